@@ -1,0 +1,97 @@
+// The case: one plain JSON value that holds requests, faults and schedule, so that all three shrink together.
+
+import { z } from 'zod';
+import { faultKinds } from '../faults/kinds.ts';
+import { sites } from '../history/history.ts';
+
+const ms = z.number().int().min(0).max(31_536_000_000);
+
+/** A fault, addressed by site and occurrence within the actor that carries it. */
+export const faultSchema = z.strictObject({
+  site: z.enum(sites),
+  nth: z.number().int().min(1).max(1000),
+  kind: z.enum(faultKinds),
+  /** Milliseconds, for the kinds that take a duration. */
+  ms: ms.optional(),
+  /** For crashes: when the process comes back, milliseconds. */
+  restartAfterMs: ms.optional(),
+  /** For `rate-limited`: the raw Retry-After header. */
+  retryAfter: z.string().max(100).optional(),
+});
+
+const amount = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+const retrySchema = z.strictObject({
+  /** Sent this long after the attempt before it ended, milliseconds. */
+  afterMs: ms,
+  /** A changed body under the same key. */
+  amountMinor: amount.optional(),
+  process: z.number().int().min(0).max(7).optional(),
+  faults: z.array(faultSchema).max(20).optional(),
+});
+
+const chargeSchema = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  at: ms,
+  do: z.literal('charge'),
+  /** Tenant and operation; two scopes never interact. */
+  scope: z.string().min(1).max(50).optional(),
+  key: z.string().min(1).max(255),
+  amountMinor: amount,
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  process: z.number().int().min(0).max(7),
+  faults: z.array(faultSchema).max(50).optional(),
+  retries: z.array(retrySchema).max(20).optional(),
+});
+
+const clockSchema = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  at: ms,
+  do: z.literal('clock'),
+  process: z.number().int().min(0).max(7),
+  /** The wall clock of the process jumps by this much, milliseconds; negative jumps back. */
+  jumpMs: z.number().int().min(-31_536_000_000).max(31_536_000_000),
+});
+
+/** One thing that happens at a virtual time. */
+export const stepSchema = z.discriminatedUnion('do', [chargeSchema, clockSchema]);
+
+/** Profile names; presets of gateway capabilities. */
+export const profiles = ['stripe', 'checkout', 'mango', 'none'] as const;
+
+const configSchema = z.strictObject({
+  processes: z.number().int().min(1).max(8).optional(),
+  leaseMs: z.number().int().min(1000).max(3_600_000).optional(),
+  ttlMs: z.number().int().min(1000).max(31_536_000_000).optional(),
+  waitMs: z.number().int().min(0).max(600_000).optional(),
+  jitter: z.enum(['none', 'full', 'decorrelated']).optional(),
+  /** Wall-clock error of each process, milliseconds. */
+  skewMs: z.array(z.number().int().min(-86_400_000).max(86_400_000)).max(8).optional(),
+  /** A background sweep runs this often while the storm lasts, `sweeps` times. */
+  sweepEveryMs: z.number().int().min(100).max(86_400_000).optional(),
+  sweeps: z.number().int().min(0).max(20).optional(),
+  /** Whether a request that was sent may take effect arbitrarily late. */
+  effectDelay: z.enum(['bounded', 'unbounded']).optional(),
+});
+
+/** The whole case, version 1. */
+export const caseSchema = z.strictObject({
+  paystorm: z.literal(1),
+  suite: z.literal('charge').optional(),
+  target: z.string().min(1).max(100),
+  profile: z.enum(profiles),
+  tier: z.enum(['sim', 'msw']).optional(),
+  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  config: configSchema.optional(),
+  steps: z.array(stepSchema).max(1000),
+  /** Faults carried by background actors, such as `sweep:1`. */
+  background: z.record(z.string(), z.array(faultSchema).max(50)).optional(),
+  expect: z.strictObject({ breaks: z.string() }).optional(),
+  found: z.strictObject({ tool: z.string(), historyHash: z.string() }).optional(),
+});
+
+export type Case = z.infer<typeof caseSchema>;
+export type Step = z.infer<typeof stepSchema>;
+export type ChargeStep = z.infer<typeof chargeSchema>;
+export type Fault = z.infer<typeof faultSchema>;
+export type ProfileName = (typeof profiles)[number];

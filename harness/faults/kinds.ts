@@ -1,0 +1,110 @@
+// The catalogue of fault kinds: where each may strike, what it proves to the one who sees it, and which
+// assumption of the catalogue it takes away.
+
+import type { Site } from '../history/history.ts';
+
+/** Every fault kind that a case may name. */
+export const faultKinds = [
+  // any boundary
+  'delay',
+  'reply-delay',
+  'stall',
+  'crash-before-apply',
+  'crash-after-apply',
+  // the wire
+  'refused',
+  'dns',
+  'request-lost',
+  'response-lost',
+  'reset-mid-body',
+  'malformed-json',
+  'hang',
+  'drip',
+  'duplicated',
+  'late',
+  'stale',
+  // the gateway itself
+  'rate-limited',
+  '500-before-commit',
+  '500-after-commit',
+  'edge-504',
+  'in-progress',
+  'bodyless-409',
+  'slow',
+  'soft-decline',
+  'hard-decline',
+  '3ds-required',
+  '3ds-abandoned',
+  'pending',
+  'partial-approval',
+  'key-expired',
+] as const;
+
+/** See {@link faultKinds}. */
+export type FaultKind = (typeof faultKinds)[number];
+
+/** Groups of sites that share their fault kinds. */
+type SiteGroup = 'client' | 'store' | 'mutation' | 'lookup' | 'clock';
+
+/** What is known of a fault kind. */
+export interface FaultFacts {
+  readonly layer: 'client' | 'network' | 'gateway' | 'store' | 'process';
+  readonly groups: readonly SiteGroup[];
+  /** What it does to the operation underneath: nothing, something final, or nobody can tell. */
+  readonly effect: 'none' | 'unknown' | 'final';
+  /** Whether it takes a duration `ms`, and the default in milliseconds. */
+  readonly defaultMs?: number;
+  /** The assumption that it breaks, if any; cases with such faults are generated only on request. */
+  readonly breaks?: 'single-delivery' | 'key-retention' | 'bounded-delay';
+}
+
+const everywhere: readonly SiteGroup[] = ['client', 'store', 'mutation', 'lookup', 'clock'];
+const inside: readonly SiteGroup[] = ['store', 'mutation', 'lookup', 'clock'];
+const gateway: readonly SiteGroup[] = ['mutation', 'lookup'];
+
+/** Facts by kind. */
+export const faultFacts: Readonly<Record<FaultKind, FaultFacts>> = {
+  delay: { layer: 'network', groups: everywhere, effect: 'none', defaultMs: 50 },
+  'reply-delay': { layer: 'network', groups: everywhere, effect: 'none', defaultMs: 50 },
+  stall: { layer: 'process', groups: inside, effect: 'none', defaultMs: 120_000 },
+  'crash-before-apply': { layer: 'process', groups: inside, effect: 'none' },
+  'crash-after-apply': { layer: 'process', groups: inside, effect: 'unknown' },
+  refused: { layer: 'network', groups: ['client', 'store', 'mutation', 'lookup'], effect: 'none' },
+  dns: { layer: 'network', groups: gateway, effect: 'none' },
+  'request-lost': { layer: 'network', groups: ['client', 'store', 'mutation', 'lookup'], effect: 'unknown' },
+  'response-lost': { layer: 'network', groups: ['client', 'store', 'mutation', 'lookup'], effect: 'unknown' },
+  'reset-mid-body': { layer: 'network', groups: gateway, effect: 'unknown' },
+  'malformed-json': { layer: 'network', groups: gateway, effect: 'unknown' },
+  hang: { layer: 'network', groups: gateway, effect: 'unknown' },
+  drip: { layer: 'network', groups: gateway, effect: 'none', defaultMs: 10_000 },
+  duplicated: { layer: 'network', groups: ['client', 'mutation'], effect: 'none', defaultMs: 5 },
+  late: { layer: 'network', groups: ['mutation'], effect: 'unknown', defaultMs: 5_000 },
+  stale: { layer: 'gateway', groups: ['lookup'], effect: 'none' },
+  'rate-limited': { layer: 'gateway', groups: gateway, effect: 'none' },
+  '500-before-commit': { layer: 'gateway', groups: ['mutation'], effect: 'unknown' },
+  '500-after-commit': { layer: 'gateway', groups: ['mutation'], effect: 'unknown' },
+  'edge-504': { layer: 'gateway', groups: ['mutation'], effect: 'unknown', defaultMs: 5_000 },
+  'in-progress': { layer: 'gateway', groups: ['mutation'], effect: 'unknown' },
+  'bodyless-409': { layer: 'gateway', groups: ['mutation'], effect: 'unknown' },
+  slow: { layer: 'gateway', groups: ['mutation'], effect: 'none', defaultMs: 3_000 },
+  'soft-decline': { layer: 'gateway', groups: ['mutation'], effect: 'final' },
+  'hard-decline': { layer: 'gateway', groups: ['mutation'], effect: 'final' },
+  '3ds-required': { layer: 'gateway', groups: ['mutation'], effect: 'unknown', defaultMs: 5_000 },
+  '3ds-abandoned': { layer: 'gateway', groups: ['mutation'], effect: 'unknown', defaultMs: 5_000 },
+  pending: { layer: 'gateway', groups: ['mutation'], effect: 'unknown', defaultMs: 5_000 },
+  'partial-approval': { layer: 'gateway', groups: ['mutation'], effect: 'none' },
+  'key-expired': { layer: 'gateway', groups: ['mutation'], effect: 'none', breaks: 'key-retention' },
+};
+
+/** The group of a site. */
+export function groupOf(site: Site): SiteGroup {
+  if (site === 'client.charge') return 'client';
+  if (site === 'clock.sleep') return 'clock';
+  if (site === 'gateway.lookup') return 'lookup';
+  return site.startsWith('gateway.') ? 'mutation' : 'store';
+}
+
+/** Whether `kind` can strike at `site`. */
+export function strikes(kind: FaultKind, site: Site): boolean {
+  return faultFacts[kind].groups.includes(groupOf(site));
+}

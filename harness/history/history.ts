@@ -1,0 +1,179 @@
+// What happened in one run, as plain data: the only thing that checkers, marks, stories and reports may look
+// at. A leaf: it knows nothing of the world that wrote it.
+
+/** Places where simulated code touches the outside; each crossing of one is scheduled, faultable and recorded. */
+export const sites = [
+  'client.charge',
+  'store.claim',
+  'store.complete',
+  'store.fail',
+  'store.release',
+  'store.renew',
+  'store.suspend',
+  'store.advance',
+  'store.read',
+  'store.list',
+  'gateway.authorize',
+  'gateway.capture',
+  'gateway.void',
+  'gateway.refund',
+  'gateway.lookup',
+  'clock.sleep',
+] as const;
+
+/** See {@link sites}. */
+export type Site = (typeof sites)[number];
+
+/** How one side of a crossing ended: a value, or the error that was seen instead. */
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: SeenError };
+
+/** An error as data. */
+export interface SeenError {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  /** What a `PaymentError` said it proves; absent on any other error. */
+  readonly effect?: 'none' | 'unknown' | 'final';
+  readonly retryAfter?: string;
+  readonly sealed?: boolean;
+}
+
+/** One instant within a run: virtual milliseconds, and its place in the total order of everything recorded. */
+export interface Instant {
+  readonly atMs: number;
+  readonly order: number;
+}
+
+/**
+ * One crossing of a boundary. `called` is when the caller let go, `applied` when the other side acted on it,
+ * `replied` when the caller saw the answer. A lost request has no `applied`; a lost reply, a crash or a caller
+ * that gave up has no `replied`.
+ */
+export interface Crossing {
+  readonly id: number;
+  /** Stable identity of who called: a step (`a`), a client retry (`a/1`), a background actor (`sweep:1`). */
+  readonly actor: string;
+  /** Name of the simulated process that called; the client's own crossings name the process they were sent to. */
+  readonly process: string;
+  /** How often that process had been started by then, from 1. */
+  readonly incarnation: number;
+  readonly site: Site;
+  /** Occurrence of the site within the actor, from 1. */
+  readonly nth: number;
+  readonly request: unknown;
+  /** Fault kinds that hit this crossing, in the order in which they were declared. */
+  readonly faults: readonly string[];
+  readonly called: Instant;
+  applied?: Instant;
+  /** What the other side did or answered. */
+  effect?: Outcome;
+  /** A second application, by a duplicated request. */
+  appliedAgain?: Instant;
+  effectAgain?: Outcome;
+  replied?: Instant;
+  /** What the caller saw. */
+  reply?: Outcome;
+}
+
+/** Something that happened to a process or to the world rather than at a boundary. */
+export interface Incident {
+  readonly kind: 'started' | 'crashed' | 'stalled' | 'clock-jumped' | 'healed' | 'settled';
+  readonly process?: string;
+  /** Milliseconds of stall or jump. */
+  readonly ms?: number;
+  readonly at: Instant;
+}
+
+/** What a client asked for. */
+export interface ChargeIntent {
+  /** Identity of the intended purchase: the twin attributes charges by it. */
+  readonly paymentToken: string;
+  readonly scope: string;
+  readonly key: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+/**
+ * What a client was told; the value of a `client.charge` crossing. A crossing without such a value
+ * (a disconnect, a crash) means that the client knows nothing.
+ */
+export type Answer =
+  /** The money was taken. `body` is the exact response body, byte for byte. */
+  | {
+      readonly kind: 'ok';
+      readonly chargeId: string;
+      readonly amountMinor: number;
+      readonly currency: string;
+      readonly body: string;
+      readonly replayed: boolean;
+    }
+  /** Finally not charged: declined, or proven never to have happened. */
+  | { readonly kind: 'failed'; readonly code: string; readonly body: string; readonly replayed: boolean }
+  /** Waits for the payer or the gateway. */
+  | { readonly kind: 'pending'; readonly code: string; readonly body: string }
+  /** Nothing was done for this request (conflict, in progress, invalid, try later). */
+  | { readonly kind: 'rejected'; readonly code: string; readonly body: string }
+  /** Not known yet. */
+  | { readonly kind: 'unknown'; readonly code: string; readonly body: string };
+
+/** One charge in the gateway's own books. */
+export interface BookedCharge {
+  readonly id: string;
+  /** The payment token that it was charged to: the intent. */
+  readonly paymentToken: string;
+  readonly idempotencyKey: string;
+  readonly merchantReference: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly status: 'pending' | 'authorized' | 'captured' | 'voided' | 'failed';
+  readonly capturedMinor: number;
+  readonly refundedMinor: number;
+  readonly at: Instant;
+}
+
+/** The gateway's own books at the end of the run: the oracle. */
+export interface Books {
+  readonly charges: readonly BookedCharge[];
+}
+
+/** What the world granted and the target declared; checkers judge against it. */
+export interface Terms {
+  readonly tier: 'sim' | 'msw';
+  readonly target: string;
+  readonly profile: string;
+  /** Assumptions of the catalogue that this case's faults break, such as `bounded-delay` or `durable-claims`. */
+  readonly broken: readonly string[];
+  /** Horizon of the gateway, milliseconds; `maxEffectDelayMs` is Infinity where delay is unbounded. */
+  readonly maxEffectDelayMs: number;
+  readonly consistentAfterMs: number;
+  readonly keyRetentionMs: number;
+  readonly leaseMs: number;
+  readonly ttlMs: number;
+  /** The retry policy that the target declares; absent when it declares none. */
+  readonly retry?: {
+    readonly maxAttempts: number;
+    readonly delayMs: number;
+    readonly backoff: number;
+    readonly jitter: 'none' | 'full' | 'decorrelated';
+    readonly maxDelayMs: number;
+  };
+  /** Whether boundary crossings of the target's insides were recorded (false for a black box). */
+  readonly trace: boolean;
+}
+
+/** The record of one run. */
+export interface History {
+  readonly terms: Terms;
+  readonly crossings: readonly Crossing[];
+  readonly incidents: readonly Incident[];
+  readonly books: Books;
+  /** Names of calls that never ended although nothing was scheduled any more. */
+  readonly deadlocked: readonly string[];
+  /** Boundary events: applications and replies that the world scheduled and carried out. */
+  readonly events: number;
+  /** Digest over everything above in order, 16 hex digits; equal histories have equal digests on every platform. */
+  readonly digest: string;
+}

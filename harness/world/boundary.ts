@@ -1,0 +1,45 @@
+// How simulated code touches the outside: every touch is a crossing that the world schedules, may fault, and
+// records, with the application and the reply as two separate events.
+
+import type { Injection, WireFailure } from '../faults/decide.ts';
+import type { Instant, Site } from '../history/history.ts';
+
+/** Work on the other side that takes virtual time: it is finished `afterMs` milliseconds after it began. */
+export class Slow<Reply> {
+  readonly afterMs: number;
+  readonly finish: () => Reply;
+
+  constructor(afterMs: number, finish: () => Reply) {
+    this.afterMs = afterMs;
+    this.finish = finish;
+  }
+}
+
+/** One crossing to make. */
+export interface Crossable<Reply> {
+  readonly site: Site;
+  /** Recorded as it is; must not change afterwards. */
+  readonly request: unknown;
+  /** Rejects the caller with the signal's reason when aborted; what was sent still arrives. */
+  readonly signal?: AbortSignal | undefined;
+  /** Acts on the other side, at the virtual instant of application; what it throws is the reply. */
+  readonly apply: (inject: Injection | undefined) => Reply | Slow<Reply>;
+  /** The error that the caller sees when the wire fails it. */
+  readonly fail: (failure: WireFailure) => Error;
+}
+
+/** The boundary as one simulated process sees it. */
+export interface Boundary {
+  /** Resolves with the reply, in a scheduled event of its own; never settles when the process crashes meanwhile. */
+  cross<Reply>(crossable: Crossable<Reply>): Promise<Reply>;
+}
+
+/** Virtual time for the far side of a boundary: the twin, a store's server. */
+export interface FarSide {
+  /** Virtual milliseconds since the run began. */
+  nowMs(): number;
+  /** Virtual time and a fresh place in the total order. */
+  instant(): Instant;
+  /** Runs `act` in an event of its own, `ms` milliseconds from now; a crash of a client process doesn't stop it. */
+  after(ms: number, act: () => void): void;
+}

@@ -1,0 +1,40 @@
+// The one shape that every layer of the decorator stack wraps: an async operation with a request and a call
+// context. The context carries what layers must tell each other, so that no layer has to know its neighbours.
+
+/** What travels with one call through the stack. */
+export interface Call {
+  /** Aborted when the caller has given up; layers and adapters stop as soon as they see it. */
+  readonly signal?: AbortSignal;
+  /** The key to send to the gateway, stable across every attempt of one generation. */
+  readonly idempotencyKey?: string;
+  /** The unique merchant reference of the operation, by which the gateway can be asked what happened. */
+  readonly merchantReference?: string;
+  /**
+   * Whether an attempt with unknown effect may be sent again under the same key: true only where the gateway
+   * replays *every* answer for a repeated key. Absent means no.
+   */
+  readonly mayResend?: boolean;
+  /**
+   * Called immediately before every send; throws `LeaseLostError` when the caller no longer holds an
+   * unexpired claim. Absent when nothing guards the call.
+   */
+  readonly fence?: () => void;
+}
+
+/** An async operation that layers can wrap. */
+export type Operation<Request, Result> = (request: Request, call?: Call) => Promise<Result>;
+
+/** What a layer is, so that the order of a stack can be judged. */
+export type LayerKind = 'idempotent' | 'retry' | 'timeout';
+
+/** One decorator: takes the operation below it and returns one of the same type. */
+export interface Layer<Request, Result> {
+  readonly kind: LayerKind;
+  (next: Operation<Request, Result>): Operation<Request, Result>;
+}
+
+/** A decorator that fits any operation. */
+export interface AnyLayer {
+  readonly kind: LayerKind;
+  <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result>;
+}
