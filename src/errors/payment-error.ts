@@ -173,7 +173,7 @@ export class IdempotencyInProgressError extends PaymentError {
 /** The owner's lease ran out before it sent, so it did not send: somebody else may own the operation now. */
 export class LeaseLostError extends PaymentError {
   constructor(message: string, details?: ErrorDetails) {
-    super(message, { code: 'lease_lost', retriable: true, effect: 'none' }, details);
+    super(message, { code: 'lease_lost', retriable: false, effect: 'none' }, details);
   }
 }
 

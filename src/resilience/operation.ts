@@ -19,6 +19,8 @@ export interface Call {
    * unexpired claim. Absent when nothing guards the call.
    */
   readonly fence?: () => void;
+  /** Told when the answer comes from a stored record instead of an execution. */
+  readonly onReplay?: () => void;
 }
 
 /** An async operation that layers can wrap. */

@@ -1,0 +1,61 @@
+// A time limit for one attempt. Giving up on an answer does not undo the request: the charge may still land.
+
+import { GatewayTimeoutError, ValidationError } from '../errors/payment-error.ts';
+import { type Timers, maxTimerMs } from '../kernel/runtime.ts';
+import type { AnyLayer, Call, Operation } from './operation.ts';
+
+/** Options of {@link timeout}. */
+export interface TimeoutOptions {
+  readonly runtime: Timers;
+  /** Milliseconds, above 0 and within what a timer can hold. */
+  readonly afterMs: number;
+}
+
+/**
+ * Rejects with `GatewayTimeoutError` (effect unknown) when the operation has not settled after `afterMs`, and
+ * aborts it through the call's signal.
+ *
+ * @throws ValidationError when `afterMs` is not a positive number that a timer can hold.
+ */
+export function timeout({ runtime, afterMs }: TimeoutOptions): AnyLayer {
+  if (!(afterMs > 0 && afterMs <= maxTimerMs)) {
+    throw new ValidationError(
+      `timeout: afterMs must be above 0 and at most ${maxTimerMs}, got ${afterMs}; give milliseconds`,
+    );
+  }
+  const layer: AnyLayer = Object.assign(
+    <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
+      (request, call: Call = {}) =>
+        new Promise<Result>((resolve, reject) => {
+          const controller = new AbortController();
+          const outer = call.signal;
+          const giveUp = (reason: unknown): void => {
+            settle();
+            controller.abort(reason);
+            reject(reason);
+          };
+          const onOuterAbort = (): void => giveUp(outer?.reason);
+          const cancel = runtime.after(afterMs, () =>
+            giveUp(new GatewayTimeoutError(`no answer within ${afterMs} ms; the charge may still land`)),
+          );
+          const settle = (): void => {
+            cancel();
+            outer?.removeEventListener('abort', onOuterAbort);
+          };
+          if (outer?.aborted) return giveUp(outer.reason);
+          outer?.addEventListener('abort', onOuterAbort, { once: true });
+          next(request, { ...call, signal: controller.signal }).then(
+            (result) => {
+              settle();
+              resolve(result);
+            },
+            (error: unknown) => {
+              settle();
+              reject(error);
+            },
+          );
+        }),
+    { kind: 'timeout' as const },
+  );
+  return layer;
+}
