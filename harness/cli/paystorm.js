@@ -31,7 +31,9 @@ function runOnPinnedNode() {
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   child.on('error', (error) => {
-    console.error(`paystorm could not start ${pinnedNode}: ${error.message}\nRun \`npm ci\` to install it again.`);
+    console.error(
+      `paystorm could not start ${pinnedNode}: ${error.message}\nRun \`npm ci\` to install it again.`,
+    );
     process.exitCode = 2;
   });
   child.on('exit', (code, signal) => {
