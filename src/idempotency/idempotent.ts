@@ -1,0 +1,89 @@
+// The idempotent layer: one effect per key, whatever is lost, repeated, delayed or killed around it.
+
+import { StoreUnavailableError } from '../errors/payment-error.ts';
+import type { Call, Layer, Operation } from '../resilience/operation.ts';
+import { hashPayload } from './fingerprint.ts';
+import { type IdempotencyOptions, type IdempotencySettings, settingsOf } from './options.ts';
+import { conclude } from './owner.ts';
+import { takeUp } from './ownership.ts';
+import { checkedKey, scopedKey } from './slot.ts';
+import type { ClaimAnswer, ClaimRequest } from './store.ts';
+import { refusedVerdict } from './verdict.ts';
+
+/**
+ * Makes an operation idempotent by the client's key.
+ *
+ * The operation resolves with the first result, however often it is called, and rejects with
+ * - `ValidationError`: missing or malformed key; nothing is stored;
+ * - `IdempotencyConflictError`: the key was used with another payload, in any state;
+ * - `IdempotencyInProgressError`: the same request is still running here;
+ * - `StoreUnavailableError`: no claim could be made, so nothing was sent;
+ * - `OutcomeUnknownError`, or the unknown failure itself: ask again with the same key;
+ * - the stored final failure, same class, code and message;
+ * - whatever the operation below threw without effect: the slot is free again.
+ */
+export function idempotent<Request, Result>(options: IdempotencyOptions<Request, Result>): Layer<Request, Result> {
+  const settings = settingsOf(options);
+  const layer =
+    (next: Operation<Request, Result>): Operation<Request, Result> =>
+    async (request, call: Call = {}) => {
+      const asked = claimFor(settings, request);
+      const { claim, askedAtMs } = await claimOrWait(settings, asked, call);
+      if (!claim.owned) return refusedVerdict<Result>(claim.record, asked.fingerprint, call);
+      const owner = takeUp(settings, claim, askedAtMs);
+      return conclude({ settings, owner, next, request, call });
+    };
+  return Object.assign(layer, { kind: 'idempotent' as const });
+}
+
+function claimFor<Request, Result>(
+  settings: IdempotencySettings<Request, Result>,
+  request: Request,
+): ClaimRequest {
+  return {
+    key: scopedKey(settings.scope(request), checkedKey(settings.key(request))),
+    fingerprint: hashPayload(settings.payload(request)),
+    request: JSON.stringify(request),
+    attemptId: settings.runtime.id('attempt'),
+    leaseMs: settings.leaseMs,
+  };
+}
+
+interface Claimed {
+  readonly claim: ClaimAnswer;
+  /** Own monotonic clock before the claim was sent. */
+  readonly askedAtMs: number;
+}
+
+async function claimOrWait<Request, Result>(
+  settings: IdempotencySettings<Request, Result>,
+  asked: ClaimRequest,
+  call: Call,
+): Promise<Claimed> {
+  const { runtime, waitMs, pollMs } = settings;
+  const giveUpAtMs = runtime.monotonicMs() + waitMs;
+  for (;;) {
+    const claimed = await claimTwice(settings, asked);
+    const { owned, record } = claimed.claim;
+    const waits = !owned && record.state === 'IN_FLIGHT' && record.fingerprint === asked.fingerprint;
+    if (!waits || runtime.monotonicMs() + pollMs > giveUpAtMs) return claimed;
+    await runtime.sleep(pollMs, call.signal);
+  }
+}
+
+/**
+ * Claims, and once more if the first reply was lost: the second claim carries the same attempt id, so a claim
+ * that did arrive is recognised as the own one. The lease counts from the first.
+ */
+async function claimTwice<Request, Result>(
+  { runtime, store }: IdempotencySettings<Request, Result>,
+  asked: ClaimRequest,
+): Promise<Claimed> {
+  const askedAtMs = runtime.monotonicMs();
+  try {
+    return { claim: await store.claim(asked), askedAtMs };
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    return { claim: await store.claim(asked), askedAtMs };
+  }
+}
