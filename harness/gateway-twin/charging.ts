@@ -1,0 +1,60 @@
+// Taking a payment: what the twin books for an authorisation, and how the payments that are not decided at once
+// come to an end.
+
+import type { ChargeRequest, GatewayCapabilities } from '../../src/gateway/port.ts';
+import { currencyExponents } from '../../src/kernel/currencies.ts';
+import type { Injection } from '../faults/decide.ts';
+import type { FarSide } from '../world/boundary.ts';
+import { refusal, type WireAnswer, type WireCode } from './answer.ts';
+import { chargeOf, type Ledger, type Payment } from './books.ts';
+
+/** What is wrong with the request, or undefined: it is refused before anything is executed. */
+export function refuseCharge(request: ChargeRequest, rules: GatewayCapabilities): WireAnswer | undefined {
+  const sound =
+    isAmount(request.amountMinor) &&
+    currencyExponents.has(request.currency) &&
+    request.paymentToken !== '' &&
+    rules.captureModes.includes(request.capture);
+  return sound ? undefined : refusal(400, 'parameter_invalid');
+}
+
+/** Whether an amount can be moved: a positive safe integer of minor units. */
+export function isAmount(amountMinor: number): boolean {
+  return Number.isSafeInteger(amountMinor) && amountMinor > 0;
+}
+
+/** Books the payment and answers; `inject` decides only how much is approved and when. */
+export function charge(
+  request: ChargeRequest,
+  inject: Injection | undefined,
+  { books, far }: { readonly books: Ledger; readonly far: FarSide },
+): WireAnswer {
+  const approved = request.capture === 'automatic' ? 'captured' : 'authorized';
+  const asked = request.amountMinor;
+
+  function undecided(code: WireCode, status: 'captured' | 'authorized' | 'failed', ms: number): WireAnswer {
+    const payment = books.open({ request, status: 'pending', authorizedMinor: asked });
+    far.after(ms, () => books.move(payment, status, status === 'captured' ? asked : 0));
+    return { status: 202, code, paymentId: payment.id, replayed: false };
+  }
+
+  switch (inject?.kind) {
+    case '3ds-required':
+      return undecided('authentication_required', approved, inject.ms);
+    case '3ds-abandoned':
+      return undecided('authentication_required', 'failed', inject.ms);
+    case 'pending':
+      return undecided('processing', approved, inject.ms);
+    default: {
+      const authorizedMinor = inject?.kind === 'partial-approval' ? Math.ceil(asked / 2) : asked;
+      return booked(books.open({ request, status: approved, authorizedMinor }));
+    }
+  }
+}
+
+/** The answer that shows a payment as it now stands. */
+export function booked(payment: Payment): WireAnswer {
+  const version = payment.versions.at(-1);
+  const shown = version === undefined ? undefined : chargeOf(payment, version);
+  return { status: 200, ...(shown === undefined ? {} : { charge: shown }), replayed: false };
+}

@@ -1,0 +1,128 @@
+// The payment gateway of the simulated tier: the port on one side, the twin across a boundary on the other.
+
+import { GatewayTimeoutError, PaymentError, ValidationError } from '../../src/errors/payment-error.ts';
+import type {
+  ChargeResult,
+  GatewayCallOptions,
+  GatewayCapabilities,
+  LookupResult,
+  Mutation,
+  PaymentGateway,
+  RefundResult,
+} from '../../src/gateway/port.ts';
+import type { Injection } from '../faults/decide.ts';
+import type { Site } from '../history/history.ts';
+import { type Boundary, Slow } from '../world/boundary.ts';
+import type { LookupAnswer, Timed, WireAnswer } from './answer.ts';
+import type { GatewayTwin } from './twin.ts';
+import { errorOf, wireError } from './wire-error.ts';
+
+/** What a {@link directGateway} stands between. */
+export interface DirectGatewayParts {
+  readonly twin: GatewayTwin;
+  /** The boundary of the process that calls. */
+  readonly boundary: Boundary;
+  readonly capabilities: GatewayCapabilities;
+}
+
+interface Send<Reply> {
+  readonly site: Site;
+  readonly request: unknown;
+  readonly apply: (inject: Injection | undefined) => Reply | Slow<Reply>;
+  readonly options: GatewayCallOptions | undefined;
+}
+
+/**
+ * The port over the twin: every call is one crossing of `boundary`.
+ *
+ * Calls reject with `ValidationError`, before anything is sent, for an empty idempotency key or merchant reference.
+ */
+export function directGateway({ twin, boundary, capabilities }: DirectGatewayParts): PaymentGateway {
+  async function send<Reply>({ site, request, apply, options }: Send<Reply>): Promise<Reply> {
+    const signal = options?.signal;
+    try {
+      signal?.throwIfAborted();
+      return await boundary.cross({ site, request, signal, apply, fail: wireError });
+    } catch (error) {
+      throw signal?.aborted && error === signal.reason ? givenUp(error) : error;
+    }
+  }
+
+  return {
+    capabilities,
+    async authorize(request, options) {
+      insist(request);
+      const apply = (inject?: Injection) => read(twin.authorize(request, inject), chargeIn);
+      return send({ site: 'gateway.authorize', request, apply, options });
+    },
+    async capture(request, options) {
+      insist(request);
+      const apply = (inject?: Injection) => read(twin.capture(request, inject), chargeIn);
+      return send({ site: 'gateway.capture', request, apply, options });
+    },
+    async void(request, options) {
+      insist(request);
+      const apply = (inject?: Injection) => read(twin.void(request, inject), chargeIn);
+      return send({ site: 'gateway.void', request, apply, options });
+    },
+    async refund(request, options) {
+      insist(request);
+      const apply = (inject?: Injection) => read(twin.refund(request, inject), refundIn);
+      return send({ site: 'gateway.refund', request, apply, options });
+    },
+    async lookup(request, options) {
+      const wanted = request.by === 'key' ? request.idempotencyKey : request.merchantReference;
+      if (wanted === '') throw new ValidationError(`A look-up by ${request.by} needs a ${request.by}.`);
+      const apply = (inject?: Injection) => lookedUp(twin.lookup(request, inject));
+      return send({ site: 'gateway.lookup', request, apply, options });
+    },
+  };
+}
+
+function insist({ idempotencyKey, merchantReference }: Mutation): void {
+  if (idempotencyKey === '')
+    throw new ValidationError(
+      'The idempotency key is empty. Without it a repeated request charges twice: pass the key of the operation.',
+    );
+  if (merchantReference === '')
+    throw new ValidationError(
+      'The merchant reference is empty. Without it a lost charge cannot be found again: pass a unique reference.',
+    );
+}
+
+function read<Reply>(timed: Timed, value: (answer: WireAnswer) => Reply): Reply | Slow<Reply> {
+  if (timed instanceof Slow) return new Slow(timed.afterMs, () => value(timed.finish()));
+  return value(timed);
+}
+
+function chargeIn(answer: WireAnswer): ChargeResult {
+  if (answer.status === 200 && answer.charge !== undefined) return answer.charge;
+  throw errorOf(answer);
+}
+
+function refundIn(answer: WireAnswer): RefundResult {
+  if (answer.status === 200 && answer.refund !== undefined) return answer.refund;
+  throw errorOf(answer);
+}
+
+function lookedUp(answer: LookupAnswer): LookupResult {
+  switch (answer.kind) {
+    case 'pending':
+      return { kind: 'pending', gatewayId: answer.paymentId };
+    case 'answered':
+      return { kind: 'answered', error: errorOf(answer.answer) };
+    case 'refused':
+      throw errorOf(answer.answer);
+    default:
+      return answer;
+  }
+}
+
+// The port promises payment errors only, and a caller may abort with anything or with nothing.
+function givenUp(reason: unknown): PaymentError {
+  if (reason instanceof PaymentError) return reason;
+  return new GatewayTimeoutError(
+    'The caller gave the gateway call up. It may have been carried out: look it up.',
+    { cause: reason },
+  );
+}
