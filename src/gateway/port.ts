@@ -53,7 +53,7 @@ export interface ChargeRequest extends Mutation {
 /** A charge that exists at the gateway. Equal however it was learned: from the first answer, a replay or a look-up. */
 export interface ChargeResult {
   readonly id: string;
-  readonly status: 'authorized' | 'captured';
+  readonly status: 'authorized' | 'captured' | 'voided';
   readonly amountMinor: number;
   /** Less than `amountMinor` after a partial approval or a partial capture. */
   readonly capturedMinor: number;
