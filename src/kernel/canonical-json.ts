@@ -153,7 +153,9 @@ function refuseDepth(deepest: Frame): never {
     if (seen.has(frame.container)) return refuse(frame.parent, 'it contains itself');
     seen.add(frame.container);
   }
-  throw new ValidationError(`Cannot write the value as canonical JSON: it nests deeper than ${maxDepth} levels.`);
+  throw new ValidationError(
+    `Cannot write the value as canonical JSON: it nests deeper than ${maxDepth} levels.`,
+  );
 }
 
 function refuse(at: Frame | null, reason: string): never {
