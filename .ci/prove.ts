@@ -87,7 +87,14 @@ async function prove(tree: string): Promise<{ failures: string[]; expected: Find
   const root = mkdtempSync(join(tmpdir(), `paystorm-${tree}-`));
   try {
     const expected = announced(join(import.meta.dirname, 'fixtures', tree));
-    for (const file of ['package.json', 'tsconfig.json', 'biome.jsonc', 'knip.jsonc', '.ci/ambient.grit']) {
+    for (const file of [
+      'package.json',
+      'tsconfig.json',
+      'biome.jsonc',
+      'knip.jsonc',
+      '.ci/ambient.grit',
+      '.ci/hidden-import.grit',
+    ]) {
       cpSync(join(project, file), join(root, file));
     }
     cpSync(join(import.meta.dirname, 'fixtures', tree), root, { recursive: true });
