@@ -95,3 +95,13 @@ export type Step = z.infer<typeof stepSchema>;
 export type ChargeStep = z.infer<typeof chargeSchema>;
 export type Fault = z.infer<typeof faultSchema>;
 export type ProfileName = (typeof profiles)[number];
+
+/** Every fault of a case, whoever carries it, in the order in which the case lists them. */
+export function* everyFault(subject: Case): Generator<Fault> {
+  for (const step of subject.steps) {
+    if (step.do !== 'charge') continue;
+    yield* step.faults ?? [];
+    for (const retry of step.retries ?? []) yield* retry.faults ?? [];
+  }
+  for (const faults of Object.values(subject.background ?? {})) yield* faults;
+}

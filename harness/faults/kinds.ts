@@ -44,7 +44,7 @@ export const faultKinds = [
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Groups of sites that share their fault kinds. */
-type SiteGroup = 'client' | 'store' | 'mutation' | 'lookup' | 'clock';
+export type SiteGroup = 'client' | 'store' | 'mutation' | 'lookup' | 'clock';
 
 /** What is known of a fault kind. */
 export interface FaultFacts {

@@ -1,0 +1,31 @@
+// Which assumptions of the catalogue a case takes away from the invariants that need them.
+
+import type { Fault } from '../cases/case.ts';
+import { faultFacts, type FaultKind, groupOf } from './kinds.ts';
+
+/** An assumption that some invariants need. */
+export type Assumption = 'single-delivery' | 'key-retention' | 'bounded-delay' | 'durable-claims';
+
+/** What the gateway of the case promises, as far as assumptions depend on it. */
+export interface Promised {
+  readonly dedup: 'every-answer' | 'successes' | 'none';
+  readonly maxEffectDelayMs: number;
+}
+
+const holdingBack: ReadonlySet<FaultKind> = new Set(['delay', 'late', 'edge-504', 'slow', 'duplicated']);
+
+/** The assumptions that `faults` break, sorted. */
+export function brokenAssumptions(faults: Iterable<Fault>, promised: Promised): readonly Assumption[] {
+  const broken = new Set<Assumption>();
+  if (!Number.isFinite(promised.maxEffectDelayMs)) broken.add('bounded-delay');
+  for (const fault of faults) {
+    const facts = faultFacts[fault.kind];
+    if (facts.breaks !== undefined) broken.add(facts.breaks);
+    if (groupOf(fault.site) !== 'mutation') continue;
+    // A gateway that remembers every answer absorbs a request that the network delivers twice; others charge twice.
+    if (fault.kind === 'duplicated' && promised.dedup !== 'every-answer') broken.add('single-delivery');
+    const ms = fault.ms ?? facts.defaultMs ?? 0;
+    if (holdingBack.has(fault.kind) && ms > promised.maxEffectDelayMs) broken.add('bounded-delay');
+  }
+  return [...broken].sort();
+}

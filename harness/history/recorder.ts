@@ -1,0 +1,114 @@
+// Writes a history while it happens and digests it on the way, so that the digest costs no second pass.
+
+import { digest } from './digest.ts';
+import type { Books, Crossing, History, Incident, Instant, Outcome, Site, Terms } from './history.ts';
+
+/** What is known of a crossing when it is called. */
+export interface Called {
+  readonly actor: string;
+  readonly process: string;
+  readonly incarnation: number;
+  readonly site: Site;
+  readonly nth: number;
+  readonly request: unknown;
+  readonly faults: readonly string[];
+}
+
+/** What only the end of the run knows. */
+export interface Closing {
+  readonly terms: Terms;
+  readonly books: Books;
+  readonly deadlocked: readonly string[];
+}
+
+/** A history being written. Times are virtual milliseconds. */
+export interface Recorder {
+  instant(atMs: number): Instant;
+  called(crossing: Called, atMs: number): Crossing;
+  /** The first application sets `applied` and `effect`, a second one the `…Again` members. */
+  applied(crossing: Crossing, atMs: number, effect: Outcome | undefined): void;
+  /** Sets the effect of an application whose work took time. */
+  effected(crossing: Crossing, effect: Outcome): void;
+  replied(crossing: Crossing, atMs: number, reply: Outcome): void;
+  incident(incident: Omit<Incident, 'at'>, atMs: number): void;
+  close(closing: Closing): History;
+}
+
+/** Starts an empty history. */
+export function recorder(): Recorder {
+  const sum = digest();
+  const crossings: Crossing[] = [];
+  const incidents: Incident[] = [];
+  let order = 0;
+  let events = 0;
+
+  const instant = (atMs: number): Instant => ({ atMs, order: order++ });
+  const mark = (tag: number, id: number, atMs: number): Instant => {
+    sum.word(tag);
+    sum.word(id);
+    sum.value(atMs);
+    return instant(atMs);
+  };
+
+  return {
+    instant,
+    called(called, atMs) {
+      const id = crossings.length;
+      const crossing: Crossing = {
+        id,
+        actor: called.actor,
+        process: called.process,
+        incarnation: called.incarnation,
+        site: called.site,
+        nth: called.nth,
+        request: called.request,
+        faults: called.faults,
+        called: mark(101, id, atMs),
+      };
+      sum.text(called.actor);
+      sum.text(called.process);
+      sum.word(called.incarnation);
+      sum.text(called.site);
+      for (const fault of called.faults) sum.text(fault);
+      sum.value(called.request);
+      crossings.push(crossing);
+      return crossing;
+    },
+    applied(crossing, atMs, effect) {
+      events += 1;
+      const at = mark(102, crossing.id, atMs);
+      if (effect !== undefined) sum.value(effect);
+      if (crossing.applied === undefined) {
+        crossing.applied = at;
+        if (effect !== undefined) crossing.effect = effect;
+      } else {
+        crossing.appliedAgain = at;
+        if (effect !== undefined) crossing.effectAgain = effect;
+      }
+    },
+    effected(crossing, effect) {
+      sum.word(103);
+      sum.value(effect);
+      if (crossing.effect === undefined) crossing.effect = effect;
+      else crossing.effectAgain = effect;
+    },
+    replied(crossing, atMs, reply) {
+      events += 1;
+      crossing.replied = mark(104, crossing.id, atMs);
+      crossing.reply = reply;
+      if (reply !== crossing.effect) sum.value(reply);
+    },
+    incident(incident, atMs) {
+      sum.text(incident.kind);
+      sum.text(incident.process ?? '');
+      sum.word(incident.ms ?? 0);
+      incidents.push({ ...incident, at: mark(105, incidents.length, atMs) });
+    },
+    close({ terms, books, deadlocked }) {
+      sum.value(terms);
+      sum.value(books);
+      sum.value(deadlocked);
+      return { terms, crossings, incidents, books, deadlocked, events, digest: sum.hex() };
+    },
+  };
+}

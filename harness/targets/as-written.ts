@@ -1,0 +1,21 @@
+// The stack as textbooks and blog posts write it: the client's key guards the door, but the gateway gets a new
+// key for every attempt, any retriable error is retried, and an unknown outcome clears the slot.
+
+import { PaymentError } from '../../src/errors/payment-error.ts';
+import { chargeService, retryPolicy } from './charge-stack.ts';
+import type { Target } from './target.ts';
+
+/** The system that charges twice. */
+export const asWritten: Target = {
+  name: 'as-written',
+  description: 'the textbook stack: key not forwarded, unknown outcomes cleared',
+  capabilities: ['charge', 'recover'],
+  retry: retryPolicy,
+  start: (env) =>
+    chargeService(env, {
+      options: (options) => ({ ...options, onUnknown: 'clear' }),
+      retry: (options) => ({ ...options, retryOn: (error) => error instanceof PaymentError && error.retriable }),
+      send: (operation) => (intent, call) =>
+        operation(intent, { ...call, idempotencyKey: env.runtime.id('request'), merchantReference: env.runtime.id('order') }),
+    }),
+};

@@ -1,0 +1,189 @@
+// Carries a crossing from the call to the reply. The application and the reply are separate events, and the
+// faults that the actor carries may strike either.
+
+import { decide, type Enactment, undisturbed } from '../faults/decide.ts';
+import { groupOf, type SiteGroup } from '../faults/kinds.ts';
+import { type Crossing, type Outcome, type Site, sites } from '../history/history.ts';
+import { actor as namelessActor, currentActor } from './actor.ts';
+import { type Boundary, type Crossable, Slow } from './boundary.ts';
+import { seenError } from './seen-error.ts';
+import type { World } from './world.ts';
+
+/** One life of a process, from start to crash. */
+export interface Life {
+  alive: boolean;
+  /** How often the process had been started, this time included. */
+  readonly incarnation: number;
+  /** The process is frozen until this virtual time, milliseconds. */
+  asleepUntilMs: number;
+}
+
+/** What crossings need of the process that makes them. */
+export interface Crosser {
+  readonly name: string;
+  crash(restartAfterMs: number): void;
+  stall(ms: number): void;
+}
+
+const wayMs: Readonly<Record<SiteGroup, number>> = { client: 2, store: 1, mutation: 20, lookup: 20, clock: 0 };
+const latencies = new Map(sites.map((site) => [site, wayMs[groupOf(site)]]));
+
+const noKinds: readonly string[] = [];
+
+/** Latency of one way to `site`, milliseconds. */
+export function latencyTo(site: Site): number {
+  return latencies.get(site) ?? 0;
+}
+
+/** Builds the crossing function of one life of one process. */
+export function crossingMaker(world: World, process: Crosser, life: Life): Boundary['cross'] {
+  const background = namelessActor(`process:${process.name}`);
+  return <Reply>(crossable: Crossable<Reply>): Promise<Reply> => {
+    const { site, signal } = crossable;
+    const who = currentActor() ?? background;
+    const nth = who.next(site);
+    const faults = world.healed() ? [] : who.faultsAt(site, nth);
+    const plan = faults.length === 0 ? undisturbed : decide(faults);
+    const record = world.history.called(
+      {
+        actor: who.id,
+        process: process.name,
+        incarnation: life.incarnation,
+        site,
+        nth,
+        request: crossable.request,
+        faults: faults.length === 0 ? noKinds : faults.map((fault) => fault.kind),
+      },
+      world.nowMs(),
+    );
+    return new Promise<Reply>((resolve, reject) => {
+      const journey: Journey<Reply> = { world, process, life, crossable, record, plan, resolve, reject, over: false };
+      if (signal !== undefined) watch(journey, signal);
+      send(journey);
+    });
+  };
+}
+
+interface Journey<Reply> {
+  readonly world: World;
+  readonly process: Crosser;
+  readonly life: Life;
+  readonly crossable: Crossable<Reply>;
+  readonly record: Crossing;
+  readonly plan: Enactment;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: unknown) => void;
+  /** The caller has given up. */
+  over: boolean;
+}
+
+function watch<Reply>(journey: Journey<Reply>, signal: AbortSignal): void {
+  const giveUp = (): void => {
+    journey.over = true;
+    journey.reject(signal.reason);
+  };
+  if (signal.aborted) giveUp();
+  else signal.addEventListener('abort', giveUp, { once: true });
+}
+
+function send<Reply>(journey: Journey<Reply>): void {
+  const { world, plan, process, crossable, life } = journey;
+  const { site } = crossable;
+  const travelMs = latencyTo(site);
+  if (plan.crash === 'before-apply') {
+    world.after(plan.holdMs, () => life.alive && process.crash(plan.restartAfterMs));
+    return;
+  }
+  if (site === 'clock.sleep') {
+    const { ms } = crossable.request as { readonly ms: number };
+    world.after(ms + plan.holdMs, () => arrive(journey));
+    return;
+  }
+  if (plan.apply === 'never') {
+    world.after(travelMs + plan.holdMs, () => replyLater(journey, undefined));
+    return;
+  }
+  if (plan.apply === 'late') {
+    world.after(2 * travelMs + plan.holdMs, () => deliver(journey, wireOutcome(journey)));
+    world.afterHoldingBack(2 * travelMs + plan.holdMs + plan.againAfterMs, () => act(journey, () => {}));
+    return;
+  }
+  world.after(travelMs + plan.holdMs, () => arrive(journey));
+  if (plan.apply === 'twice') {
+    world.after(travelMs + plan.holdMs + plan.againAfterMs, () => act(journey, () => {}));
+  }
+}
+
+function arrive<Reply>(journey: Journey<Reply>): void {
+  const { world, plan, process, life, crossable } = journey;
+  // A process that sleeps cannot outlive itself: its own timer dies with it.
+  if (crossable.site === 'clock.sleep' && !life.alive) return;
+  act(journey, (effect) => {
+    if (plan.crash === 'after-apply') {
+      if (life.alive) process.crash(plan.restartAfterMs);
+      return;
+    }
+    if (plan.stallMs > 0 && life.alive) process.stall(plan.stallMs);
+    if (crossable.site === 'clock.sleep') world.after(plan.replyHoldMs, () => deliver(journey, effect));
+    else replyLater(journey, effect);
+  });
+}
+
+/** Applies the crossing on the other side and hands over what came of it, at once or when slow work is done. */
+function act<Reply>(journey: Journey<Reply>, then: (effect: Applied<Reply>) => void): void {
+  const { world, crossable, record, plan } = journey;
+  const effect = attempt(() => crossable.apply(plan.inject));
+  if (!(effect.outcome.ok && effect.value instanceof Slow)) {
+    world.history.applied(record, world.nowMs(), effect.outcome);
+    then(effect as Applied<Reply>);
+    return;
+  }
+  const { afterMs, finish } = effect.value;
+  world.history.applied(record, world.nowMs(), undefined);
+  world.after(afterMs, () => {
+    const finished = attempt(finish);
+    world.history.effected(record, finished.outcome);
+    then(finished);
+  });
+}
+
+interface Applied<Reply> {
+  readonly outcome: Outcome;
+  readonly value?: Reply;
+  readonly error?: unknown;
+}
+
+function attempt<Reply>(work: () => Reply): Applied<Reply> {
+  try {
+    const value = work();
+    return { outcome: { ok: true, value: value instanceof Slow ? undefined : value }, value };
+  } catch (error) {
+    return { outcome: { ok: false, error: seenError(error) }, error };
+  }
+}
+
+function replyLater<Reply>(journey: Journey<Reply>, effect: Applied<Reply> | undefined): void {
+  const { world, plan, crossable } = journey;
+  if (plan.reply === 'hang') return;
+  const seen = plan.reply === 'deliver' && effect !== undefined ? effect : wireOutcome(journey);
+  world.after(latencyTo(crossable.site) + plan.replyHoldMs, () => deliver(journey, seen));
+}
+
+function wireOutcome<Reply>({ plan, crossable }: Journey<Reply>): Applied<Reply> {
+  const failure = plan.reply === 'deliver' || plan.reply === 'hang' ? 'reset' : plan.reply;
+  const error = crossable.fail(failure);
+  return { outcome: { ok: false, error: seenError(error) }, error };
+}
+
+function deliver<Reply>(journey: Journey<Reply>, seen: Applied<Reply>): void {
+  const { world, life, record } = journey;
+  if (!life.alive || journey.over) return;
+  if (life.asleepUntilMs > world.nowMs()) {
+    world.after(life.asleepUntilMs - world.nowMs(), () => deliver(journey, seen));
+    return;
+  }
+  journey.over = true;
+  world.history.replied(record, world.nowMs(), seen.outcome);
+  if (seen.outcome.ok) journey.resolve(seen.value as Reply);
+  else journey.reject(seen.error);
+}

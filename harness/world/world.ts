@@ -1,0 +1,90 @@
+// One simulated world: virtual time, its queue of events, chance, and the history that they leave.
+
+import type { Instant } from '../history/history.ts';
+import { type Recorder, recorder } from '../history/recorder.ts';
+import type { FarSide } from './boundary.ts';
+import { eventQueue, type QueuedEvent } from './event-queue.ts';
+import { pump } from './pump.ts';
+import { randomStreams, type RandomStream } from './random.ts';
+
+/** Virtual wall-clock time at the start of every run: 2026-01-01T00:00:00Z. Milliseconds since the epoch. */
+export const startOfTimeMs = 1_767_225_600_000;
+
+/** Most events that one run may take; a run that needs more is going in circles. */
+export const maxEvents = 200_000;
+
+/** See the file comment. Times are virtual milliseconds since the run began. */
+export interface World extends FarSide {
+  readonly history: Recorder;
+  /** A labelled stream of chance. */
+  readonly random: (label: string) => RandomStream;
+  /** Schedules `act` in `ms` milliseconds; returns the event, whose `act` may be taken away to cancel it. */
+  schedule(ms: number, act: () => void): QueuedEvent;
+  /** Carries out events until none is left. Rejects when the run goes in circles. */
+  run(): Promise<void>;
+  /**
+   * Like `after`, for a message that the network holds back. Longer than the world's bound on lateness means
+   * "some day": such messages arrive when {@link World.releaseLate} is called.
+   */
+  afterHoldingBack(ms: number, act: () => void): void;
+  /** Lets everything arrive that was held back beyond the bound. */
+  releaseLate(): void;
+  /** From now on no fault strikes. */
+  heal(): void;
+  readonly healed: () => boolean;
+  /** How many exchanges run in the real event loop at this moment; no event is taken meanwhile. */
+  readonly outside: { entered: number };
+}
+
+/**
+ * A fresh world. Equal seeds and equal actions give equal histories. `latestMs` is how long the network may hold
+ * back a message at most, milliseconds.
+ */
+export function createWorld(seed: number, latestMs: number): World {
+  const queue = eventQueue();
+  const history = recorder();
+  const outside = { entered: 0 };
+  let late: (() => void)[] = [];
+  let nowMs = 0;
+  let taken = 0;
+  let healed = false;
+
+  const schedule = (ms: number, act: () => void): QueuedEvent => queue.push(nowMs + (ms > 0 ? ms : 0), act);
+
+  return {
+    history,
+    random: randomStreams(seed),
+    outside,
+    nowMs: () => nowMs,
+    instant: (): Instant => history.instant(nowMs),
+    schedule,
+    after: (ms, act) => void schedule(ms, act),
+    afterHoldingBack(ms, act) {
+      if (ms > latestMs) late.push(act);
+      else schedule(ms, act);
+    },
+    releaseLate() {
+      for (const act of late) schedule(0, act);
+      late = [];
+    },
+    healed: () => healed,
+    heal() {
+      healed = true;
+      history.incident({ kind: 'healed' }, nowMs);
+    },
+    run: () =>
+      pump(() => {
+        if (outside.entered > 0) return 'waiting';
+        let event = queue.pop();
+        while (event !== undefined && event.act === undefined) event = queue.pop();
+        if (event === undefined) return 'done';
+        taken += 1;
+        if (taken > maxEvents) {
+          throw new Error(`the run took more than ${maxEvents} events at ${nowMs} ms of virtual time: it goes in circles`);
+        }
+        nowMs = event.atMs;
+        event.act?.();
+        return 'stepped';
+      }),
+  };
+}
