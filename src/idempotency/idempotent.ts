@@ -2,7 +2,7 @@
 
 import { StoreUnavailableError } from '../errors/payment-error.ts';
 import type { Call, Layer, Operation } from '../resilience/operation.ts';
-import { hashPayload } from './fingerprint.ts';
+import { type HashPayloadOptions, hashPayload, sameFingerprint } from './fingerprint.ts';
 import { type IdempotencyOptions, type IdempotencySettings, settingsOf } from './options.ts';
 import { conclude } from './owner.ts';
 import { takeUp } from './ownership.ts';
@@ -27,8 +27,13 @@ export function idempotent<Request, Result>(options: IdempotencyOptions<Request,
   const layer =
     (next: Operation<Request, Result>): Operation<Request, Result> =>
     async (request, call: Call = {}) => {
-      const asked = claimFor(settings, request);
-      const { claim, askedAtMs } = await claimOrWait(settings, asked, call);
+      let asked = claimFor(settings, request);
+      let claimed = await claimOrWait(settings, asked, call);
+      if (!claimed.claim.owned && wasRotated(settings, request, claimed.claim.record.fingerprint)) {
+        asked = { ...asked, fingerprint: claimed.claim.record.fingerprint };
+        claimed = await claimOrWait(settings, asked, call);
+      }
+      const { claim, askedAtMs } = claimed;
       if (!claim.owned) return refusedVerdict<Result>(claim.record, asked.fingerprint, call);
       const owner = takeUp(settings, claim, askedAtMs);
       return conclude({ settings, owner, next, request, call });
@@ -42,11 +47,27 @@ function claimFor<Request, Result>(
 ): ClaimRequest {
   return {
     key: scopedKey(settings.scope(request), checkedKey(settings.key(request))),
-    fingerprint: hashPayload(settings.payload(request)),
+    fingerprint: hashPayload(settings.payload(request), keyOf(settings)),
     request: JSON.stringify(request),
     attemptId: settings.runtime.id('attempt'),
     leaseMs: settings.leaseMs,
   };
+}
+
+function keyOf<Request, Result>({ keyring }: IdempotencySettings<Request, Result>): HashPayloadOptions {
+  const [hmac] = keyring;
+  return hmac === undefined ? {} : { hmac };
+}
+
+/** Whether `stored` is this very payload under another key: rotating the key must not make a retry a conflict. */
+function wasRotated<Request, Result>(
+  settings: IdempotencySettings<Request, Result>,
+  request: Request,
+  stored: string,
+): boolean {
+  const { keyring, payload } = settings;
+  if (keyring.length === 0) return false;
+  return sameFingerprint(stored, payload(request), keyring) === 'same';
 }
 
 interface Claimed {

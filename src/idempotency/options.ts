@@ -3,6 +3,7 @@
 import { ValidationError } from '../errors/payment-error.ts';
 import type { GatewayCapabilities, LookupRequest } from '../gateway/port.ts';
 import { type Runtime, maxTimerMs } from '../kernel/runtime.ts';
+import type { FingerprintKey } from './fingerprint.ts';
 import type { IdempotencyStore } from './store.ts';
 
 /** What a look-up found out about an operation; see `LookupResult` of the gateway port. */
@@ -29,6 +30,11 @@ export interface IdempotencyOptions<Request, Result> {
   readonly key: (request: Request) => string;
   /** What must be equal in a retry. Default: the whole request. */
   readonly payload?: (request: Request) => unknown;
+  /**
+   * Keys for fingerprints of payloads that can hold a card number: the first makes new fingerprints, the others
+   * still recognise old ones. Default: none, a plain SHA-256.
+   */
+  readonly keyring?: readonly FingerprintKey[];
   /** Name of the operation, part of the gateway key. Default `charge`. */
   readonly operation?: string;
   readonly resolve: Resolver<Result>;
@@ -62,6 +68,7 @@ export function settingsOf<Request, Result>(
 ): IdempotencySettings<Request, Result> {
   const settings = {
     payload: (request: Request): unknown => request,
+    keyring: [],
     operation: 'charge',
     ttlMs: 86_400_000,
     leaseMs: 90_000,
