@@ -1,0 +1,56 @@
+// What each fault is called in a story, and on which leg of the crossing a reader should see it.
+
+import type { FaultKind } from '../faults/kinds.ts';
+
+/** On the way there, on the way back, or in the process itself (told by an incident, not on an arrow). */
+export type Leg = 'there' | 'back' | 'process';
+
+/** A fault in a story. */
+export interface FaultWords {
+  readonly leg: Leg;
+  readonly words: string;
+}
+
+const faultWords: Readonly<Record<FaultKind, FaultWords>> = {
+  delay: { leg: 'there', words: 'delayed' },
+  'reply-delay': { leg: 'back', words: 'delayed' },
+  stall: { leg: 'process', words: 'stall' },
+  'crash-before-apply': { leg: 'process', words: 'crash' },
+  'crash-after-apply': { leg: 'process', words: 'crash' },
+  refused: { leg: 'there', words: 'refused' },
+  dns: { leg: 'there', words: 'DNS failure' },
+  'request-lost': { leg: 'there', words: 'request lost' },
+  'response-lost': { leg: 'back', words: 'response lost' },
+  'reset-mid-body': { leg: 'back', words: 'response cut' },
+  'malformed-json': { leg: 'back', words: 'response garbled' },
+  hang: { leg: 'back', words: 'never answered' },
+  drip: { leg: 'back', words: 'dripping' },
+  duplicated: { leg: 'there', words: 'duplicated' },
+  late: { leg: 'there', words: 'held up' },
+  stale: { leg: 'back', words: 'stale' },
+  'rate-limited': { leg: 'back', words: '429' },
+  '500-before-commit': { leg: 'back', words: '500 before commit' },
+  '500-after-commit': { leg: 'back', words: '500 after commit' },
+  'edge-504': { leg: 'back', words: 'edge 504' },
+  'in-progress': { leg: 'back', words: '409 in progress' },
+  'bodyless-409': { leg: 'back', words: '409, no body' },
+  slow: { leg: 'back', words: 'slow' },
+  'soft-decline': { leg: 'back', words: 'soft decline' },
+  'hard-decline': { leg: 'back', words: 'hard decline' },
+  '3ds-required': { leg: 'back', words: '3-D Secure asked' },
+  '3ds-abandoned': { leg: 'back', words: '3-D Secure asked' },
+  pending: { leg: 'back', words: 'pending' },
+  'partial-approval': { leg: 'back', words: 'partial approval' },
+  'key-expired': { leg: 'there', words: 'key forgotten' },
+};
+
+/** The faults of a crossing that belong on one leg of it, joined; undefined when there are none. */
+export function faultsOn(leg: Leg, kinds: readonly string[]): string | undefined {
+  const words = kinds.map(wordsOf).filter((fault) => fault.leg === leg);
+  return words.length === 0 ? undefined : words.map((fault) => fault.words).join(', ');
+}
+
+function wordsOf(kind: string): FaultWords {
+  // A history from elsewhere may name a kind that this version does not know: show it rather than hide it.
+  return (faultWords as Readonly<Record<string, FaultWords>>)[kind] ?? { leg: 'back', words: kind };
+}

@@ -1,0 +1,33 @@
+// Where a story points its finger. The verdict's sentence gives the figures; the pointer marks the line on which
+// a reader should look up.
+
+import type { InvariantId } from '../checkers/checker.ts';
+
+/** What shows the break best: the last booking, or the last crossing of a kind among the evidence. */
+export type PointAt = 'booking' | 'send' | 'answer' | 'write';
+
+/** Words and place of the pointer; `{key}` stands for the client's key. */
+export interface Pointer {
+  readonly at: PointAt;
+  readonly words: string;
+}
+
+const pointers: Readonly<Record<InvariantId, Pointer>> = {
+  S1: { at: 'booking', words: 'second charge for {key}' },
+  S2: { at: 'answer', words: 'the amounts part here' },
+  S6: { at: 'answer', words: 'another payload got through' },
+  S7: { at: 'answer', words: 'not the first answer' },
+  S8: { at: 'write', words: 'nobody knew this yet' },
+  S13: { at: 'answer', words: 'the books say otherwise' },
+  S14: { at: 'send', words: 'too soon or too often' },
+  S17: { at: 'send', words: 'sent without a live claim' },
+  S18: { at: 'send', words: 'another gateway key for {key}' },
+  S19: { at: 'booking', words: 'not this amount' },
+  L1: { at: 'answer', words: 'still no final answer' },
+  L2: { at: 'write', words: 'left in flight' },
+};
+
+/** The pointer of an invariant. */
+export function pointerOf(id: InvariantId): Pointer {
+  return pointers[id];
+}
