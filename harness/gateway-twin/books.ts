@@ -61,7 +61,7 @@ export function ledger(rules: { readonly authorizationLifetimeMs: number }, far:
 
   function versionAt(payment: Payment, asOfMs: number): Version | undefined {
     const version = payment.versions.findLast(({ sinceMs }) => sinceMs <= asOfMs);
-    if (version?.status !== 'authorized' || version.capturedMinor > 0) return version;
+    if (version?.status !== 'authorized') return version;
     const lapsesAtMs = version.sinceMs + rules.authorizationLifetimeMs;
     return asOfMs < lapsesAtMs ? version : { sinceMs: lapsesAtMs, status: 'voided', capturedMinor: 0 };
   }

@@ -78,6 +78,9 @@ describe('every answer, replayed', () => {
     const chargeId = charge().charge?.id ?? '';
     const refund = { idempotencyKey: 'k', merchantReference: 'refund-1', chargeId, amountMinor: 100 };
     expect(twin.refund(refund)).toMatchObject({ status: 400, code: 'idempotency_error' });
+    const capture = { ...refund, idempotencyKey: 'c' };
+    twin.capture(capture);
+    expect(twin.refund(capture)).toMatchObject({ status: 400, code: 'idempotency_error' });
   });
 
   test('a refusal before execution is not stored', () => {

@@ -70,6 +70,14 @@ describe('by reference', () => {
   });
 });
 
+test('a charge that stands outweighs one that was voided before it', () => {
+  const { twin, charge } = rig('stripe');
+  charge({ capture: 'manual' });
+  twin.void({ idempotencyKey: 'v', merchantReference: 'v', chargeId: 'ch_1' });
+  charge({ idempotencyKey: 'k2' });
+  expect(twin.lookup(byReference)).toMatchObject({ kind: 'found', charge: { id: 'ch_2' } });
+});
+
 describe('staleness', () => {
   test('a stale look-up sees nothing newer than the declared lag, and everything older', () => {
     const { twin, charge, far } = rig('stripe');

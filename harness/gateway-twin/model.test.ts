@@ -140,9 +140,9 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('fetch'), key }) },
 );
 
-test.each(profiles)('the twin of %s agrees with the reference', (profile) => {
+test.each(profiles)('the twin of %s agrees with the reference', async (profile) => {
   const seen = new Set<string>();
-  fc.assert(
+  await fc.assert(
     fc.property(fc.array(acts, { maxLength: 25 }), (sequence) => {
       const model = reference(profile);
       const twin = subject(profile);

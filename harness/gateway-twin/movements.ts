@@ -43,8 +43,8 @@ export function movements({ books, far, capabilities }: MovementParts): Movement
   return {
     capture: ({ chargeId, amountMinor }) =>
       on(chargeId, (payment, { status, capturedMinor }) => {
-        const again = status === 'captured' && severalCaptures && payment.request.capture === 'manual';
-        if (status !== 'authorized' && !again) return refusal(400, 'unexpected_state');
+        if (status !== 'authorized' && !(severalCaptures && status === 'captured'))
+          return refusal(400, 'unexpected_state');
         if (!isAmount(amountMinor)) return refusal(400, 'parameter_invalid');
         if (amountMinor > payment.authorizedMinor - capturedMinor) return refusal(400, 'amount_too_large');
         books.move(payment, 'captured', capturedMinor + amountMinor);
