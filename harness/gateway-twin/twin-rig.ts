@@ -51,7 +51,7 @@ export function injection(kind: FaultKind, ms = 0, retryAfter?: string): Injecti
 }
 
 /** The answer, for which time passes if it must. */
-export function finished(timed: Timed, far: FakeFar): WireAnswer {
+function finished(timed: Timed, far: FakeFar): WireAnswer {
   if (!(timed instanceof Slow)) return timed;
   const answers: WireAnswer[] = [];
   far.after(timed.afterMs, () => answers.push(timed.finish()));
