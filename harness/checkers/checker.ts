@@ -4,7 +4,18 @@ import type { History } from '../history/history.ts';
 
 /** Ids of the catalogue of invariants. */
 export type InvariantId =
-  | 'S1' | 'S2' | 'S6' | 'S7' | 'S8' | 'S13' | 'S14' | 'S17' | 'S18' | 'S19' | 'L1' | 'L2';
+  | 'S1'
+  | 'S2'
+  | 'S6'
+  | 'S7'
+  | 'S8'
+  | 'S13'
+  | 'S14'
+  | 'S17'
+  | 'S18'
+  | 'S19'
+  | 'L1'
+  | 'L2';
 
 /** What a checker says of one history. */
 export type Verdict =

@@ -1,0 +1,60 @@
+// S2. What a client was told to have paid is what the books took from the payer, to the last minor unit.
+
+import type { Answer, BookedCharge, ChargeIntent, Crossing, History } from '../history/history.ts';
+import type { Checker, Verdict } from './checker.ts';
+import { breaks, holds, toldBy } from './verdicts.ts';
+import type { IntentView } from './view.ts';
+import { viewOf } from './view-of.ts';
+
+type Ok = Extract<Answer, { kind: 'ok' }>;
+
+/** S2 conservation: captured = answered = requested, unless a partial approval was reported. */
+export const conservation: Checker = {
+  id: 'S2',
+  name: 'conservation',
+  statement:
+    'The amount answered is the amount captured, and the amount requested unless a partial approval was reported.',
+  evidence: ['books', 'answers'],
+  assumes: [],
+  hint:
+    'The answer was not made from what the gateway said: look for amounts taken from the request, converted ' +
+    'through floating point, or read from the record of another payment.',
+  check,
+};
+
+function check(history: History): Verdict {
+  let judged = 0;
+  for (const intent of viewOf(history).intents) {
+    for (const request of intent.requests) {
+      const told = toldBy(request);
+      if (told?.kind !== 'ok') continue;
+      judged += 1;
+      const wrong = faultOf(told, request, bookedAs(history, intent, told.chargeId));
+      if (wrong !== undefined) return breaks(wrong, [request]);
+    }
+  }
+  return holds(judged);
+}
+
+function bookedAs(history: History, intent: IntentView, id: string): BookedCharge | undefined {
+  const own = intent.charges.find((charge) => charge.id === id);
+  return own ?? history.books.charges.find((charge) => charge.id === id);
+}
+
+function faultOf(told: Ok, request: Crossing, charge: BookedCharge | undefined): string | undefined {
+  const who = `${request.actor} was told ok about charge ${told.chargeId} over ${told.amountMinor} ${told.currency}`;
+  if (charge === undefined) return `${who}, but the books know no such charge`;
+  if (charge.currency !== told.currency) return `${who}, but the books hold it in ${charge.currency}`;
+  const asked = request.request as ChargeIntent;
+  // What is only reserved or was given back is judged by S13; here its amount must at least not be exceeded.
+  if (charge.status !== 'captured') {
+    return told.amountMinor > charge.amountMinor
+      ? `${who}, but it was over ${charge.amountMinor} only`
+      : undefined;
+  }
+  if (told.amountMinor !== charge.capturedMinor) return `${who}, but ${charge.capturedMinor} were captured`;
+  if (told.amountMinor === asked.amountMinor) return undefined;
+  const approvedInPart =
+    charge.amountMinor === asked.amountMinor && charge.capturedMinor < charge.amountMinor;
+  return approvedInPart ? undefined : `${who}, but had asked for ${asked.amountMinor} ${asked.currency}`;
+}

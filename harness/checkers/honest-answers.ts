@@ -1,0 +1,83 @@
+// S13. An answer is a promise about money: told paid means paid, told not charged means not charged, and who
+// paid is told so when asking again.
+
+import type { BookedCharge, ChargeIntent, Crossing, History } from '../history/history.ts';
+import type { Checker, Verdict } from './checker.ts';
+import { epochOfCharge, epochOfRequest, hasSeveralEpochs, mayHaveLapsed } from './epochs.ts';
+import { mayConflict } from './payloads.ts';
+import { breaks, holds, isAsk, isEffective, toldBy, unpromised } from './verdicts.ts';
+import type { IntentView } from './view.ts';
+import { viewOf } from './view-of.ts';
+
+const assumes = ['single-delivery', 'key-retention'] as const;
+
+/** S13 honest-answers: ok ⇒ captured; failed ⇒ not charged; captured ⇒ ok when asked again after settling. */
+export const honestAnswers: Checker = {
+  id: 'S13',
+  name: 'honest-answers',
+  statement:
+    'Who is told ok was charged, who is told failed was not, and who was charged is told ok when asking again.',
+  evidence: ['answers', 'books'],
+  assumes,
+  hint:
+    'An outcome was guessed: look for an unknown effect (time-out, reset, 5xx) that was answered as a failure, or ' +
+    'for an answer given before the gateway had decided.',
+  check,
+};
+
+function check(history: History): Verdict {
+  const lost = unpromised(history.terms, assumes);
+  if (lost !== undefined) return lost;
+  const bounded = !history.terms.broken.includes('bounded-delay');
+  let judged = 0;
+  for (const intent of viewOf(history).intents) {
+    for (const request of intent.requests) {
+      const told = toldBy(request);
+      if (told === undefined) continue;
+      if (told.kind === 'ok') {
+        judged += 1;
+        const wrong = dishonestOk(history, request, told.chargeId);
+        if (wrong !== undefined) return breaks(wrong, [request]);
+      } else if (told.kind === 'failed') {
+        const charge = chargeOf(history, intent, request);
+        judged += 1;
+        if (charge !== undefined) return deniedCharge(intent, request, charge);
+      } else if (bounded && isAsk(request)) {
+        const charge = chargeOf(history, intent, request);
+        if (charge?.status !== 'captured' || mayConflict(history, intent, request)) continue;
+        return deniedCharge(intent, request, charge);
+      }
+    }
+  }
+  return holds(judged);
+}
+
+function dishonestOk({ books }: History, request: Crossing, chargeId: string): string | undefined {
+  const charge = books.charges.find(({ id }) => id === chargeId);
+  if (charge?.status === 'captured' || charge?.status === 'authorized') return undefined;
+  const truth =
+    charge === undefined ? 'the books know no such charge' : `the books hold it as ${charge.status}`;
+  return `${request.actor} was told ok about charge ${chargeId}, but ${truth}`;
+}
+
+/** The effective charge of the purchase that `request` was answered about, if there is one for certain. */
+function chargeOf(history: History, intent: IntentView, request: Crossing): BookedCharge | undefined {
+  if (intent.charges.length === 0 || mayHaveLapsed(history, intent)) return undefined;
+  if (!hasSeveralEpochs(intent)) return intent.charges.find(isEffective);
+  const epoch = epochOfRequest(intent, request);
+  return intent.charges.find((charge) => isEffective(charge) && epochOfCharge(intent, charge) === epoch);
+}
+
+function deniedCharge(intent: IntentView, request: Crossing, charge: BookedCharge): Verdict {
+  const told = toldBy(request);
+  const answer = told === undefined || told.kind === 'ok' ? 'ok' : `${told.kind} (${told.code})`;
+  const { amountMinor, currency } = request.request as ChargeIntent;
+  const sent = intent.sends.find(
+    ({ request: { idempotencyKey } }) => idempotencyKey === charge.idempotencyKey,
+  );
+  return breaks(
+    `${request.actor} asked for ${amountMinor} ${currency} and was told ${answer}, but charge ${charge.id} of the ` +
+      `same purchase is ${charge.status} over ${charge.amountMinor} ${charge.currency}`,
+    [request, sent?.crossing],
+  );
+}
