@@ -1,7 +1,7 @@
 // Which assumptions of the catalogue a case takes away from the invariants that need them.
 
 import type { Fault } from '../cases/case.ts';
-import { faultFacts, type FaultKind, groupOf } from './kinds.ts';
+import { type FaultKind, faultFacts, groupOf } from './kinds.ts';
 
 /** An assumption that some invariants need. */
 export type Assumption = 'single-delivery' | 'key-retention' | 'bounded-delay' | 'durable-claims';
@@ -14,6 +14,11 @@ export interface Promised {
 
 const holdingBack: ReadonlySet<FaultKind> = new Set(['delay', 'late', 'edge-504', 'slow', 'duplicated']);
 
+/** Whether `kind` makes a mutation take effect later by its `ms`, so that a bound on lateness limits it. */
+export function holdsEffectBack(kind: FaultKind): boolean {
+  return holdingBack.has(kind);
+}
+
 /** The assumptions that `faults` break, sorted. */
 export function brokenAssumptions(faults: Iterable<Fault>, promised: Promised): readonly Assumption[] {
   const broken = new Set<Assumption>();
@@ -25,7 +30,7 @@ export function brokenAssumptions(faults: Iterable<Fault>, promised: Promised): 
     // A gateway that remembers every answer absorbs a request that the network delivers twice; others charge twice.
     if (fault.kind === 'duplicated' && promised.dedup !== 'every-answer') broken.add('single-delivery');
     const ms = fault.ms ?? facts.defaultMs ?? 0;
-    if (holdingBack.has(fault.kind) && ms > promised.maxEffectDelayMs) broken.add('bounded-delay');
+    if (holdsEffectBack(fault.kind) && ms > promised.maxEffectDelayMs) broken.add('bounded-delay');
   }
   return [...broken].sort();
 }
