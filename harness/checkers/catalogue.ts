@@ -1,9 +1,15 @@
 // Every checker, in the order of the catalogue.
 
 import type { Checker, InvariantId } from './checker.ts';
+import { claimBeforeCharge } from './claim-before-charge.ts';
 import { conflictRejected } from './conflict-rejected.ts';
 import { conservation } from './conservation.ts';
 import { honestAnswers } from './honest-answers.ts';
+import { integerMoney } from './integer-money.ts';
+import { knownFinals } from './known-finals.ts';
+import { noOrphans } from './no-orphans.ts';
+import { requestsFinish } from './requests-finish.ts';
+import { retryDiscipline } from './retry-discipline.ts';
 import { singleCharge } from './single-charge.ts';
 import { stableGatewayKey } from './stable-gateway-key.ts';
 import { stableReplay } from './stable-replay.ts';
@@ -14,8 +20,14 @@ export const checkers: readonly Checker[] = [
   conservation,
   conflictRejected,
   stableReplay,
+  knownFinals,
   honestAnswers,
+  retryDiscipline,
+  claimBeforeCharge,
   stableGatewayKey,
+  integerMoney,
+  requestsFinish,
+  noOrphans,
 ];
 
 const byId = new Map<InvariantId, Checker>(checkers.map((checker) => [checker.id, checker]));

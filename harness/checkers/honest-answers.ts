@@ -28,7 +28,11 @@ export const honestAnswers: Checker = {
 function check(history: History): Verdict {
   const lost = unpromised(history.terms, assumes);
   if (lost !== undefined) return lost;
-  const bounded = !history.terms.broken.includes('bounded-delay');
+  const { broken, maxEffectDelayMs } = history.terms;
+  const bounded = !broken.includes('bounded-delay');
+  // Where the gateway admits that it knows no bound nobody may conclude from silence; where it breaks the bound
+  // that it declared, nobody could have known.
+  const dependable = bounded || !Number.isFinite(maxEffectDelayMs);
   let judged = 0;
   for (const intent of viewOf(history).intents) {
     for (const request of intent.requests) {
@@ -39,6 +43,7 @@ function check(history: History): Verdict {
         const wrong = dishonestOk(history, request, told.chargeId);
         if (wrong !== undefined) return breaks(wrong, [request]);
       } else if (told.kind === 'failed') {
+        if (!dependable) continue;
         const charge = chargeOf(history, intent, request);
         judged += 1;
         if (charge !== undefined) return deniedCharge(intent, request, charge);
