@@ -1,5 +1,6 @@
 // The parts of a charging service, so that a target can be the reference with one of them replaced.
 
+import { NotChargedError } from '../../src/errors/payment-error.ts';
 import { chargeThrough, type Purchase } from '../../src/gateway/charge-operation.ts';
 import type { ChargeResult, LookupResult, PaymentGateway } from '../../src/gateway/port.ts';
 import { idempotent } from '../../src/idempotency/idempotent.ts';
@@ -90,7 +91,9 @@ export function chargeResolver(gateway: PaymentGateway, runtime: Runtime): Resol
 }
 
 function foundOf(answer: LookupResult): Found<ChargeResult> {
-  return answer.kind === 'found' ? { kind: 'found', result: answer.charge } : answer;
+  if (answer.kind !== 'found') return answer;
+  if (answer.charge.status !== 'voided') return { kind: 'found', result: answer.charge };
+  return { kind: 'answered', error: new NotChargedError(`${answer.charge.id} was voided and took no money`) };
 }
 
 function purchaseOf({ amountMinor, currency, paymentToken }: ChargeIntent): Purchase {

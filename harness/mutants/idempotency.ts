@@ -1,0 +1,269 @@
+// Planted bugs of the idempotency class.
+
+import {
+  AuthenticationRequiredError,
+  CardDeclinedError,
+  GatewayServerError,
+  GatewayTimeoutError,
+  RateLimitedError,
+  StoreUnavailableError,
+} from '../../src/errors/payment-error.ts';
+import type { IdempotencyStore } from '../../src/idempotency/store.ts';
+import type { AnyLayer, Operation } from '../../src/resilience/operation.ts';
+import { everywhere, type Mutant, type Planted, plant } from './mutant.ts';
+import { withCapabilities, withStore } from './replace.ts';
+
+/** Turns the failures that `matches` picks into a final decline. */
+function decliningOn(matches: (error: unknown) => boolean): NonNullable<Planted['parts']['send']> {
+  return (operation) => async (intent, call) => {
+    try {
+      return await operation(intent, call);
+    } catch (error) {
+      if (matches(error)) throw new CardDeclinedError('payment failed', { cause: error });
+      throw error;
+    }
+  };
+}
+
+const getThenSet = (store: IdempotencyStore): IdempotencyStore => ({
+  ...store,
+  async claim(request) {
+    const before = await store.read(request.key);
+    const answer = await store.claim(request);
+    return before === null ? { ...answer, owned: true } : answer;
+  },
+});
+
+const claimIgnored = (store: IdempotencyStore): IdempotencyStore => ({
+  ...store,
+  async claim(request) {
+    const answer = await store.claim(request);
+    return answer.record.state === 'IN_FLIGHT' ? { ...answer, owned: true } : answer;
+  },
+});
+
+const failsOpen = (store: IdempotencyStore): IdempotencyStore => ({
+  ...store,
+  async claim(request) {
+    try {
+      return await store.claim(request);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      return { owned: true, nowMs: 0, record: unclaimed(request) };
+    }
+  },
+});
+
+function unclaimed({
+  key,
+  fingerprint,
+  request,
+  attemptId,
+  leaseMs,
+}: Parameters<IdempotencyStore['claim']>[0]) {
+  return {
+    key,
+    fingerprint,
+    request,
+    attemptId,
+    state: 'IN_FLIGHT' as const,
+    token: 0,
+    epoch: 0,
+    generation: 0,
+    leaseUntilMs: leaseMs,
+    sendableUntilMs: 0,
+    keyUsedFromMs: 0,
+    unresolved: false,
+  };
+}
+
+const waitsForAnyPayload = (store: IdempotencyStore): IdempotencyStore => ({
+  ...store,
+  async claim(request) {
+    const answer = await store.claim(request);
+    if (answer.owned) return answer;
+    return { ...answer, record: { ...answer.record, fingerprint: request.fingerprint } };
+  },
+});
+
+const timeoutMeansDeclined: AnyLayer = Object.assign(
+  <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
+    async (request, call) => {
+      try {
+        return await next(request, call);
+      } catch (error) {
+        if (error instanceof GatewayTimeoutError)
+          throw new CardDeclinedError('payment timed out', { cause: error });
+        throw error;
+      }
+    },
+  { kind: 'retry' as const },
+);
+
+const flaggedReplay = (store: IdempotencyStore): IdempotencyStore => ({
+  ...store,
+  async claim(request) {
+    const answer = await store.claim(request);
+    const { result } = answer.record;
+    if (answer.owned || result === undefined) return answer;
+    const { v } = JSON.parse(result) as { readonly v: object };
+    return {
+      ...answer,
+      record: { ...answer.record, result: JSON.stringify({ v: { ...v, replayed: true } }) },
+    };
+  },
+});
+
+const planted: readonly Planted[] = [
+  {
+    id: 'get-then-set-claim',
+    class: 'idempotency',
+    mistake:
+      'the claim is a read followed by a write, and whoever read nothing believes that it owns the slot',
+    exposure: everywhere('S17', 0),
+    parts: { options: (options) => withStore(options, getThenSet) },
+  },
+  {
+    id: 'claim-result-ignored',
+    class: 'idempotency',
+    mistake: 'nobody looks at whether the claim was granted',
+    exposure: everywhere('S17', 0),
+    parts: { options: (options) => withStore(options, claimIgnored) },
+  },
+  {
+    id: 'slot-deleted-on-any-throw',
+    class: 'idempotency',
+    mistake: 'whatever is thrown clears the slot, an unknown outcome included',
+    exposure: everywhere('S8', 1),
+    parts: { options: (options) => ({ ...options, onUnknown: 'clear' }) },
+  },
+  {
+    id: '5xx-cached-as-final',
+    class: 'idempotency',
+    mistake: 'a 500 is stored as the final failure of the payment',
+    exposure: everywhere('S13', 1),
+    parts: { send: decliningOn((error) => error instanceof GatewayServerError) },
+  },
+  {
+    id: 'timeout-told-as-declined',
+    class: 'idempotency',
+    mistake: 'a time-out is stored and told as a decline',
+    exposure: everywhere('S13', 1),
+    parts: { layers: ({ idempotent, retry, timeout }) => [idempotent, timeoutMeansDeclined, retry, timeout] },
+  },
+  {
+    id: 'rate-limit-cached-as-final',
+    class: 'idempotency',
+    mistake: 'a 429 is stored as the final failure of the payment',
+    exposure: everywhere('S8', 1),
+    parts: { send: decliningOn((error) => error instanceof RateLimitedError) },
+  },
+  {
+    id: 'lock-uses-the-result-ttl',
+    class: 'idempotency',
+    mistake: 'the lock of a running request lives as long as a stored result',
+    exposure: everywhere('L1', 1),
+    parts: { options: (options) => ({ ...options, leaseMs: options.ttlMs ?? 86_400_000 }) },
+  },
+  {
+    id: 'ttl-in-seconds',
+    class: 'idempotency',
+    mistake: 'the time to live is given in seconds where milliseconds are expected',
+    exposure: everywhere('S1', 0),
+    parts: { options: (options) => ({ ...options, ttlMs: (options.ttlMs ?? 86_400_000) / 1000 }) },
+  },
+  {
+    id: 'payload-hash-unchecked',
+    class: 'idempotency',
+    mistake: 'the payload is not part of the comparison',
+    exposure: everywhere('S6', 0),
+    parts: { options: (options) => ({ ...options, payload: ({ key }) => key }) },
+  },
+  {
+    id: 'volatile-field-in-hash',
+    class: 'idempotency',
+    mistake: 'the fingerprint covers the time of the request',
+    exposure: everywhere('S7', 0),
+    parts: {
+      options: (options, { runtime }) => ({
+        ...options,
+        payload: (intent) => ({ ...intent, at: runtime.wallMs() }),
+      }),
+    },
+  },
+  {
+    id: 'conflict-unchecked-in-flight',
+    class: 'idempotency',
+    mistake: 'while the first request runs, a duplicate waits for its result whatever its payload',
+    exposure: everywhere('S6', 0),
+    parts: {
+      options: (options) => ({ ...withStore(options, waitsForAnyPayload), waitMs: 20_000 }),
+    },
+  },
+  {
+    id: 'unscoped-key',
+    class: 'idempotency',
+    mistake: 'the key is looked up without the tenant',
+    exposure: everywhere('S6', 0),
+    parts: {
+      options: (options) => ({
+        ...options,
+        scope: () => 'all',
+        payload: ({ amountMinor, currency }) => ({ amountMinor, currency }),
+      }),
+    },
+  },
+  {
+    id: 'store-fails-open',
+    class: 'idempotency',
+    mistake: 'when the store cannot be reached the payment is taken without a claim',
+    exposure: everywhere('S17', 2),
+    parts: { options: (options) => withStore(options, failsOpen) },
+  },
+  {
+    id: 'lease-without-fence',
+    class: 'idempotency',
+    mistake: 'a stalled owner sends although its lease has run out',
+    exposure: everywhere('S17', 1),
+    parts: { send: (operation) => (intent, call) => operation(intent, { ...call, fence: () => {} }) },
+  },
+  {
+    id: 'fresh-gateway-key-per-attempt',
+    class: 'idempotency',
+    mistake: 'every attempt gets a gateway key of its own',
+    exposure: { stripe: { breaks: 'S1', faults: 1 }, mango: { breaks: 'S1', faults: 1 } },
+    parts: {
+      send:
+        (operation, { runtime }) =>
+        (intent, call) =>
+          operation(intent, { ...call, idempotencyKey: runtime.id('request') }),
+    },
+  },
+  {
+    id: 'absent-lookup-believed-at-once',
+    class: 'idempotency',
+    mistake: 'a look-up that finds nothing is taken for proof, without waiting for the horizon',
+    exposure: { checkout: { breaks: 'S13', faults: 1 }, none: { breaks: 'S13', faults: 1 } },
+    parts: {
+      options: (options) =>
+        withCapabilities(options, (capabilities) => ({ ...capabilities, maxEffectDelayMs: 0 })),
+    },
+  },
+  {
+    id: 'replay-says-so-in-the-body',
+    class: 'idempotency',
+    mistake: 'a replay carries a flag inside the stored result',
+    exposure: everywhere('S7', 0),
+    parts: { options: (options) => withStore(options, flaggedReplay) },
+  },
+  {
+    id: 'three-d-secure-cached-as-declined',
+    class: 'idempotency',
+    mistake: 'a payment that waits for 3-D Secure is stored as declined',
+    exposure: everywhere('S13', 1),
+    parts: { send: decliningOn((error) => error instanceof AuthenticationRequiredError) },
+  },
+];
+
+/** Planted bugs of the idempotency class. */
+export const idempotencyMutants: readonly Mutant[] = planted.map(plant);

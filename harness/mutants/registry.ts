@@ -1,0 +1,15 @@
+// Every planted bug.
+
+import { idempotencyMutants } from './idempotency.ts';
+import { moneyMutants } from './money.ts';
+import type { Mutant } from './mutant.ts';
+import { retryMutants } from './retry.ts';
+import { ruleMutants } from './rules.ts';
+
+/** Every planted bug, class by class. */
+export const mutants: readonly Mutant[] = [
+  ...ruleMutants,
+  ...idempotencyMutants,
+  ...retryMutants,
+  ...moneyMutants,
+];

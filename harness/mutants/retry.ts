@@ -1,0 +1,87 @@
+// Planted bugs of the retry class.
+
+import { PaymentError } from '../../src/errors/payment-error.ts';
+import { retry } from '../../src/resilience/retry.ts';
+import { everywhere, type Mutant, type Planted, plant } from './mutant.ts';
+
+const planted: readonly Planted[] = [
+  {
+    id: 'unknown-retried-without-dedup',
+    class: 'retry',
+    mistake: 'a time-out is retried although the gateway does not deduplicate',
+    exposure: { checkout: { breaks: 'S1', faults: 2 }, none: { breaks: 'S1', faults: 1 } },
+    parts: {
+      retry: (options) => ({
+        ...options,
+        retryOn: (error) => error instanceof PaymentError && error.retriable,
+      }),
+    },
+  },
+  {
+    id: 'error-class-lost',
+    class: 'retry',
+    mistake: 'errors are wrapped in a plain Error on the way up, so that a decline is no longer one',
+    exposure: { stripe: { breaks: 'L1', faults: 1 } },
+    parts: {
+      send: (operation) => async (intent, call) => {
+        try {
+          return await operation(intent, call);
+        } catch (error) {
+          throw new Error(`charge failed: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      },
+    },
+  },
+  {
+    id: 'attempts-off-by-one',
+    class: 'retry',
+    mistake: 'the first attempt is not counted',
+    exposure: everywhere('S14', 3),
+    parts: { retry: (options) => ({ ...options, maxAttempts: (options.maxAttempts ?? 3) + 1 }) },
+  },
+  {
+    id: 'no-delay-between-attempts',
+    class: 'retry',
+    mistake: 'a delay that cannot be read counts as zero',
+    exposure: everywhere('S14', 1),
+    parts: { retry: (options) => ({ ...options, delayMs: 0 }) },
+  },
+  {
+    id: 'retry-after-ignored',
+    class: 'retry',
+    mistake: 'the gateway asks to come back later and is asked again at once',
+    exposure: everywhere('S14', 1),
+    parts: {
+      send: (operation) => async (intent, call) => {
+        try {
+          return await operation(intent, call);
+        } catch (error) {
+          if (error instanceof PaymentError) Object.defineProperty(error, 'retryAfter', { value: undefined });
+          throw error;
+        }
+      },
+    },
+  },
+  {
+    id: 'retry-outside-idempotency',
+    class: 'retry',
+    mistake: 'the retry sits outside the idempotent layer and forwards no key of its own',
+    exposure: everywhere('S14', 3),
+    parts: {
+      layers: ({ idempotent, retry: inner, timeout }, { runtime }) => [
+        retry({
+          runtime,
+          maxAttempts: 3,
+          delayMs: 500,
+          retryOn: (error) => error instanceof PaymentError && error.retriable,
+        }),
+        idempotent,
+        inner,
+        timeout,
+      ],
+    },
+  },
+];
+
+/** Planted bugs of the retry class. */
+export const retryMutants: readonly Mutant[] = planted.map(plant);
