@@ -98,15 +98,15 @@ function sentBy(charge: BookedCharge, { site, request }: Crossing): boolean {
 
 function incidentBeats(history: History, told: readonly Crossing[]): readonly Beat[] {
   const processes = new Set(told.map((crossing) => crossing.process));
-  const starts = new Set<string>();
+  const down = new Set<string | undefined>();
   const beats: Beat[] = [];
   for (const incident of history.incidents) {
     const { kind, process, at } = incident;
     if (process !== undefined && !processes.has(process)) continue;
-    // The first start of a process is how every run begins.
-    const first = kind === 'started' && process !== undefined && !starts.has(process);
-    if (kind === 'started' && process !== undefined) starts.add(process);
-    if (!first && kind !== 'settled') beats.push({ kind: 'incident', at, incident });
+    if (kind === 'crashed') down.add(process);
+    // Only a start after a crash is news: every run begins with one.
+    const toTell = kind === 'started' ? down.delete(process) : kind !== 'settled';
+    if (toTell) beats.push({ kind: 'incident', at, incident });
   }
   return beats;
 }

@@ -29,7 +29,14 @@ export function drawLanes(rows: readonly Row[], drawing: Drawing): readonly Line
   const lines = [header(widths)];
   rows.forEach((row, index) => {
     const sinceMs = rows[index - 1]?.atMs;
-    lines.push(...drawRow(row, { widths, drawing, index, showTime: sinceMs !== row.atMs }));
+    lines.push(
+      ...drawRow(row, {
+        widths,
+        drawing,
+        index,
+        showTime: sinceMs === undefined || durationWords(sinceMs) !== durationWords(row.atMs),
+      }),
+    );
   });
   return lines;
 }
@@ -125,7 +132,10 @@ function drawPart(part: Arrow | Note | undefined, width: number): readonly Span[
 }
 
 function drawThere({ end, label, fault, continued }: Arrow, width: number): readonly Span[] {
-  if (continued === true) return [toned('faint', `${'┄'.repeat(width - 1)}▶`)];
+  if (continued === true) {
+    const text = clip(label, width - 6);
+    return [toned('faint', `┄ ${text} ${'┄'.repeat(width - columnsOf(text) - 4)}▶`)];
+  }
   const mark = fault === undefined ? '' : `✗ ${fault} `;
   const words = clip(label, Math.max(4, width - columnsOf(mark) - 4));
   const rest = Math.max(0, width - columnsOf(words) - columnsOf(mark) - 3);

@@ -3,6 +3,7 @@
 import type { Crossing } from '../history/history.ts';
 import { faultsOn } from './fault-words.ts';
 import type { Note } from './row.ts';
+import { errorWords } from './words.ts';
 
 interface SeenRecord {
   readonly state?: string;
@@ -30,6 +31,15 @@ export function storeNote(crossing: Crossing, insist: boolean): Note | undefined
   return told.eventful || insist ? { text: told.text, bad: told.bad } : undefined;
 }
 
+const operations: ReadonlyMap<string, string> = new Map([
+  ['complete', 'store result'],
+  ['fail', 'store failure'],
+  ['release', 'clear slot'],
+  ['suspend', 'park it'],
+  ['advance', 'next key'],
+  ['renew', 'renew lease'],
+]);
+
 interface Told {
   readonly text: string;
   readonly eventful: boolean;
@@ -39,11 +49,12 @@ interface Told {
 function outcomeOf(crossing: Crossing): Told {
   const verb = crossing.site.slice('store.'.length);
   const { effect } = crossing;
-  if (effect === undefined || !effect.ok)
-    return { text: verb, eventful: effect !== undefined, bad: effect !== undefined };
+  const plain = operations.get(verb) ?? verb;
+  if (effect === undefined) return quiet(plain);
+  if (!effect.ok) return { text: `${plain}: ${errorWords(effect.error)}`, eventful: true, bad: true };
   const answer = (effect.value ?? {}) as SeenAnswer;
   if (verb === 'claim') return claimed(answer);
-  if (answer.written === false) return { text: `${verb} refused`, eventful: true, bad: true };
+  if (answer.written === false) return { text: `${plain}: refused`, eventful: true, bad: true };
   switch (verb) {
     case 'complete':
       return quiet('stores the result');
@@ -65,7 +76,7 @@ function outcomeOf(crossing: Crossing): Told {
 function claimed({ owned, record }: SeenAnswer): Told {
   const token = record?.token ?? 1;
   if (owned === false) return eventful(`finds it ${record?.state ?? 'taken'}`);
-  return token > 1 ? eventful(`takes it over (#${token})`) : quiet('claims the key');
+  return token > 1 ? eventful(`takes over, token ${token}`) : quiet('claims the key');
 }
 
 function stateOf({ request }: Crossing): string {

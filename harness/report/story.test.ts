@@ -22,7 +22,11 @@ function doubleCharge(events: Script): readonly number[] {
   const claim = events.call('a', 'store.claim', { key: 's/k1' });
   events.apply(claim, ok({ owned: true, record: { state: 'IN_FLIGHT', token: 1 } }));
   events.reply(claim, ok({ owned: true }));
-  const first = events.call('a', 'gateway.authorize', chargeFor('k1', 'g1'), { faults: ['response-lost'] });
+  const first = events.call(
+    { actor: 'a', faults: ['response-lost'] },
+    'gateway.authorize',
+    chargeFor('k1', 'g1'),
+  );
   events.wait(20);
   events.book(first, 'ch_1');
   events.apply(first, ok({ status: 200, charge: { id: 'ch_1' }, replayed: false }));
@@ -76,7 +80,11 @@ describe('the story of a double charge', () => {
     const events = script();
     const client = events.call('a', 'client.charge', intentFor('k1'));
     events.apply(client);
-    const send = events.call('a', 'gateway.authorize', chargeFor('k1', 'g1'), { faults: ['edge-504'] });
+    const send = events.call(
+      { actor: 'a', faults: ['edge-504'] },
+      'gateway.authorize',
+      chargeFor('k1', 'g1'),
+    );
     events.apply(send, failed('gateway_error'));
     events.reply(send, failed('gateway_error'));
     events.wait(5000);
@@ -89,5 +97,80 @@ describe('the story of a double charge', () => {
       '   expected at most 1 effective charge per intent, got 2',
       '   why it can happen: the key is not forwarded.',
     ]);
+  });
+});
+
+describe('the story of a takeover', () => {
+  it('shows the crash, the restart, when each happened, and who took over', () => {
+    const events = script();
+    const client = events.call('a', 'client.charge', intentFor('k1'));
+    events.apply(client);
+    const send = events.call({ actor: 'a', faults: ['crash-after-apply'] }, 'gateway.authorize', chargeFor('k1', 'g1'));
+    events.wait(20);
+    events.book(send, 'ch_1');
+    events.apply(send, ok({ status: 200, charge: { id: 'ch_1' } }));
+    events.incident({ kind: 'crashed', process: 'p0' });
+    events.wait(500);
+    events.incident({ kind: 'started', process: 'p0' });
+    events.wait(100_000);
+    const retry = events.call('a/1', 'client.charge', intentFor('k1'));
+    events.apply(retry);
+    const claim = events.call('a/1', 'store.claim', { key: 's/k1' });
+    events.apply(claim, ok({ owned: true, record: { state: 'IN_FLIGHT', token: 2 } }));
+    const again = events.call('a/1', 'gateway.authorize', chargeFor('k1', 'g2'));
+    events.book(again, 'ch_2');
+    events.apply(again, ok({ status: 200, charge: { id: 'ch_2' } }));
+    const lines = told(events.done(), [send.id, again.id]);
+    expect(lines.slice(0, 6)).toEqual([
+      '           client          service               gateway',
+      ' 1    0 ms ├─ charge k1 ──▶├─ authorize ────────▶│ captured ch_1  $5.00',
+      ' 2   20 ms │               │ ✗ p0 crashes        │',
+      ' 3  520 ms │               │ p0 starts again     │',
+      ' 4 100.5 s ├─ retry k1 ───▶│ takes over, token 2 │',
+      ' 5         │               ├─ retry, new key ───▶│ captured ch_2  $5.00   ◀ second charge for k1',
+    ]);
+  });
+
+  it('names the actors only where two are at work at once', () => {
+    const events = script();
+    const first = events.call('a', 'client.charge', intentFor('k1'));
+    const second = events.call({ actor: 'b', process: 'p1' }, 'client.charge', intentFor('k1', 700));
+    events.apply(first);
+    events.apply(second);
+    const claim = events.call({ actor: 'b', process: 'p1' }, 'store.claim', { key: 's/k1' });
+    events.apply(claim, ok({ owned: false, record: { state: 'IN_FLIGHT', token: 1 } }));
+    events.reply(second, ok({ kind: 'rejected', code: 'idempotency_conflict', body: '' }));
+    expect(told(events.done(), [first.id, second.id]).slice(1, 4)).toEqual([
+      ' 1 ├─ a: charge k1 $5.00 → p0 ──▶│                       │',
+      ' 2 ├─ b: charge k1 $7.00 → p1 ──▶│ b: finds it IN_FLIGHT │',
+      ' 3 │◀───── b: refused: conflict ─┤                       │   ◀ second charge for k1',
+    ]);
+  });
+});
+
+describe('any story', () => {
+  it('does not let a key rewrite the terminal', () => {
+    const events = script();
+    const client = events.call('a', 'client.charge', intentFor('\u001b[2Jk1'));
+    events.apply(client);
+    expect(told(events.done(), [client.id]).join('\n')).not.toContain('\u001b');
+  });
+
+  it('folds what is uneventful when it grows too long, and says how much', () => {
+    const events = script();
+    const evidence = doubleCharge(events);
+    for (let index = 1; index <= 60; index++) {
+      const again = events.call(`a/${index}`, 'client.charge', intentFor('k1'));
+      events.apply(again);
+      events.wait(1);
+      events.reply(again, ok({ kind: 'pending', code: 'payment_pending', body: '' }));
+    }
+    const last = events.call('a/61', 'gateway.authorize', chargeFor('k1', 'g3'));
+    events.apply(last, failed('card_declined'));
+    const text = told(events.done(), [...evidence, last.id]).join('\n');
+    expect(text).toContain('captured ch_2  $5.00');
+    expect(text).toContain('declined');
+    expect(text).toMatch(/\((\d+) uneventful lines left out/);
+    expect(text.split('\n').length).toBeLessThan(50);
   });
 });

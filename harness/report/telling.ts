@@ -195,10 +195,7 @@ function labelsOf(scene: Scene): Labels {
   const requests = crossings.filter(({ site }) => site === 'client.charge');
   const varies = (of: (crossing: Crossing) => unknown, among: readonly Crossing[]): boolean =>
     new Set(among.map(of)).size > 1;
-  const manyActors = varies(
-    ({ actor }) => actor,
-    crossings.filter(({ site }) => site !== 'clock.sleep'),
-  );
+  const mixed = areMixed(crossings);
   const manyProcesses = varies(({ process }) => process, crossings);
   const manyScopes = varies(({ request }) => (request as ChargeIntent).scope, requests);
   const manyAmounts = varies(({ request }) => (request as ChargeIntent).amountMinor, requests);
@@ -208,12 +205,14 @@ function labelsOf(scene: Scene): Labels {
     if (sendNames.has(crossing.id) || !crossing.site.startsWith('gateway.')) continue;
     sendNames.set(crossing.id, sendName(crossing, keysSent));
   }
-  const tag = (crossing: Crossing): string => (manyActors ? `${printable(crossing.actor, 12)}: ` : '');
+  // Background work has no request in the client's lane that would tell whose it is.
+  const tag = ({ actor }: Crossing): string =>
+    mixed || /^(sweep|settle|process):/.test(actor) ? `${printable(actor, 12)}: ` : '';
   return {
     tag,
     client(crossing) {
       const { scope, key, amountMinor, currency } = crossing.request as ChargeIntent;
-      const parts = [`${tag(crossing)}${crossing.actor.includes('/') ? 'retry' : 'charge'}`];
+      const parts = [`${tag(crossing)}${requestVerb(crossing.actor)}`];
       parts.push(manyScopes ? `${printable(scope, 8)}/${printable(key, 10)}` : printable(key, 12));
       if (manyAmounts) parts.push(amountWords(amountMinor, currency));
       if (manyProcesses) parts.push(`→ ${crossing.process}`);
@@ -221,6 +220,25 @@ function labelsOf(scene: Scene): Labels {
     },
     gateway: (crossing) => tag(crossing) + (sendNames.get(crossing.id) ?? crossing.site),
   };
+}
+
+/** A client's first request, its retry, or the question that it asks once everything has healed. */
+function requestVerb(actor: string): string {
+  if (actor.startsWith('ask:')) return 'ask for';
+  return actor.includes('/') ? 'retry' : 'charge';
+}
+
+/** Whether two actors were at work at the same time, so that a reader could take one's doing for the other's. */
+function areMixed(crossings: readonly Crossing[]): boolean {
+  const spans = new Map<string, { from: number; to: number }>();
+  for (const { actor, called, applied, appliedAgain, replied } of crossings) {
+    const to = Math.max(called.order, applied?.order ?? 0, appliedAgain?.order ?? 0, replied?.order ?? 0);
+    const span = spans.get(actor);
+    if (span === undefined) spans.set(actor, { from: called.order, to });
+    else span.to = Math.max(span.to, to);
+  }
+  const inOrder = [...spans.values()].sort((left, right) => left.from - right.from);
+  return inOrder.some((span, index) => inOrder.slice(0, index).some((earlier) => earlier.to > span.from));
 }
 
 /** `authorize`, `retry` under the same gateway key, or a warning that the key is another one. */

@@ -10,15 +10,17 @@ import type {
   Site,
 } from '../history/history.ts';
 
+/** Who calls, from where, and what strikes the call; without faults and from process `p0` unless said otherwise. */
+export interface Caller {
+  readonly actor: string;
+  readonly process?: string;
+  readonly faults?: readonly string[];
+}
+
 /** A history under construction. */
 export interface Script {
-  /** A crossing that has been called; stages are added with the other functions. */
-  call(
-    actor: string,
-    site: Site,
-    request: unknown,
-    options?: { faults?: string[]; process?: string },
-  ): Crossing;
+  /** A crossing that `who` has called; its further stages are added with the other functions. */
+  call(who: string | Caller, site: Site, request: unknown): Crossing;
   apply(crossing: Crossing, effect?: Outcome): void;
   reply(crossing: Crossing, reply: Outcome): void;
   book(crossing: Crossing, id: string, status?: BookedCharge['status']): void;
@@ -65,7 +67,8 @@ export function script(): Script {
   let order = 0;
   const now = (): { atMs: number; order: number } => ({ atMs, order: order++ });
   return {
-    call(actor, site, request, { faults = [], process = 'p0' } = {}) {
+    call(who, site, request) {
+      const { actor, faults = [], process = 'p0' } = typeof who === 'string' ? { actor: who } : who;
       const nth =
         crossings.filter((crossing) => crossing.actor === actor && crossing.site === site).length + 1;
       const crossing: Crossing = {

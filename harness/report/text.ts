@@ -61,11 +61,11 @@ export function printable(text: string, columns = 24): string {
   return clip(text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�'), columns);
 }
 
-/** Breaks a sentence into lines of at most `columns`, at spaces. */
+/** Breaks a sentence into lines of at most `columns`: at spaces, and inside words that are longer than a line. */
 export function wrap(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let current = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((whole) => pieces(whole, columns))) {
     if (current !== '' && columnsOf(current) + 1 + columnsOf(word) > columns) {
       lines.push(current);
       current = word;
@@ -74,6 +74,25 @@ export function wrap(text: string, columns: number): readonly string[] {
     }
   }
   return [...lines, current];
+}
+
+function pieces(word: string, columns: number): readonly string[] {
+  const characters = Array.from(word);
+  const parts: string[] = [];
+  do parts.push(characters.splice(0, columns).join(''));
+  while (characters.length > 0);
+  return parts;
+}
+
+/** Joins items with dots into lines of at most `columns`; an item is never broken. */
+export function wrapItems(items: readonly string[], columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const item of items) {
+    const joined = `${lines.at(-1) ?? ''} · ${item}`;
+    if (lines.length > 0 && columnsOf(joined) <= columns) lines[lines.length - 1] = joined;
+    else lines.push(item);
+  }
+  return lines;
 }
 
 function paintSpan({ text, tone }: Span, palette: Palette): string {

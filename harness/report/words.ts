@@ -13,10 +13,11 @@ export function amountWords(amountMinor: number, currency: string): string {
   }
 }
 
-/** A span of virtual time: milliseconds below one second, else seconds. */
+/** A span of virtual time: milliseconds below one second, else seconds to as many decimals as a reader needs. */
 export function durationWords(ms: number): string {
-  if (Math.abs(ms) < 1000) return `${ms} ms`;
-  return `${Number((ms / 1000).toFixed(3))} s`;
+  const size = Math.abs(ms);
+  if (size < 1000) return `${ms} ms`;
+  return `${(ms / 1000).toFixed(size < 10_000 ? 2 : 1).replace(/\.0+$/, '')} s`;
 }
 
 /** A whole number with thin groups, such as `12 000`. */

@@ -1,0 +1,82 @@
+// The result of `run` as one plain value: what `--json` prints and what the terminal summary is drawn from, so that
+// neither can say what the other does not know.
+
+import type { InvariantId } from '../checkers/checker.ts';
+
+/** One broken invariant, shrunk and saved. */
+export interface ReportedViolation {
+  readonly invariant: InvariantId;
+  readonly name: string;
+  readonly because: string;
+  /** Path of the saved case; null when it could not be saved and was printed to stderr instead. */
+  readonly case: string | null;
+  /** Size of the shrunk case: client requests (retries included), faults, and those of them that only delay. */
+  readonly requests: number;
+  readonly faults: number;
+  readonly preemptions: number;
+  /** The same before shrinking. */
+  readonly before: { readonly requests: number; readonly faults: number };
+  /** Cases run until it broke first, this one included. */
+  readonly runsToFailure: number;
+  /** Wall-clock milliseconds spent on shrinking; 0 when it was not shrunk. */
+  readonly shrinkMs: number;
+  /** Cases in which it broke. */
+  readonly timesBroken: number;
+  /** Which strategy found it first. */
+  readonly foundBy: string;
+}
+
+/** Something that kept a case from being judged. */
+export interface ReportedError {
+  readonly index: number;
+  readonly message: string;
+}
+
+/** See the file comment. Counts by invariant have every invariant of the catalogue, in its order. */
+export interface RunReport {
+  readonly tool: 'paystorm';
+  readonly version: string;
+  readonly seed: number;
+  readonly suite: string;
+  readonly tier: string;
+  readonly target: string;
+  readonly profile: string;
+  readonly stores: string;
+  readonly strategy: string;
+  readonly shard: string | null;
+  readonly runs: number;
+  readonly events: number;
+  readonly elapsedMs: number;
+  readonly runsPerSecond: number;
+  readonly eventsPerSecond: number;
+  /** Invariants that were judged at least once and never broke. */
+  readonly held: readonly InvariantId[];
+  /** Invariants that no case gave anything to judge. */
+  readonly unjudged: readonly InvariantId[];
+  readonly violations: readonly ReportedViolation[];
+  /** How many things were compared, by invariant. */
+  readonly judged: Readonly<Record<string, number>>;
+  /** In how many cases the world took away what the invariant assumes, by invariant. */
+  readonly notPromised: Readonly<Record<string, number>>;
+  /** In how many cases each mark was reached; marks that were never reached count 0 when they are required. */
+  readonly marks: Readonly<Record<string, number>>;
+  readonly requiredMarks: readonly string[];
+  readonly unreachedMarks: readonly string[];
+  readonly determinism: { readonly rechecked: number; readonly mismatches: number };
+  readonly errors: readonly ReportedError[];
+  readonly interrupted: boolean;
+  /** Covers every history; equal for equal seeds and numbers of runs. */
+  readonly digest: string;
+}
+
+/**
+ * The exit code that a report earns: 130 interrupted, 1 an invariant broke, 2 the harness or the target cannot be
+ * trusted (a case that could not be judged, a run that came out differently the second time), 3 inconclusive,
+ * 0 everything held.
+ */
+export function exitCodeOf(report: RunReport): number {
+  if (report.interrupted) return 130;
+  if (report.violations.length > 0) return 1;
+  if (report.errors.length > 0 || report.determinism.mismatches > 0) return 2;
+  return report.unreachedMarks.length > 0 || report.unjudged.length > 0 ? 3 : 0;
+}
