@@ -105,7 +105,11 @@ describe('the story of a takeover', () => {
     const events = script();
     const client = events.call('a', 'client.charge', intentFor('k1'));
     events.apply(client);
-    const send = events.call({ actor: 'a', faults: ['crash-after-apply'] }, 'gateway.authorize', chargeFor('k1', 'g1'));
+    const send = events.call(
+      { actor: 'a', faults: ['crash-after-apply'] },
+      'gateway.authorize',
+      chargeFor('k1', 'g1'),
+    );
     events.wait(20);
     events.book(send, 'ch_1');
     events.apply(send, ok({ status: 200, charge: { id: 'ch_1' } }));

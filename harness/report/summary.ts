@@ -82,14 +82,12 @@ function doubts(report: RunReport, columns: number): readonly Line[] {
       { columns, tone: 'doubt' },
     ),
     ...listed('unreached', report.unreachedMarks, { columns, tone: 'doubt' }),
-    ...report.errors
-      .slice(0, 3)
-      .flatMap(({ index, message }) =>
-        listed('error', wrap(`case ${index}: ${printable(message, 400)}`, columns - 18), {
-          columns,
-          tone: 'bad',
-        }),
-      ),
+    ...report.errors.slice(0, 3).flatMap(({ index, message }) =>
+      listed('error', wrap(`case ${index}: ${printable(message, 400)}`, columns - 18), {
+        columns,
+        tone: 'bad',
+      }),
+    ),
     ...(report.errors.length > 3
       ? [line(toned('bad', `${label('')}… and ${report.errors.length - 3} more errors`))]
       : []),

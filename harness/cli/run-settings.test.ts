@@ -1,0 +1,81 @@
+// Convinces by giving each flag the values that people mistype or that make no sense, and reading the one line that
+// comes back: it must name the flag, what was given, and what would be right.
+
+import { describe, expect, it } from 'vitest';
+import { type RunFlags, runSettings } from './run-settings.ts';
+import { UsageError } from './usage-error.ts';
+
+const flags: RunFlags = {
+  suite: 'charge',
+  target: 'reference',
+  tier: 'sim',
+  profile: 'stripe',
+  stores: 'memory',
+  strategy: 'mixed',
+  shrink: true,
+  outputDir: '.paystorm',
+  reporter: 'terminal',
+};
+
+function complaint(change: Partial<RunFlags>): string {
+  try {
+    runSettings({ ...flags, ...change }, () => 1);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('settings of a run', () => {
+  it('have a budget of cases when none is given, and none when only time is', () => {
+    expect(runSettings(flags, () => 7)).toMatchObject({ runs: 10_000, maxTimeMs: undefined, seed: 7 });
+    expect(runSettings({ ...flags, tier: 'msw' }, () => 7).runs).toBe(500);
+    expect(runSettings({ ...flags, maxTime: '1.5' }, () => 7)).toMatchObject({
+      runs: undefined,
+      maxTimeMs: 1500,
+    });
+  });
+
+  it('take a seed as given, zero included', () => {
+    expect(runSettings({ ...flags, seed: '0' }, () => 7).seed).toBe(0);
+  });
+
+  it.each(['0', '-5', 'many', '1.5', '', '1e3', '99999999999999999999'])(
+    'refuse %j as a number of runs',
+    (runs) => {
+      expect(complaint({ runs })).toMatch(/^--runs ".*" is no budget; give a whole number/);
+    },
+  );
+
+  it.each(['0', '-1', 'soon', '', 'Infinity', '0.0'])('refuse %j as a time', (maxTime) => {
+    expect(complaint({ maxTime })).toMatch(/^--max-time ".*" is no budget; give seconds greater than 0/);
+  });
+
+  it.each(['0/4', '5/4', '1', 'a/b', '1/0', '-1/2'])('refuse %j as a shard', (shard) => {
+    expect(complaint({ shard })).toMatch(/^--shard ".*" names no part; give i\/n/);
+  });
+
+  it.each(['-1', '1.5', 'x', '9007199254740993'])('refuse %j as a seed', (seed) => {
+    expect(complaint({ seed })).toMatch(/^--seed ".*" is not a seed/);
+  });
+
+  it.each([
+    { name: 'tier', given: 'simm', known: 'sim, msw' },
+    { name: 'target', given: 'aswritten', known: 'as-written, reference' },
+    { name: 'profile', given: 'strip', known: 'stripe, checkout, mango, none' },
+    { name: 'suite', given: 'charges', known: 'charge' },
+    { name: 'strategy', given: 'rand', known: 'random, mixed' },
+    { name: 'stores', given: 'memry', known: 'memory' },
+    { name: 'reporter', given: 'jsn', known: 'json, terminal' },
+  ])('answer a mistyped $name with what is known, the nearest first', ({ name, given, known }) => {
+    const [nearest] = known.split(', ');
+    expect(complaint({ [name]: given })).toBe(
+      `unknown --${name} "${given}": did you mean ${nearest}? Known: ${known}`,
+    );
+  });
+
+  it('list what is known when nothing is near', () => {
+    expect(complaint({ tier: 'production' })).toBe('unknown --tier "production"; known: sim, msw');
+  });
+});

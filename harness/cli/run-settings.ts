@@ -1,0 +1,152 @@
+// From the flags of `run` to settings that make sense, or to one line that says which flag does not.
+
+import { type ProfileName, profiles } from '../cases/case.ts';
+import { findTarget, targets } from '../targets/registry.ts';
+import type { Target } from '../targets/target.ts';
+import { knownName, quoted, UsageError, unknownName } from './usage-error.ts';
+
+/** Names that flags of `run` accept, in the order in which they are listed. */
+export const choices = {
+  suite: ['charge'],
+  tier: ['sim', 'msw'],
+  profile: profiles,
+  stores: ['memory'],
+  strategy: ['mixed', 'random'],
+  reporter: ['terminal', 'json'],
+} as const;
+
+/** Flags as commander hands them over. */
+export interface RunFlags {
+  readonly suite: string;
+  readonly runs?: string;
+  readonly maxTime?: string;
+  readonly target: string;
+  readonly tier: string;
+  readonly profile: string;
+  readonly stores: string;
+  readonly strategy: string;
+  readonly shard?: string;
+  readonly seed?: string;
+  readonly bail?: true;
+  readonly shrink: boolean;
+  readonly outputDir: string;
+  readonly reporter: string;
+  readonly json?: true;
+  readonly verbose?: true;
+}
+
+/** What `run` shall do. */
+export interface RunSettings {
+  readonly suite: 'charge';
+  /** How many cases at most; undefined when only time is bounded. */
+  readonly runs: number | undefined;
+  /** How long at most, wall-clock milliseconds; undefined when only the number is bounded. */
+  readonly maxTimeMs: number | undefined;
+  readonly target: Target;
+  readonly tier: 'sim' | 'msw';
+  readonly profile: ProfileName;
+  readonly stores: 'memory';
+  readonly strategy: 'mixed' | 'random';
+  /** This is part `index` of `count`, from 1. */
+  readonly shard: { readonly index: number; readonly count: number } | undefined;
+  readonly seed: number;
+  readonly bail: boolean;
+  readonly shrink: boolean;
+  readonly outputDir: string;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+/** Cases of a run that is given no budget, by tier: a few seconds' worth. */
+const defaultRuns = { sim: 10_000, msw: 500 } as const;
+
+/** Largest seed that is drawn or accepted: what a case can hold exactly. */
+export const largestSeed = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Reads the flags. `drawSeed` supplies a seed when none is given.
+ *
+ * @throws UsageError for a value that is not known or makes no sense.
+ */
+export function runSettings(flags: RunFlags, drawSeed: () => number): RunSettings {
+  const tier = knownName(flags.tier, { what: '--tier', names: choices.tier });
+  const runs = flags.runs === undefined ? undefined : positiveWhole('--runs', flags.runs);
+  const maxTimeMs =
+    flags.maxTime === undefined ? undefined : positiveSeconds('--max-time', flags.maxTime) * 1000;
+  const reporter = knownName(flags.reporter, { what: '--reporter', names: choices.reporter });
+  if (flags.outputDir.trim() === '')
+    throw new UsageError('--output-dir is empty; name a folder, such as .paystorm');
+  return {
+    suite: knownName(flags.suite, { what: '--suite', names: choices.suite }),
+    runs: runs ?? (maxTimeMs === undefined ? defaultRuns[tier] : undefined),
+    maxTimeMs,
+    target: knownTarget(flags.target),
+    tier,
+    profile: knownName(flags.profile, { what: '--profile', names: choices.profile }),
+    stores: knownName(flags.stores, { what: '--stores', names: choices.stores }),
+    strategy: knownName(flags.strategy, { what: '--strategy', names: choices.strategy }),
+    shard: flags.shard === undefined ? undefined : shardOf(flags.shard),
+    seed: flags.seed === undefined ? drawSeed() : seedOf(flags.seed),
+    bail: flags.bail === true,
+    shrink: flags.shrink,
+    outputDir: flags.outputDir,
+    json: flags.json === true || reporter === 'json',
+    verbose: flags.verbose === true,
+  };
+}
+
+/** The target called `name`. @throws UsageError when there is none. */
+export function knownTarget(name: string): Target {
+  const target = findTarget(name);
+  if (target === undefined)
+    throw unknownName(name, { what: '--target', names: targets.map((known) => known.name) });
+  return target;
+}
+
+/** Reads a seed. @throws UsageError unless it is a whole number from 0 to {@link largestSeed}. */
+export function seedOf(text: string): number {
+  const seed = whole(text);
+  if (seed === undefined) {
+    throw new UsageError(
+      `--seed ${quoted(text)} is not a seed; give a whole number from 0 to ${largestSeed}`,
+    );
+  }
+  return seed;
+}
+
+function positiveWhole(flag: string, text: string): number {
+  const count = whole(text);
+  if (count === undefined || count === 0) {
+    throw new UsageError(
+      `${flag} ${quoted(text)} is no budget; give a whole number of cases from 1, such as ${flag} 10000`,
+    );
+  }
+  return count;
+}
+
+function positiveSeconds(flag: string, text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds > 0 && seconds <= 31_536_000)) {
+    throw new UsageError(
+      `${flag} ${quoted(text)} is no budget; give seconds greater than 0, such as ${flag} 60`,
+    );
+  }
+  return seconds;
+}
+
+function shardOf(text: string): { readonly index: number; readonly count: number } {
+  const [, first, second] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  const index = Number(first);
+  const count = Number(second);
+  if (!(index >= 1 && index <= count)) {
+    throw new UsageError(
+      `--shard ${quoted(text)} names no part; give i/n with i from 1 to n, such as --shard 2/4`,
+    );
+  }
+  return { index, count };
+}
+
+function whole(text: string): number | undefined {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(value) ? value : undefined;
+}
