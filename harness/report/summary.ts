@@ -29,7 +29,7 @@ export function storyHeadline(violation: ReportedViolation): Line {
   const size = `${plural(requests, 'request')}, ${plural(faults, 'fault')}`;
   const shrunk =
     shrinkMs > 0
-      ? `shrunk ${before.requests + before.faults} → ${requests + faults} in ${secondsWords(shrinkMs)} (${size})`
+      ? `shrunk ${before.requests + before.faults} → ${requests + faults} steps in ${secondsWords(shrinkMs)} (${size})`
       : size;
   return line(toned('bad', `✗ ${invariant} ${name}`), toned('faint', `   ${shrunk}`));
 }
@@ -131,12 +131,7 @@ function verdictLines(report: RunReport): readonly Line[] {
     return [];
   if (report.unreachedMarks.length + report.unjudged.length === 0) return [];
   return [
-    line(
-      toned(
-        'doubt',
-        '  inconclusive: nothing broke, but not everything was tried; give it more runs (--runs)',
-      ),
-    ),
+    line(toned('doubt', '  inconclusive: nothing broke, but not everything was tried; give it more --runs')),
   ];
 }
 

@@ -1,0 +1,119 @@
+// Convinces by summarising hand-made reports: the figures a person looks for first stand on one line, doubts are
+// never hidden behind a green word, and the exit code follows the worst thing in the report.
+
+import { describe, expect, it } from 'vitest';
+import { exitCodeOf, type ReportedViolation, type RunReport } from './run-report.ts';
+import { headline, storyHeadline, summary } from './summary.ts';
+import { columnsOf, plainText } from './text.ts';
+
+const green: RunReport = {
+  tool: 'paystorm',
+  version: '0.1.0',
+  seed: 1836211,
+  suite: 'charge',
+  tier: 'sim',
+  target: 'reference',
+  profile: 'stripe',
+  stores: 'memory',
+  strategy: 'mixed',
+  shard: null,
+  runs: 12_000,
+  events: 1_500_000,
+  elapsedMs: 1100,
+  runsPerSecond: 10_909,
+  eventsPerSecond: 1_363_636,
+  held: ['S1', 'S2'],
+  unjudged: [],
+  violations: [],
+  judged: { S1: 14_000, S2: 9000 },
+  notPromised: { S1: 0, S2: 0 },
+  marks: { retried: 400, declined: 30 },
+  requiredMarks: ['declined', 'retried'],
+  unreachedMarks: [],
+  determinism: { rechecked: 600, mismatches: 0 },
+  errors: [],
+  interrupted: false,
+  digest: '0123456789abcdef',
+};
+
+const violation: ReportedViolation = {
+  invariant: 'S1',
+  name: 'single-charge',
+  because: 'two charges',
+  case: '.paystorm/cases/single-charge-7f3a.json',
+  requests: 1,
+  faults: 1,
+  preemptions: 0,
+  before: { requests: 30, faults: 11 },
+  runsToFailure: 3,
+  shrinkMs: 312,
+  timesBroken: 40,
+  foundBy: 'systematic',
+};
+
+function shown(change: Partial<RunReport>, verbose = false): readonly string[] {
+  return summary({ ...green, ...change }, { columns: 100, verbose }).map(plainText);
+}
+
+describe('the summary of a run', () => {
+  it('is short when everything held', () => {
+    expect(plainText(headline(green))).toBe(
+      'paystorm 0.1.0 · seed 1836211 · tier sim · target reference · profile stripe',
+    );
+    expect(shown({})).toEqual([
+      '  12 000 histories · 1.1 s · 10 909/s · 0 violations · 2/2 marks reached',
+      '  held          S1 14 000 · S2 9 000',
+      '  determinism   600 cases run twice, all alike · digest 0123456789abcdef',
+    ]);
+  });
+
+  it('names what was not reached, not judged and not promised, and calls that inconclusive', () => {
+    const text = shown({ unreachedMarks: ['declined'], unjudged: ['L1'], notPromised: { S1: 12 } });
+    expect(text).toContain(
+      '  12 000 histories · 1.1 s · 10 909/s · 0 violations · 1/2 marks reached'.trimEnd(),
+    );
+    expect(text).toContain('  unreached     declined');
+    expect(text).toContain('  not judged    L1');
+    expect(text).toContain('  not promised  S1 12');
+    expect(text.at(-1)).toMatch(/^ {2}inconclusive: /);
+  });
+
+  it('says how far a failure was shrunk', () => {
+    expect(plainText(storyHeadline(violation))).toBe(
+      '✗ S1 single-charge   shrunk 41 → 2 steps in 0.3 s (1 request, 1 fault)',
+    );
+  });
+
+  it('shows cases that could not be judged and runs that differed', () => {
+    const errors = [{ index: 4, message: 'the run goes in circles' }];
+    const text = shown({ errors, determinism: { rechecked: 600, mismatches: 2 } }).join('\n');
+    expect(text).toContain('error         case 4: the run goes in circles');
+    expect(text).toContain('2 of 600 cases differed when run again');
+  });
+
+  it('stays within the terminal however much there is to list', () => {
+    const unreachedMarks = Array.from({ length: 40 }, (_, index) => `some-mark-${index}`);
+    const lines = summary({ ...green, unreachedMarks }, { columns: 80, verbose: true }).map(plainText);
+    expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(80);
+    expect(lines.join('\n')).toContain('some-mark-39');
+  });
+});
+
+describe('the exit code', () => {
+  it.each([
+    { of: 'a run in which everything held', change: {}, code: 0 },
+    { of: 'a violation', change: { violations: [violation] }, code: 1 },
+    {
+      of: 'a violation beside an error',
+      change: { violations: [violation], errors: [{ index: 1, message: '' }] },
+      code: 1,
+    },
+    { of: 'a case that could not be judged', change: { errors: [{ index: 1, message: '' }] }, code: 2 },
+    { of: 'a run that differed', change: { determinism: { rechecked: 1, mismatches: 1 } }, code: 2 },
+    { of: 'an unreached mark', change: { unreachedMarks: ['retried'] }, code: 3 },
+    { of: 'an invariant without anything to judge', change: { unjudged: ['L1' as const] }, code: 3 },
+    { of: 'an interrupt', change: { interrupted: true, violations: [violation] }, code: 130 },
+  ])('of $of is $code', ({ change, code }) => {
+    expect(exitCodeOf({ ...green, ...change })).toBe(code);
+  });
+});
