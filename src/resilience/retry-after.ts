@@ -1,5 +1,15 @@
 // The Retry-After header as a delay.
 
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const clock = '(?<hour>\\d{2}):(?<minute>\\d{2}):(?<second>\\d{2})';
+
+/** The three spellings of an HTTP date that a recipient must accept (RFC 9110, 5.6.7); all of them are in GMT. */
+const datePatterns = [
+  new RegExp(`^[A-Z][a-z]{2}, (?<day>\\d{1,2}) (?<month>[A-Z][a-z]{2}) (?<year>\\d{4}) ${clock} GMT$`),
+  new RegExp(`^[A-Z][a-z]{5,8}, (?<day>\\d{2})-(?<month>[A-Z][a-z]{2})-(?<year>\\d{2}) ${clock} GMT$`),
+  new RegExp(`^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) +(?<day>\\d{1,2}) ${clock} (?<year>\\d{4})$`),
+];
+
 /**
  * Reads a raw Retry-After header: whole seconds or an HTTP date (RFC 9110, 10.2.3), judged at `wallMs`.
  * Returns milliseconds ≥ 0, or undefined for anything else: garbage is ignored, not obeyed.
@@ -7,8 +17,28 @@
 export function retryAfterMs(header: string | undefined, wallMs: number): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
-  if (/^\d{1,15}$/.test(text)) return Number(text) * 1000;
-  if (!/^[A-Z][a-z]{2,8},? .*\d{4}/.test(text)) return undefined;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - wallMs);
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const dateMs = httpDateMs(text, wallMs);
+  return dateMs === undefined ? undefined : Math.max(0, dateMs - wallMs);
+}
+
+/** `Date.parse` would not do: it takes any words before a number for a date, and some dates for local time. */
+function httpDateMs(text: string, wallMs: number): number | undefined {
+  for (const pattern of datePatterns) {
+    const { day, month, year, hour, minute, second } = pattern.exec(text)?.groups ?? {};
+    if (month === undefined || year === undefined) continue;
+    const monthIndex = months.indexOf(month);
+    if (monthIndex < 0) return undefined;
+    const time = [Number(hour), Number(minute), Number(second)] as const;
+    if (year.length === 4) return Date.UTC(Number(year), monthIndex, Number(day), ...time);
+    return Date.UTC(century(Number(year), wallMs), monthIndex, Number(day), ...time);
+  }
+  return undefined;
+}
+
+/** Two digits that seem to lie over 50 years ahead are of the past (RFC 9110, 5.6.7). */
+function century(twoDigits: number, wallMs: number): number {
+  const present = new Date(wallMs).getUTCFullYear();
+  const year = present - (present % 100) + twoDigits;
+  return year > present + 50 ? year - 100 : year;
 }
