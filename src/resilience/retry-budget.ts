@@ -8,9 +8,17 @@ import type { RetryBudget } from './retry.ts';
  *
  * @throws ValidationError unless 0 < ratio ≤ 10 and capacity ≥ 1.
  */
-export function retryBudget({ ratio, capacity }: { readonly ratio: number; readonly capacity: number }): RetryBudget {
+export function retryBudget({
+  ratio,
+  capacity,
+}: {
+  readonly ratio: number;
+  readonly capacity: number;
+}): RetryBudget {
   if (!(ratio > 0 && ratio <= 10 && capacity >= 1 && capacity < Number.POSITIVE_INFINITY)) {
-    throw new ValidationError(`retryBudget: need 0 < ratio ≤ 10 and a finite capacity ≥ 1, got ${ratio} and ${capacity}`);
+    throw new ValidationError(
+      `retryBudget: need 0 < ratio ≤ 10 and a finite capacity ≥ 1, got ${ratio} and ${capacity}`,
+    );
   }
   let saved = capacity;
   return {

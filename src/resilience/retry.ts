@@ -2,8 +2,8 @@
 // effect on whether the gateway deduplicates; both are read from the error and the call, never guessed.
 
 import { joinFailures } from '../errors/join.ts';
-import { PaymentError, ValidationError } from '../errors/payment-error.ts';
-import { type Runtime, maxTimerMs } from '../kernel/runtime.ts';
+import { PaymentError, PaymentPendingError, ValidationError } from '../errors/payment-error.ts';
+import { maxTimerMs, type Runtime } from '../kernel/runtime.ts';
 import type { AnyLayer, Call, Operation } from './operation.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -35,11 +35,12 @@ export interface RetryOptions {
 
 /**
  * The default rule: a retriable failure without effect may be repeated; one with unknown effect only where the
- * call says that sending again is safe, and not once the gateway has finally answered the key. Declines and
- * anything that is not a `PaymentError` are never repeated.
+ * call says that sending again is safe, and not once the gateway has finally answered the key. Declines, payments
+ * that the gateway has accepted and will decide later, and anything that is not a `PaymentError` are never repeated.
  */
 export function mayRetry(error: unknown, call: Call): boolean {
-  if (!(error instanceof PaymentError && error.retriable)) return false;
+  if (!(error instanceof PaymentError && error.retriable) || error instanceof PaymentPendingError)
+    return false;
   if (error.effect === 'none') return true;
   return error.effect === 'unknown' && call.mayResend === true && !error.sealed;
 }
@@ -120,9 +121,17 @@ function validated(options: RetryOptions): Policy {
     if (!holds) throw new ValidationError(`retry: ${rule}, got ${got}`);
   };
   const { maxAttempts, delayMs, backoff, maxDelayMs } = policy;
-  demand(Number.isSafeInteger(maxAttempts) && maxAttempts >= 1, 'maxAttempts must be a whole number ≥ 1', maxAttempts);
+  demand(
+    Number.isSafeInteger(maxAttempts) && maxAttempts >= 1,
+    'maxAttempts must be a whole number ≥ 1',
+    maxAttempts,
+  );
   demand(delayMs >= 0 && delayMs <= maxTimerMs, `delayMs must be between 0 and ${maxTimerMs}`, delayMs);
   demand(backoff >= 1 && backoff < Number.POSITIVE_INFINITY, 'backoff must be a finite factor ≥ 1', backoff);
-  demand(maxDelayMs >= 0 && maxDelayMs <= maxTimerMs, `maxDelayMs must be between 0 and ${maxTimerMs}`, maxDelayMs);
+  demand(
+    maxDelayMs >= 0 && maxDelayMs <= maxTimerMs,
+    `maxDelayMs must be between 0 and ${maxTimerMs}`,
+    maxDelayMs,
+  );
   return policy;
 }

@@ -1,7 +1,8 @@
 // A time limit for one attempt. Giving up on an answer does not undo the request: the charge may still land.
 
+import { effectOf } from '../errors/join.ts';
 import { GatewayTimeoutError, ValidationError } from '../errors/payment-error.ts';
-import { type Timers, maxTimerMs } from '../kernel/runtime.ts';
+import { maxTimerMs, type Timers } from '../kernel/runtime.ts';
 import type { AnyLayer, Call, Operation } from './operation.ts';
 
 /** Options of {@link timeout}. */
@@ -34,7 +35,7 @@ export function timeout({ runtime, afterMs }: TimeoutOptions): AnyLayer {
             controller.abort(reason);
             reject(reason);
           };
-          const onOuterAbort = (): void => giveUp(outer?.reason);
+          const onOuterAbort = (): void => giveUp(abandoned(outer?.reason));
           const cancel = runtime.after(afterMs, () =>
             giveUp(new GatewayTimeoutError(`no answer within ${afterMs} ms; the charge may still land`)),
           );
@@ -44,7 +45,7 @@ export function timeout({ runtime, afterMs }: TimeoutOptions): AnyLayer {
           };
           if (outer?.aborted) return giveUp(outer.reason);
           outer?.addEventListener('abort', onOuterAbort, { once: true });
-          next(request, { ...call, signal: controller.signal }).then(
+          started(next, request, { ...call, signal: controller.signal }).then(
             (result) => {
               settle();
               resolve(result);
@@ -58,4 +59,19 @@ export function timeout({ runtime, afterMs }: TimeoutOptions): AnyLayer {
     { kind: 'timeout' as const },
   );
   return layer;
+}
+
+/** Whoever gives up a request that is under way doesn't know what became of it, whatever the reason claims. */
+function abandoned(reason: unknown): unknown {
+  if (effectOf(reason) === 'unknown') return reason;
+  return new GatewayTimeoutError('the caller gave up; the charge may still land', { cause: reason });
+}
+
+/** Calls `next` so that even what it throws at once is a rejection, and the timer is cleared. */
+async function started<Request, Result>(
+  next: Operation<Request, Result>,
+  request: Request,
+  call: Call,
+): Promise<Result> {
+  return next(request, call);
 }
