@@ -75,6 +75,7 @@ function markSends({ sends, charges }: IntentView, maxAttempts: number, reach: R
 
 function markRetry({ crossing }: Send, before: Send, reach: Reach): void {
   reach('retried');
+  if (before.crossing.replied === undefined) reach('timed-out');
   const header = errorSeen(before.crossing)?.retryAfter;
   const end = before.crossing.replied;
   if (header === undefined || end === undefined || !/^\d{1,15}$/.test(header) || Number(header) === 0) return;

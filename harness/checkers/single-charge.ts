@@ -31,7 +31,8 @@ function check(history: History): Verdict {
     judged += 1;
     if (intent.charges.length < 2) continue;
     const second = firstRepeated(intent);
-    if (second !== undefined) return broken(intent, second);
+    if (second === undefined || outlivedItsKey(history, intent)) continue;
+    return broken(intent, second);
   }
   return holds(judged);
 }
@@ -47,6 +48,18 @@ function firstRepeated(intent: IntentView): BookedCharge | undefined {
     charged.add(epoch);
   }
   return undefined;
+}
+
+/**
+ * Whether the network held a request back for longer than the gateway remembers its key. No sender can guard
+ * against that, so it is excused, but only in a case whose faults break the bound on delays.
+ */
+function outlivedItsKey({ terms }: History, { sends, charges }: IntentView): boolean {
+  if (!terms.broken.includes('bounded-delay')) return false;
+  return charges.some((charge) => {
+    const first = sends.find(({ request }) => request.idempotencyKey === charge.idempotencyKey);
+    return first !== undefined && charge.at.atMs - first.crossing.called.atMs >= terms.keyRetentionMs;
+  });
 }
 
 function broken(intent: IntentView, second: BookedCharge): Verdict {

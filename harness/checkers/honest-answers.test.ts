@@ -1,0 +1,125 @@
+// Convinces by telling a client something other than the books say, once for each of the three clauses.
+
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../history/history.ts';
+import { honestAnswers } from './honest-answers.ts';
+import { asks, buys, tale } from './testing.ts';
+import { okAnswer, toldAnswer } from './testing-values.ts';
+
+const declined = toldAnswer('failed', 'card_declined');
+
+describe('S13 honest-answers', () => {
+  it('holds when who paid is told so, at once and when asking again', () => {
+    const story = tale();
+    buys(story, 'a');
+    asks(story, okAnswer());
+    expect(honestAnswers.check(story.done())).toEqual({ verdict: 'holds', judged: 2 });
+  });
+
+  it('holds when who was told failed was not charged', () => {
+    const story = tale();
+    story.answer(story.request('a'), declined);
+    story.book({ status: 'failed', capturedMinor: 0 });
+    expect(honestAnswers.check(story.done())).toEqual({ verdict: 'holds', judged: 1 });
+  });
+
+  it.each([
+    ['voided', 'the books hold it as voided'],
+    ['pending', 'the books hold it as pending'],
+    ['failed', 'the books hold it as failed'],
+  ] as const)('breaks when told ok about a charge that is %s', (status, because) => {
+    const story = tale();
+    story.answer(story.request('a'), okAnswer());
+    story.book({ status });
+    expect(honestAnswers.check(story.done())).toMatchObject({
+      verdict: 'breaks',
+      because: expect.stringContaining(because),
+    });
+  });
+
+  it('breaks when told ok about a charge that does not exist', () => {
+    const story = tale();
+    story.answer(story.request('a'), okAnswer());
+    expect(honestAnswers.check(story.done()).verdict).toBe('breaks');
+  });
+
+  it('breaks when told failed although charged, and shows the send that charged', () => {
+    const story = tale();
+    const request = story.request('a');
+    story.claim('a');
+    story.send('a');
+    story.book();
+    story.answer(request, declined);
+    expect(honestAnswers.check(story.done())).toEqual({
+      verdict: 'breaks',
+      because:
+        'a asked for 500 USD and was told failed (card_declined), but charge ch_1 of the same purchase is captured ' +
+        'over 500 USD',
+      crossings: [0, 2],
+    });
+  });
+
+  it('takes a time-out for what it is: told unknown says nothing', () => {
+    const story = tale();
+    story.answer(story.request('a'), toldAnswer('unknown', 'gateway_timeout'));
+    story.request('a/1');
+    story.book();
+    expect(honestAnswers.check(story.done())).toEqual({ verdict: 'holds', judged: 0 });
+  });
+
+  it.each<[string, Answer]>([
+    ['unknown', toldAnswer('unknown', 'outcome_unknown')],
+    ['rejected', toldAnswer('rejected', 'idempotency_in_progress')],
+    ['a conflict that nobody made', toldAnswer('rejected', 'idempotency_conflict')],
+  ])('breaks when who was charged asks again and is told %s', (_, answer) => {
+    const story = tale();
+    buys(story, 'a');
+    asks(story, answer);
+    expect(honestAnswers.check(story.done()).verdict).toBe('breaks');
+  });
+
+  it('lets another payload of the same key be told that it conflicts', () => {
+    const story = tale();
+    buys(story, 'a');
+    asks(story, toldAnswer('rejected', 'idempotency_conflict'), { amountMinor: 700 });
+    expect(honestAnswers.check(story.done()).verdict).toBe('holds');
+  });
+
+  it('does not charge an answer of one epoch with a charge of another', () => {
+    const story = (epoch: number) => {
+      const told = tale();
+      const first = told.request('a');
+      told.claim('a');
+      told.write('a', 'store.fail', {
+        request: { failure: { code: 'card_declined' } },
+        record: { state: 'FAILED' },
+      });
+      told.answer(first, declined);
+      const second = told.request('b');
+      told.claim('b', { epoch, token: 2 });
+      told.send('b');
+      told.book();
+      told.answer(second, okAnswer());
+      return told.done();
+    };
+    expect(honestAnswers.check(story(1)).verdict).toBe('holds');
+    expect(honestAnswers.check(story(0)).verdict).toBe('breaks');
+  });
+
+  it('promises nothing about failures where the network breaks the declared bound, but does where none was declared', () => {
+    const story = tale();
+    story.answer(story.request('a'), toldAnswer('failed', 'not_charged'));
+    story.book();
+    const broken = ['bounded-delay'];
+    expect(honestAnswers.check(story.done({ broken }))).toEqual({ verdict: 'holds', judged: 0 });
+    expect(
+      honestAnswers.check(story.done({ broken, maxEffectDelayMs: Number.POSITIVE_INFINITY })).verdict,
+    ).toBe('breaks');
+  });
+
+  it('promises nothing once the gateway forgets keys before their time', () => {
+    const story = tale();
+    story.answer(story.request('a'), okAnswer());
+    expect(honestAnswers.check(story.done({ broken: ['key-retention'] })).verdict).toBe('not-promised');
+  });
+});
