@@ -47,12 +47,13 @@ function widthsOf(rows: readonly Row[], columns: number): Widths {
   const actors = new Set(rows.map((row) => row.actor));
   const times = lastMs - firstMs >= 1000 || actors.size > 2;
   const time = times ? Math.max(...rows.map((row) => columnsOf(durationWords(row.atMs)))) + 1 : 0;
-  const gateway = Math.min(24, Math.max(8, ...rows.map((row) => columnsOf(row.gateway))));
+  const gateway = Math.min(28, Math.max(8, ...rows.map((row) => columnsOf(row.gateway))));
   const room = columns - numberColumns - time - 3 - gateway - 1;
   const client = Math.max(shortestClient, ...rows.map((row) => needed(row.client)));
   const service = Math.max(shortestService, ...rows.map((row) => needed(row.service)));
-  // When both lanes cannot have what they need, the client's yields first: its words are the better known ones.
-  const clientShare = Math.max(shortestClient, Math.min(client, room - service));
+  // When both lanes cannot have what they need, the client's gives way first, but not below its fair share.
+  const fairClient = Math.min(client, Math.floor(room * 0.45));
+  const clientShare = Math.max(shortestClient, fairClient, Math.min(client, room - service));
   return {
     time,
     client: clientShare,
@@ -63,9 +64,13 @@ function widthsOf(rows: readonly Row[], columns: number): Widths {
 
 function needed(part: Arrow | Note | undefined): number {
   if (part === undefined) return 0;
-  if (!isArrow(part)) return columnsOf(part.text) + 2;
+  if (!isArrow(part)) return columnsOf(noteText(part)) + 2;
   const fault = part.fault === undefined ? 0 : columnsOf(part.fault) + 3;
   return columnsOf(part.label) + fault + 6;
+}
+
+function noteText({ text, times }: Note): string {
+  return times === undefined ? text : `${text} ×${times}`;
 }
 
 function header({ time, client, service }: Widths): Line {
@@ -112,8 +117,9 @@ function point(
   const used = spans.reduce((sum, span) => sum + columnsOf(span.text), 0);
   if (used + 3 + columnsOf(mark.text) <= columns) return [[...spans, toned('plain', '   '), mark]];
   const lead = ' '.repeat(numberColumns + widths.time);
-  const rails = toned('faint', `${lead}│${' '.repeat(widths.client)}│${' '.repeat(widths.service)}│`);
-  return [spans, [rails, toned('plain', ' '), mark]];
+  const rails = `${lead}│${' '.repeat(widths.client)}│${' '.repeat(widths.service)}│ `;
+  const room = Math.max(0, columns - columnsOf(mark.text));
+  return [spans, [toned('faint', rails.slice(0, room)), mark]];
 }
 
 function serviceLine({ client, service }: Row): string {
@@ -127,7 +133,7 @@ function serviceLine({ client, service }: Row): string {
 function drawPart(part: Arrow | Note | undefined, width: number): readonly Span[] {
   if (part === undefined) return [toned('plain', ' '.repeat(width))];
   if (!isArrow(part))
-    return [toned(part.bad ? 'bad' : 'plain', ` ${clip(part.text, width - 1)}`.padEnd(width))];
+    return [toned(part.bad ? 'bad' : 'plain', ` ${clip(noteText(part), width - 1)}`.padEnd(width))];
   return part.way === 'there' ? drawThere(part, width) : drawBack(part, width);
 }
 
@@ -136,7 +142,8 @@ function drawThere({ end, label, fault, continued }: Arrow, width: number): read
     const text = clip(label, width - 6);
     return [toned('faint', `┄ ${text} ${'┄'.repeat(width - columnsOf(text) - 4)}▶`)];
   }
-  const mark = fault === undefined ? '' : `✗ ${fault} `;
+  const missed = end === 'lost' ? '✗' : '';
+  const mark = fault === undefined ? missed : `✗ ${clip(fault, width - 10)} `;
   const words = clip(label, Math.max(4, width - columnsOf(mark) - 4));
   const rest = Math.max(0, width - columnsOf(words) - columnsOf(mark) - 3);
   if (end === 'lost') {
@@ -145,7 +152,7 @@ function drawThere({ end, label, fault, continued }: Arrow, width: number): read
       toned('faint', '─ '),
       toned('plain', `${words} `),
       toned('faint', shaft),
-      toned('bad', clip(mark === '' ? '✗' : mark, width).padEnd(width - columnsOf(words) - 3 - shaft.length)),
+      toned('bad', mark.padEnd(width - columnsOf(words) - 3 - shaft.length)),
     ];
   }
   const shaft = end === 'leaves' ? '┄'.repeat(rest) : `${'─'.repeat(Math.max(0, rest - 1))}▶`;
@@ -153,8 +160,8 @@ function drawThere({ end, label, fault, continued }: Arrow, width: number): read
 }
 
 function drawBack({ end, label, fault }: Arrow, width: number): readonly Span[] {
-  const mark = fault === undefined ? '' : `${label === '' ? '' : ' '}${fault} ✗`;
-  const words = clip(label, Math.max(2, width - columnsOf(mark) - 5));
+  const mark = fault === undefined ? '' : `${label === '' ? '' : ' '}${clip(fault, width - 6)} ✗`;
+  const words = clip(label, Math.max(0, width - columnsOf(mark) - 5));
   const tail = mark === '' ? ' ─' : '─';
   const rest = Math.max(0, width - columnsOf(words) - columnsOf(mark) - 1 - tail.length);
   const shaft = end === 'lost' ? ' '.repeat(rest) : `◀${'─'.repeat(Math.max(0, rest - 1))}`;

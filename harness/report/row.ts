@@ -18,6 +18,8 @@ export interface Note {
   readonly text: string;
   /** Whether a fault or a misfortune is told. */
   readonly bad: boolean;
+  /** How often in a row, when more than once: polling. */
+  readonly times?: number;
 }
 
 /** See the file comment. */

@@ -32,7 +32,7 @@ export function storeNote(crossing: Crossing, insist: boolean): Note | undefined
 }
 
 const operations: ReadonlyMap<string, string> = new Map([
-  ['complete', 'store result'],
+  ['complete', 'store'],
   ['fail', 'store failure'],
   ['release', 'clear slot'],
   ['suspend', 'park it'],
@@ -75,7 +75,7 @@ function outcomeOf(crossing: Crossing): Told {
 
 function claimed({ owned, record }: SeenAnswer): Told {
   const token = record?.token ?? 1;
-  if (owned === false) return eventful(`finds it ${record?.state ?? 'taken'}`);
+  if (owned === false) return eventful(`sees ${record?.state ?? 'taken'}`);
   return token > 1 ? eventful(`takes over, token ${token}`) : quiet('claims the key');
 }
 

@@ -145,9 +145,9 @@ describe('the story of a takeover', () => {
     events.apply(claim, ok({ owned: false, record: { state: 'IN_FLIGHT', token: 1 } }));
     events.reply(second, ok({ kind: 'rejected', code: 'idempotency_conflict', body: '' }));
     expect(told(events.done(), [first.id, second.id]).slice(1, 4)).toEqual([
-      ' 1 ├─ a: charge k1 $5.00 → p0 ──▶│                       │',
-      ' 2 ├─ b: charge k1 $7.00 → p1 ──▶│ b: finds it IN_FLIGHT │',
-      ' 3 │◀───── b: refused: conflict ─┤                       │   ◀ second charge for k1',
+      ' 1 ├─ a: charge k1 $5.00 → p0 ──▶│                    │',
+      ' 2 ├─ b: charge k1 $7.00 → p1 ──▶│ b: sees IN_FLIGHT  │',
+      ' 3 │◀────────────── b: conflict ─┤                    │   ◀ second charge for k1',
     ]);
   });
 });

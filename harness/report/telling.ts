@@ -153,9 +153,26 @@ function incidentNote({ incident }: Extract<Beat, { readonly kind: 'incident' }>
   }
 }
 
+/** A process that polls says the same thing again and again: told once, with a count. */
+function repeated(first: Row, second: Row): Row | undefined {
+  const { service: before } = first;
+  const { service: after } = second;
+  if (before === undefined || after === undefined || isArrow(before) || isArrow(after)) return undefined;
+  if (before.text !== after.text || second.client !== undefined || first.client?.way === 'back')
+    return undefined;
+  return {
+    ...first,
+    service: { ...before, times: (before.times ?? 1) + 1 },
+    stages: [...first.stages, ...second.stages],
+    weighty: first.weighty || second.weighty,
+  };
+}
+
 /** Two rows as one, when the second follows directly from the first; undefined when they must stay apart. */
 function merge(first: Row, second: Row): Row | undefined {
   if (first.actor === undefined || first.actor !== second.actor) return undefined;
+  const again = repeated(first, second);
+  if (again !== undefined) return again;
   const joined = (part: Partial<Row>): Row => ({
     ...first,
     ...part,

@@ -79,6 +79,6 @@ export function answerWords(answer: Answer): string {
     case 'unknown':
       return 'unknown';
     case 'rejected':
-      return `refused: ${codeInWords(answer.code)}`;
+      return codeInWords(answer.code);
   }
 }
