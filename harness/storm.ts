@@ -1,6 +1,7 @@
 // The life of one run: build the world, let the steps fire and the faults strike, heal, settle, and ask every
 // client's question once more.
 
+import { tracePaymentErrors } from '../src/errors/payment-error.ts';
 import { idempotencyTable } from '../src/stores/idempotency-table.ts';
 import type { GatewayCapabilities } from '../src/gateway/port.ts';
 import { type Case, type ChargeStep, type Fault, everyFault } from './cases/case.ts';
@@ -18,6 +19,15 @@ import { createWorld, type World } from './world/world.ts';
 
 /** Runs a case to its settled end and returns its history. See `runCase`. */
 export async function storm(subject: Case, target: Target): Promise<History> {
+  const traced = tracePaymentErrors(false);
+  try {
+    return await stormed(subject, target);
+  } finally {
+    tracePaymentErrors(traced);
+  }
+}
+
+async function stormed(subject: Case, target: Target): Promise<History> {
   const stage = setUp(subject, target);
   const { world, clients } = stage;
   for (const process of stage.processes) process.start();

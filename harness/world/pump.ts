@@ -12,7 +12,7 @@ export type StepOutcome =
   /** Nothing is left. */
   | 'done';
 
-const batchSize = 64;
+const batchSize = 256;
 
 interface Job {
   readonly step: () => StepOutcome;

@@ -32,6 +32,19 @@ interface Kind {
   readonly effect: Effect;
 }
 
+let traced = true;
+
+/**
+ * Sets whether payment errors record where they were made, and returns what was set before. They do unless told
+ * otherwise. A stack takes longer to record than a simulated gateway call, and in a simulation an outcome such as a
+ * decline is ordinary; other errors keep their stacks, so a mistake still shows where it was made.
+ */
+export function tracePaymentErrors(on: boolean): boolean {
+  const before = traced;
+  traced = on;
+  return before;
+}
+
 /** Base of every error that a paystorm primitive throws on purpose. */
 export class PaymentError extends Error {
   /** Stable machine-readable code; survives serialisation. */
@@ -50,7 +63,10 @@ export class PaymentError extends Error {
   readonly declineCode: string | undefined;
 
   constructor(message: string, kind: Kind, details: ErrorDetails = {}) {
+    const limit = Error.stackTraceLimit;
+    if (!traced) Error.stackTraceLimit = 0;
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    if (!traced) Error.stackTraceLimit = limit;
     this.name = new.target.name;
     this.code = kind.code;
     this.retriable = kind.retriable;
