@@ -1,0 +1,47 @@
+// Convinces by comparing the required marks with those that exist, and by the marks that separate the gateways.
+
+import { describe, expect, it } from 'vitest';
+import { markDefinitions } from './marks.ts';
+import { requiredMarks } from './required-marks.ts';
+
+describe('required marks', () => {
+  const gateway = (
+    dedup: 'every-answer' | 'successes' | 'none',
+    by: readonly ('reference' | 'key')[] = ['reference'],
+  ) => ({
+    dedup,
+    lookup: { by, consistentAfterMs: 0 },
+  });
+
+  it('are marks that exist, sorted, each once', () => {
+    const known = new Set(markDefinitions.map(({ id }) => id));
+    for (const tier of ['sim', 'msw'] as const) {
+      for (const dedup of ['every-answer', 'successes', 'none'] as const) {
+        const required = requiredMarks({ tier, gateway: gateway(dedup) });
+        expect(required.filter((id) => !known.has(id))).toEqual([]);
+        expect(required).toEqual([...new Set(required)].toSorted());
+      }
+    }
+  });
+
+  it('follow from what the gateway promises', () => {
+    const every = requiredMarks({ tier: 'sim', gateway: gateway('every-answer') });
+    expect(every).toEqual(
+      expect.arrayContaining(['generation-advanced', 'resent-same-key', 'replayed-by-gateway']),
+    );
+    expect(every).not.toContain('horizon-elapsed');
+    expect(requiredMarks({ tier: 'sim', gateway: gateway('every-answer', ['key']) })).not.toContain(
+      'replayed-by-gateway',
+    );
+    const successes = requiredMarks({ tier: 'sim', gateway: gateway('successes') });
+    expect(successes).toContain('horizon-elapsed');
+    expect(successes).not.toContain('generation-advanced');
+  });
+
+  it('ask for no fault that takes an assumption away, and for none where cases are dear', () => {
+    expect(requiredMarks({ tier: 'sim', gateway: gateway('none') })).not.toContain('fault:key-expired');
+    expect(
+      requiredMarks({ tier: 'msw', gateway: gateway('none') }).some((id) => id.startsWith('fault:')),
+    ).toBe(false);
+  });
+});

@@ -1,0 +1,80 @@
+// Which marks a charge suite must reach before its green means anything: only what can be reached under the
+// gateway's promises, and often enough that missing it says something about the search.
+
+import type { GatewayCapabilities } from '../../src/gateway/port.ts';
+import { type FaultKind, faultFacts, faultKinds } from '../faults/kinds.ts';
+import type { Terms } from '../history/history.ts';
+import type { MarkId } from './marks.ts';
+
+/** What decides which marks can be reached. */
+export interface Reachable {
+  readonly tier: Terms['tier'];
+  readonly gateway: Pick<GatewayCapabilities, 'dedup' | 'lookup'>;
+}
+
+/** Met within a few hundred cases under every gateway. */
+const everywhere: readonly MarkId[] = [
+  'replayed-completed',
+  'replayed-failed',
+  'conflict-rejected',
+  'conflict-while-in-flight',
+  'in-progress-rejected',
+  'lease-taken-over',
+  'unknown-suspended',
+  'unknown-resolved-by-lookup',
+  'retried',
+  'timed-out',
+  'declined',
+  'pending-seen',
+  'process-crashed',
+  'crashed-between-apply-and-reply',
+  'process-restarted',
+  'late-arrival',
+  'store-reply-lost',
+  'double-click',
+  'client-disconnected',
+  'sweep-resolved',
+];
+
+/** Rarer: asked for only where cases are cheap. */
+const bySimulation: readonly MarkId[] = [
+  'waiter-served',
+  'write-refused',
+  'own-claim-recognised',
+  'send-fenced',
+  'slot-released',
+  'retry-after-honoured',
+  'process-stalled',
+  'clock-jumped',
+  'renewed',
+];
+
+/** Only where a repeated key is safe does anybody send again, and only there can a key be spent. */
+const whereResent: readonly MarkId[] = [
+  'resent-same-key',
+  'key-sealed',
+  'generation-advanced',
+  'retry-exhausted',
+];
+
+/** A mark that some suite requires: a state, or a fault that struck. */
+export type RequiredMark = MarkId | `fault:${FaultKind}`;
+
+/** The marks that a charge suite must reach, sorted. */
+export function requiredMarks({ tier, gateway }: Reachable): readonly RequiredMark[] {
+  const required: RequiredMark[] = [...everywhere];
+  if (tier === 'sim') required.push(...bySimulation, ...struck);
+  if (gateway.dedup !== 'every-answer') {
+    required.push('horizon-elapsed');
+  } else {
+    required.push(...whereResent);
+    // A gateway that keeps answers to be fetched by key may refuse the key itself.
+    if (!gateway.lookup.by.includes('key')) required.push('replayed-by-gateway');
+  }
+  return required.sort();
+}
+
+/** Every fault but those that take an assumption away: these are generated only on request. */
+const struck = faultKinds
+  .filter((kind) => faultFacts[kind].breaks === undefined)
+  .map((kind) => `fault:${kind}` as const);
