@@ -26,7 +26,10 @@ export function idempotencyTable(nowMs: () => number): IdempotencyTable {
     return record;
   };
 
-  const write = (owned: Owned, change: (record: IdempotencyRecord, now: number) => IdempotencyRecord): WriteAnswer => {
+  const write = (
+    owned: Owned,
+    change: (record: IdempotencyRecord, now: number) => IdempotencyRecord,
+  ): WriteAnswer => {
     const now = nowMs();
     const record = records.get(owned.key);
     if (record === undefined || record.token !== owned.token || record.state !== 'IN_FLIGHT') {
@@ -44,9 +47,17 @@ export function idempotencyTable(nowMs: () => number): IdempotencyTable {
       return answer;
     },
     complete: (owned) =>
-      write(owned, (record, now) => ({ ...decided(record, now + owned.ttlMs), state: 'COMPLETED', result: owned.result })),
+      write(owned, (record, now) => ({
+        ...decided(record, now + owned.ttlMs),
+        state: 'COMPLETED',
+        result: owned.result,
+      })),
     fail: (owned) =>
-      write(owned, (record, now) => ({ ...decided(record, now + owned.ttlMs), state: 'FAILED', failure: owned.failure })),
+      write(owned, (record, now) => ({
+        ...decided(record, now + owned.ttlMs),
+        state: 'FAILED',
+        failure: owned.failure,
+      })),
     release: (owned) => write(owned, (record) => ({ ...record, state: 'RELEASED', unresolved: false })),
     renew: (owned) => write(owned, (record, now) => ({ ...record, leaseUntilMs: now + owned.leaseMs })),
     suspend: (owned) =>
@@ -89,7 +100,10 @@ function claimed(request: ClaimRequest, old: IdempotencyRecord | undefined, now:
   const owned = (record: IdempotencyRecord): ClaimAnswer => ({ owned: true, record, nowMs: now });
   if (old === undefined) return owned(fresh(request, now, { token: 1, epoch: 0, generation: 0 }));
   if (old.state === 'RELEASED') {
-    return owned({ ...fresh(request, now, { ...old, token: old.token + 1 }), keyUsedFromMs: old.keyUsedFromMs });
+    return owned({
+      ...fresh(request, now, { ...old, token: old.token + 1 }),
+      keyUsedFromMs: old.keyUsedFromMs,
+    });
   }
   if (old.expiresAtMs !== undefined && old.expiresAtMs <= now) {
     return owned(fresh(request, now, { token: old.token + 1, epoch: old.epoch + 1, generation: 0 }));
@@ -129,7 +143,8 @@ function takenOver(request: ClaimRequest, old: IdempotencyRecord, now: number): 
     attemptId: request.attemptId,
     leaseUntilMs: now + request.leaseMs,
     // A crashed owner may have sent until its lease ended; one that suspended has said when it last sent.
-    sendableUntilMs: old.state === 'IN_FLIGHT' ? Math.max(old.sendableUntilMs, old.leaseUntilMs) : old.sendableUntilMs,
+    sendableUntilMs:
+      old.state === 'IN_FLIGHT' ? Math.max(old.sendableUntilMs, old.leaseUntilMs) : old.sendableUntilMs,
     unresolved: true,
   };
 }
