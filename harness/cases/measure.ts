@@ -1,0 +1,29 @@
+// How big a case is, in the terms in which a reader of its story counts.
+
+import type { FaultKind } from '../faults/kinds.ts';
+import { type Case, everyFault } from './case.ts';
+
+/** The size of a case. */
+export interface CaseSize {
+  /** Charges that clients send: steps and their retries. */
+  readonly requests: number;
+  /** Faults that lose, repeat, alter or crash something, and jumps of a clock. */
+  readonly faults: number;
+  /** Faults that only move something in time. */
+  readonly preemptions: number;
+}
+
+const preempting: ReadonlySet<FaultKind> = new Set(['delay', 'reply-delay', 'stall', 'drip', 'slow']);
+
+/** Measures `value`. */
+export function measureCase(value: Case): CaseSize {
+  let requests = 0;
+  let clockJumps = 0;
+  for (const step of value.steps) {
+    if (step.do === 'clock') clockJumps += 1;
+    else requests += 1 + (step.retries?.length ?? 0);
+  }
+  const all = [...everyFault(value)];
+  const preemptions = all.filter((fault) => preempting.has(fault.kind)).length;
+  return { requests, faults: all.length - preemptions + clockJumps, preemptions };
+}

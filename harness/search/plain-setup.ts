@@ -1,0 +1,178 @@
+// A plainer set-up: fewer switches, one process, one sweep, one key, one currency, no members that only repeat what
+// is understood.
+
+import type { Case } from '../cases/case.ts';
+import { carriersOf, chargesOf, edited } from './edit.ts';
+import type { Pass } from './pass.ts';
+import { plainAmountMinor } from './weight.ts';
+
+type Change = (draft: Case) => void;
+
+/** Takes out switches of the configuration, processes and sweeps. */
+export const plainConfig: Pass = function* (from) {
+  yield* offer(from, configChanges);
+};
+
+/** Makes keys, scopes, currencies, processes and optional members plain: all of a sort at once, then one by one. */
+export const plainDetails: Pass = function* (from) {
+  yield* offer(from, detailChanges);
+};
+
+/** Offers every change in turn, each on top of what was kept before it. */
+function* offer(from: Case, changesOf: (subject: Case) => readonly Change[]): Generator<Case, void, boolean> {
+  let current = from;
+  for (const change of changesOf(from)) {
+    const candidate = edited(current, change);
+    if (yield candidate) current = candidate;
+  }
+}
+
+function configChanges({ config = {}, background = {} }: Case): readonly Change[] {
+  const changes: Change[] = [(draft) => delete draft.config, toOneProcess];
+  for (let count = (config.processes ?? 1) - 1; count > 1; count--)
+    changes.push((draft) => toProcesses(draft, count));
+  const members = Object.keys(config) as (keyof typeof config)[];
+  for (const member of members) {
+    if (member !== 'processes') changes.push((draft) => delete draft.config?.[member]);
+  }
+  changes.push((draft) => {
+    delete draft.config?.sweepEveryMs;
+    delete draft.background;
+  });
+  const sweeps = config.sweeps ?? 1;
+  for (let kept = 1; kept <= sweeps; kept++) changes.push((draft) => onlySweep(draft, kept));
+  for (const name of Object.keys(background)) changes.push((draft) => delete draft.background?.[name]);
+  for (let count = 1; count < sweeps; count++) {
+    changes.push((draft) => {
+      if (draft.config !== undefined) draft.config.sweeps = count;
+    });
+  }
+  return changes;
+}
+
+function toOneProcess(draft: Case): void {
+  toProcesses(draft, 1);
+}
+
+/** Keeps `count` processes and sends what went to others to the first. */
+function toProcesses(draft: Case, count: number): void {
+  const { config } = draft;
+  if (config === undefined) return;
+  config.processes = count;
+  if (config.skewMs !== undefined) config.skewMs = config.skewMs.slice(0, count);
+  for (const step of draft.steps) {
+    if (step.process >= count) step.process = 0;
+    if (step.do !== 'charge') continue;
+    for (const retry of step.retries ?? []) {
+      if (count === 1) delete retry.process;
+      else if ((retry.process ?? 0) >= count) retry.process = 0;
+    }
+  }
+}
+
+/** Leaves one sweep, at the time at which the `kept`-th was. */
+function onlySweep(draft: Case, kept: number): void {
+  const { config, background } = draft;
+  if (config?.sweepEveryMs === undefined) return;
+  config.sweepEveryMs *= kept;
+  config.sweeps = 1;
+  const faults = background?.[`sweep:${kept}`];
+  if (faults === undefined) delete draft.background;
+  else draft.background = { 'sweep:1': faults };
+}
+
+function detailChanges(from: Case): readonly Change[] {
+  return [...intentChanges(from), ...processChanges(from), ...memberChanges(from)];
+}
+
+function intentChanges(from: Case): Change[] {
+  const onCharges = (change: (step: ReturnType<typeof chargesOf>[number]) => void): Change => {
+    return (draft) => {
+      for (const step of chargesOf(draft)) change(step);
+    };
+  };
+  const changes = [
+    onCharges((step) => delete step.scope),
+    onCharges((step) => (step.key = 'k1')),
+    onCharges((step) => (step.currency = 'USD')),
+    onCharges((step) => (step.amountMinor = plainAmountMinor)),
+    shiftAmounts,
+  ];
+  const keys = [...new Set(chargesOf(from).map(({ key }) => key))];
+  for (const [index, key] of keys.entries()) {
+    for (const other of keys.slice(index + 1)) {
+      changes.push(
+        onCharges((step) => {
+          if (step.key === other) step.key = key;
+        }),
+      );
+    }
+  }
+  for (const index of chargesOf(from).keys()) {
+    const onOne = (change: (step: ReturnType<typeof chargesOf>[number]) => void): Change => {
+      return (draft) => {
+        const step = chargesOf(draft)[index];
+        if (step !== undefined) change(step);
+      };
+    };
+    changes.push(
+      onOne((step) => delete step.scope),
+      onOne((step) => (step.currency = 'USD')),
+      onOne((step) => (step.amountMinor = plainAmountMinor)),
+    );
+    for (const retry of chargesOf(from)[index]?.retries?.keys() ?? []) {
+      changes.push(onOne((step) => delete step.retries?.[retry]?.amountMinor));
+    }
+  }
+  return changes;
+}
+
+/** Makes the least amount the plain one and keeps what the others differ by. */
+function shiftAmounts(draft: Case): void {
+  const amounts = chargesOf(draft).flatMap((step) => [step, ...(step.retries ?? [])]);
+  const least = Math.min(...amounts.map(({ amountMinor = Number.MAX_SAFE_INTEGER }) => amountMinor));
+  for (const bearer of amounts) {
+    if (bearer.amountMinor !== undefined) bearer.amountMinor += plainAmountMinor - least;
+  }
+}
+
+function processChanges(from: Case): Change[] {
+  const changes: Change[] = [
+    (draft) => {
+      for (const step of draft.steps) {
+        step.process = 0;
+        if (step.do === 'charge') for (const retry of step.retries ?? []) delete retry.process;
+      }
+    },
+  ];
+  for (const [index, { process }] of from.steps.entries()) {
+    for (let lower = 0; lower < process; lower++) {
+      changes.push((draft) => {
+        const step = draft.steps[index];
+        if (step !== undefined) step.process = lower;
+      });
+    }
+  }
+  for (const [index, step] of chargesOf(from).entries()) {
+    for (const retry of step.retries?.keys() ?? []) {
+      changes.push((draft) => delete chargesOf(draft)[index]?.retries?.[retry]?.process);
+    }
+  }
+  return changes;
+}
+
+function memberChanges(from: Case): Change[] {
+  const changes: Change[] = [];
+  for (const member of ['ms', 'restartAfterMs', 'retryAfter'] as const) {
+    changes.push((draft) => {
+      for (const carrier of carriersOf(draft)) for (const fault of carrier.faults ?? []) delete fault[member];
+    });
+    for (const [index, carrier] of carriersOf(from).entries()) {
+      for (const [place, fault] of (carrier.faults ?? []).entries()) {
+        if (fault[member] === undefined) continue;
+        changes.push((draft) => delete carriersOf(draft)[index]?.faults?.[place]?.[member]);
+      }
+    }
+  }
+  return changes;
+}

@@ -1,0 +1,59 @@
+// Names for reading, once nothing else is left to do: steps a, b, c, keys k1, k2 and processes 0, 1 in the order in
+// which they come up.
+
+import type { Case, Step } from '../cases/case.ts';
+import { chargesOf, edited } from './edit.ts';
+import type { Pass } from './pass.ts';
+
+/** Orders steps by time and renames processes, keys and steps; each is kept only if the case still breaks. */
+export const rename: Pass = function* (from) {
+  let current = from;
+  for (const change of [sortSteps, renameProcesses, renameKeys, renameSteps]) {
+    const candidate = edited(current, change);
+    if (yield candidate) current = candidate;
+  }
+};
+
+function sortSteps(draft: Case): void {
+  draft.steps.sort((a, b) => a.at - b.at);
+}
+
+function renameProcesses(draft: Case): void {
+  const order = [...new Set(draft.steps.flatMap(processesOf))];
+  const { config } = draft;
+  for (let process = 0; process < (config?.processes ?? 1); process++) {
+    if (!order.includes(process)) order.push(process);
+  }
+  for (const step of draft.steps) {
+    step.process = order.indexOf(step.process);
+    if (step.do !== 'charge') continue;
+    for (const retry of step.retries ?? []) {
+      if (retry.process !== undefined) retry.process = order.indexOf(retry.process);
+    }
+  }
+  if (config?.skewMs !== undefined) config.skewMs = order.map((process) => config.skewMs?.[process] ?? 0);
+}
+
+function processesOf(step: Step): number[] {
+  const retries = step.do === 'charge' ? (step.retries ?? []) : [];
+  return [step.process, ...retries.map((retry) => retry.process ?? step.process)];
+}
+
+function renameSteps(draft: Case): void {
+  for (const [index, step] of draft.steps.entries()) step.id = nameOf(index);
+}
+
+/** a, b, … z, a2, b2, … */
+function nameOf(index: number): string {
+  const letter = String.fromCharCode('a'.charCodeAt(0) + (index % 26));
+  return index < 26 ? letter : `${letter}${Math.floor(index / 26) + 1}`;
+}
+
+function renameKeys(draft: Case): void {
+  const names = new Map<string, string>();
+  for (const step of chargesOf(draft)) {
+    const name = names.get(step.key) ?? `k${names.size + 1}`;
+    names.set(step.key, name);
+    step.key = name;
+  }
+}
