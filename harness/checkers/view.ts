@@ -87,7 +87,8 @@ export function sawOwned(claim: Crossing): boolean {
   return claim.reply?.ok === true && (claim.reply.value as ClaimAnswer).owned;
 }
 
-/** Whether a conditional write was carried out by the store, whatever its caller saw. */
-export function wasWritten(write: Crossing): boolean {
-  return write.effect?.ok === true && (write.effect.value as WriteAnswer).written;
+/** Whether a store operation is a conditional write that was carried out, whatever its caller saw. */
+export function wasWritten({ effect }: Crossing): boolean {
+  // A read may answer null, and neither reads nor claims say `written`.
+  return effect?.ok === true && (effect.value as Partial<WriteAnswer> | null)?.written === true;
 }
