@@ -4,14 +4,14 @@ import type { Random } from 'fast-check';
 import type { Case, ChargeStep, ProfileName, Step } from './case.ts';
 import { often, pick, pickFrom } from './draw.ts';
 import { type Bearer, scatterFaults } from './draw-faults.ts';
-import type { MenuItem } from './fault-menu.ts';
+import type { FaultMenu } from './fault-menu.ts';
 
 /** What stays the same from case to case. */
 export interface CaseFrame {
   readonly target: string;
   readonly profile: ProfileName;
   readonly tier: 'sim' | 'msw' | undefined;
-  readonly menu: readonly MenuItem[];
+  readonly menu: FaultMenu;
   /** Whether requests may be held back for longer than the gateway's horizon. */
   readonly unbounded: boolean;
 }

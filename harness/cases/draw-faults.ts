@@ -7,7 +7,7 @@ import type { FaultKind } from '../faults/kinds.ts';
 import { groupOf } from '../faults/kinds.ts';
 import type { Fault } from './case.ts';
 import { often, pick, pickFrom } from './draw.ts';
-import { type Carrier, durationsOf, type MenuItem } from './fault-menu.ts';
+import { type Carrier, durationsOf, type FaultMenu, type MenuItem } from './fault-menu.ts';
 
 /** One actor of the case that can carry faults, and those that it carries. */
 export interface Bearer {
@@ -31,24 +31,76 @@ const retryAfters = [
   'Wed, 21 Oct 2015 07:28:00 GMT',
 ] as const;
 
+// Half of all cases with faults tell of an operation that was left undecided and of what befell those who
+// resolved it. Faults at random sites hardly ever meet: most crossings only exist because of an earlier fault.
+const plotted = 55;
+const undecidedSites = ['gateway.authorize', 'gateway.authorize', 'store.complete', 'store.claim'] as const;
+const resolvingSites = [
+  'gateway.lookup',
+  'gateway.lookup',
+  'gateway.lookup',
+  'gateway.authorize',
+  'gateway.authorize',
+  'store.complete',
+  'store.complete',
+  'store.claim',
+  'store.suspend',
+  'store.suspend',
+  'store.advance',
+  'store.release',
+  'store.fail',
+] as const;
+
 /** Gives the bearers up to six faults of a few kinds from the menu. The first bearer is the likeliest to be hit. */
-export function scatterFaults(dice: Random, menu: readonly MenuItem[], bearers: readonly Bearer[]): void {
-  let left: number = pick(dice, faultCounts);
-  if (left === 0 || bearers.length === 0) return;
-  const enabled = enabledItems(dice, menu);
+export function scatterFaults(dice: Random, menu: FaultMenu, bearers: readonly Bearer[]): void {
+  const [first] = bearers;
+  const count = pick(dice, faultCounts);
+  if (count === 0 || first === undefined) return;
+  const enabled = enabledItems(dice, menu.items);
+  let left = count;
+  const plot = often(dice, plotted);
+  if (plot) left -= leaveUndecided(dice, menu, first);
   while (left > 0) {
     left -= 1;
-    const bearer = often(dice, 30) ? bearers[0] : pickFrom(dice, bearers);
-    const item = pickFrom(dice, enabled);
-    const site = bearer && item && pickFrom(dice, item.sites[bearer.carrier]);
-    if (bearer === undefined || item === undefined || site === undefined) continue;
-    const nth = pick(dice, occurrences);
-    carry(bearer, drawFault(dice, item.kind, { site, nth }));
-    // A fault that lasts: retries meet it again until they give up.
-    for (let next = nth + 1; next <= 4 && left > 0 && often(dice, 25); next++, left--) {
-      carry(bearer, drawFault(dice, item.kind, { site, nth: next }));
-    }
+    const resolving = plot && often(dice, 75);
+    const likeliest = resolving ? (bearers[1] ?? first) : first;
+    const bearer = (often(dice, 50) ? likeliest : pickFrom(dice, bearers)) ?? first;
+    const site = resolving ? pick(dice, resolvingSites) : undefined;
+    const kind = site === undefined ? undefined : pickFrom(dice, menu.at(site));
+    if (site !== undefined && kind !== undefined) {
+      carry(bearer, drawFault(dice, kind, { site, nth: pick(dice, occurrences) }));
+    } else left -= anywhere(dice, enabled, { bearer, left });
   }
+}
+
+/** Puts the first request's outcome in doubt, often for as long as it retries; returns how many faults that took. */
+function leaveUndecided(dice: Random, menu: FaultMenu, bearer: Bearer): number {
+  const site = pick(dice, undecidedSites);
+  const kind = pickFrom(dice, menu.undeciding(site));
+  if (kind === undefined) return 0;
+  const attempts = site === 'gateway.authorize' && often(dice, 60) ? 3 : 1;
+  for (let nth = 1; nth <= attempts; nth++) carry(bearer, drawFault(dice, kind, { site, nth }));
+  return 1;
+}
+
+/** Puts an enabled fault at one of its sites; returns how many more than one it came to. */
+function anywhere(
+  dice: Random,
+  enabled: readonly MenuItem[],
+  { bearer, left }: { readonly bearer: Bearer; readonly left: number },
+): number {
+  const item = pickFrom(dice, enabled);
+  const site = item && pickFrom(dice, item.sites[bearer.carrier]);
+  if (item === undefined || site === undefined) return 0;
+  const nth = pick(dice, occurrences);
+  carry(bearer, drawFault(dice, item.kind, { site, nth }));
+  // A fault that lasts: retries meet it again until they give up.
+  let more = 0;
+  while (more < left && nth + more < 4 && often(dice, 25)) {
+    more += 1;
+    carry(bearer, drawFault(dice, item.kind, { site, nth: nth + more }));
+  }
+  return more;
 }
 
 function enabledItems(dice: Random, menu: readonly MenuItem[]): MenuItem[] {

@@ -4,7 +4,7 @@
 import type { Dedup } from '../../src/gateway/port.ts';
 import { type Assumption, holdsEffectBack } from '../faults/assumptions.ts';
 import { type FaultKind, faultFacts, faultKinds, groupOf, strikes } from '../faults/kinds.ts';
-import type { Site } from '../history/history.ts';
+import { type Site, sites } from '../history/history.ts';
 
 /** Who carries a fault: a client's request, or a sweep in the background. */
 export type Carrier = 'request' | 'sweep';
@@ -16,6 +16,16 @@ export interface MenuItem {
   readonly sites: Readonly<Record<Carrier, readonly Site[]>>;
 }
 
+/** What there is to choose from. */
+export interface FaultMenu {
+  /** The kinds that may strike, in the catalogue's order; those that strike anywhere are listed several times. */
+  readonly items: readonly MenuItem[];
+  /** The kinds that may strike at a site. */
+  readonly at: (site: Site) => readonly FaultKind[];
+  /** Those of them that leave the caller in doubt about what happened. */
+  readonly undeciding: (site: Site) => readonly FaultKind[];
+}
+
 /** What decides about the menu. */
 export interface MenuTerms {
   readonly dedup: Dedup;
@@ -23,19 +33,39 @@ export interface MenuTerms {
   readonly breaking: readonly Assumption[];
 }
 
-/** The kinds that may strike, in the catalogue's order; those that strike anywhere are listed several times. */
-export function faultMenu(terms: MenuTerms): readonly MenuItem[] {
-  const menu: MenuItem[] = [];
+/** Writes the menu for `terms`. */
+export function faultMenu(terms: MenuTerms): FaultMenu {
+  const items: MenuItem[] = [];
   for (const kind of faultKinds) {
     const { breaks } = faultFacts[kind];
     if (breaks !== undefined && !terms.breaking.includes(breaks)) continue;
     const allowed = (site: Site): boolean => strikes(kind, site) && grants(terms, kind, site);
     const sites = { request: requestSites.filter(allowed), sweep: sweepSites.filter(allowed) };
     if (sites.request.length === 0 && sites.sweep.length === 0) continue;
-    for (let copies = strikes(kind, 'store.claim') ? 3 : 1; copies > 0; copies--) menu.push({ kind, sites });
+    for (let copies = strikes(kind, 'store.claim') ? 3 : 1; copies > 0; copies--) items.push({ kind, sites });
   }
-  return menu;
+  const kindsBySite = new Map(sites.map((site) => [site, kindsOf(items, site)]));
+  const undeciding = new Map(
+    [...kindsBySite].map(([site, kinds]) => [site, kinds.filter((kind) => leavesInDoubt.has(kind))]),
+  );
+  return {
+    items,
+    at: (site) => kindsBySite.get(site) ?? [],
+    undeciding: (site) => undeciding.get(site) ?? [],
+  };
 }
+
+function kindsOf(items: readonly MenuItem[], site: Site): FaultKind[] {
+  const here = items.filter((item) => item.sites.request.includes(site) || item.sites.sweep.includes(site));
+  return [...new Set(here.map(({ kind }) => kind))];
+}
+
+// Crashes and stalls count too: whoever comes next finds a record that somebody else has left.
+const leavesInDoubt: ReadonlySet<FaultKind> = new Set([
+  ...faultKinds.filter((kind) => faultFacts[kind].effect === 'unknown'),
+  'crash-before-apply',
+  'stall',
+]);
 
 /** Whether `kind` at `site` leaves standing what the gateway promises; a repeated delivery does so where keys work. */
 export function grants({ dedup, breaking }: MenuTerms, kind: FaultKind, site: Site): boolean {
