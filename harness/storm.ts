@@ -2,9 +2,10 @@
 // client's question once more.
 
 import { tracePaymentErrors } from '../src/errors/payment-error.ts';
-import { idempotencyTable } from '../src/stores/idempotency-table.ts';
 import type { GatewayCapabilities } from '../src/gateway/port.ts';
-import { type Case, type ChargeStep, type Fault, everyFault } from './cases/case.ts';
+import { idempotencyTable } from '../src/stores/idempotency-table.ts';
+import { type Case, type ChargeStep, everyFault, type Fault } from './cases/case.ts';
+import { busyWith, insistOnDeadlock, type Resources } from './escape.ts';
 import { brokenAssumptions } from './faults/assumptions.ts';
 import { directGateway } from './gateway-twin/direct-adapter.ts';
 import { behaviourOf, boundedEffectDelayMs, capabilitiesOf } from './gateway-twin/profiles.ts';
@@ -12,7 +13,8 @@ import { gatewayTwin } from './gateway-twin/twin.ts';
 import type { ChargeIntent, History, Terms } from './history/history.ts';
 import type { Subject, Target, TargetConfig } from './targets/target.ts';
 import { actAs, actor } from './world/actor.ts';
-import { clientsOf, type Clients } from './world/client.ts';
+import { type Clients, clientsOf } from './world/client.ts';
+import type { Life } from './world/crossing.ts';
 import { type SimulatedProcess, simulatedProcess } from './world/process.ts';
 import { simulatedStore } from './world/simulated-store.ts';
 import { createWorld, type World } from './world/world.ts';
@@ -33,18 +35,17 @@ async function stormed(subject: Case, target: Target): Promise<History> {
   for (const process of stage.processes) process.start();
   scheduleSteps(stage, subject);
   scheduleSweeps(stage, subject);
-  await world.run();
-  const deadlocked = clients.unfinished();
+  await runToRest(stage);
 
   world.heal();
   for (const process of stage.processes) process.start();
   await settle(stage);
   askAgain(stage);
-  await world.run();
+  await runToRest(stage);
   world.releaseLate();
-  await world.run();
+  await runToRest(stage);
   world.history.incident({ kind: 'settled' }, world.nowMs());
-  return world.history.close({ terms: stage.terms, books: stage.books(), deadlocked });
+  return world.history.close({ terms: stage.terms, books: stage.books(), deadlocked: clients.unfinished() });
 }
 
 interface Stage {
@@ -53,9 +54,32 @@ interface Stage {
   readonly processes: readonly SimulatedProcess<Subject>[];
   readonly terms: Terms;
   readonly books: () => History['books'];
+  /** Sweeps on their way, and the life of the process that makes each. */
+  readonly sweeps: Map<string, Life>;
+  /** What Node was busy with before the first event. */
+  readonly before: Resources;
+  /** Calls that are known to wait for ever. */
+  readonly deadlocked: Set<string>;
+}
+
+/** Carries out everything that is scheduled, and makes sure that what is unfinished then is so in virtual time. */
+async function runToRest({ world, clients, sweeps, before, deadlocked }: Stage): Promise<void> {
+  await world.run();
+  const unfinished = (): readonly string[] => [
+    ...clients.unfinished(),
+    ...[...sweeps].filter(([, life]) => life.alive).map(([id]) => id),
+  ];
+  const hung = new Set([...world.hung].map(({ actor }) => actor));
+  const left = unfinished();
+  const calls = left.filter((id) => !(hung.has(id) || deadlocked.has(id)));
+  if (calls.length === 0) return;
+  const moved = (): boolean => world.scheduled() > 0 || unfinished().length !== left.length;
+  await insistOnDeadlock({ calls, before, moved });
+  for (const id of calls) deadlocked.add(id);
 }
 
 function setUp(subject: Case, target: Target): Stage {
+  const before = busyWith();
   const capabilities = capabilitiesOf(subject.profile, { effectDelay: subject.config?.effectDelay });
   const world = createWorld(subject.seed, boundedEffectDelayMs);
   const twin = gatewayTwin({ far: world, capabilities, behaviour: behaviourOf(subject.profile) });
@@ -77,7 +101,16 @@ function setUp(subject: Case, target: Target): Stage {
     }),
   );
   const terms = termsOf(subject, target, capabilities);
-  return { world, clients: clientsOf(world), processes, terms, books: twin.books };
+  return {
+    world,
+    clients: clientsOf(world),
+    processes,
+    terms,
+    books: twin.books,
+    sweeps: new Map(),
+    before,
+    deadlocked: new Set(),
+  };
 }
 
 function targetConfig({ config = {} }: Case): TargetConfig {
@@ -121,13 +154,22 @@ function paymentTokenOf(scope: string, key: string): string {
 function charge({ world, clients, processes }: Stage, step: ChargeStep): void {
   const scope = step.scope ?? 'shop';
   const { key, currency } = step;
-  const attempts = [{ afterMs: 0, faults: step.faults, amountMinor: undefined, process: undefined }, ...(step.retries ?? [])];
+  const attempts = [
+    { afterMs: 0, faults: step.faults, amountMinor: undefined, process: undefined },
+    ...(step.retries ?? []),
+  ];
   const send = (index: number): void => {
     const attempt = attempts[index];
     const process = processes[attempt?.process ?? step.process] ?? processes[0];
     if (attempt === undefined || process === undefined) return;
     const amountMinor = attempt.amountMinor ?? step.amountMinor;
-    const intent: ChargeIntent = { paymentToken: paymentTokenOf(scope, key), scope, key, amountMinor, currency };
+    const intent: ChargeIntent = {
+      paymentToken: paymentTokenOf(scope, key),
+      scope,
+      key,
+      amountMinor,
+      currency,
+    };
     const who = actor(index === 0 ? step.id : `${step.id}/${index}`, attempt.faults);
     const next = attempts[index + 1];
     const ended = (): void => {
@@ -144,17 +186,27 @@ function scheduleSweeps(stage: Stage, { config, background }: Case): void {
   for (let index = 1; index <= (config?.sweeps ?? 1); index++) {
     const process = stage.processes[(index - 1) % stage.processes.length];
     const name = `sweep:${index}`;
-    stage.world.after(index * everyMs, () => sweep(process, name, background?.[name]));
+    stage.world.after(index * everyMs, () => sweep(stage, process, { id: name, faults: background?.[name] }));
   }
 }
 
-function sweep(process: SimulatedProcess<Subject> | undefined, name: string, faults?: readonly Fault[]): void {
+interface Sweep {
+  readonly id: string;
+  readonly faults?: readonly Fault[] | undefined;
+}
+
+function sweep(
+  { sweeps }: Stage,
+  process: SimulatedProcess<Subject> | undefined,
+  { id, faults }: Sweep,
+): void {
   process?.whenAwake(() => {
     const program = process.program();
     if (program?.recover === undefined) return;
-    actAs(actor(name, faults), () => program.recover?.())?.catch(() => {
-      // A sweep that fails is repeated by the next one; what it left undone shows in the books.
-    });
+    sweeps.set(id, process.life());
+    // A sweep that fails is repeated by the next one; what it left undone shows in the books.
+    const ended = (): void => void sweeps.delete(id);
+    actAs(actor(id, faults), () => program.recover?.())?.then(ended, ended);
   });
 }
 
@@ -162,13 +214,14 @@ function sweep(process: SimulatedProcess<Subject> | undefined, name: string, fau
  * Heals time itself: first past every lease, so that the first sweep may take over everything, then past the
  * gateway's horizon, so that the second may conclude what the first could not.
  */
-async function settle({ world, processes, terms }: Stage): Promise<void> {
+async function settle(stage: Stage): Promise<void> {
+  const { world, processes, terms } = stage;
   const horizonMs = boundedHorizonMs(terms);
   const first = processes[0];
   const pauses = [terms.leaseMs * 5 + 1, horizonMs + 1];
   for (const [index, pauseMs] of pauses.entries()) {
-    world.after(pauseMs, () => sweep(first, `settle:${index + 1}`));
-    await world.run();
+    world.after(pauseMs, () => sweep(stage, first, { id: `settle:${index + 1}` }));
+    await runToRest(stage);
   }
 }
 

@@ -2,7 +2,7 @@
 // records, with the application and the reply as two separate events.
 
 import type { Injection, WireFailure } from '../faults/decide.ts';
-import type { Instant, Site } from '../history/history.ts';
+import type { Instant, Outcome, Site } from '../history/history.ts';
 
 /** Work on the other side that takes virtual time: it is finished `afterMs` milliseconds after it began. */
 export class Slow<Reply> {
@@ -15,6 +15,21 @@ export class Slow<Reply> {
   }
 }
 
+/** Waits `ms` virtual milliseconds within work that runs outside; the world goes on meanwhile. */
+export type Pause = (ms: number) => Promise<void>;
+
+/**
+ * Work on the other side that runs in Node's own event loop, such as an HTTP exchange through msw. Virtual time
+ * stands still until it has ended or pauses.
+ */
+export class Outside<Reply> {
+  readonly run: (pause: Pause) => Promise<Reply>;
+
+  constructor(run: (pause: Pause) => Promise<Reply>) {
+    this.run = run;
+  }
+}
+
 /** One crossing to make. */
 export interface Crossable<Reply> {
   readonly site: Site;
@@ -23,7 +38,9 @@ export interface Crossable<Reply> {
   /** Rejects the caller with the signal's reason when aborted; what was sent still arrives. */
   readonly signal?: AbortSignal | undefined;
   /** Acts on the other side, at the virtual instant of application; what it throws is the reply. */
-  readonly apply: (inject: Injection | undefined) => Reply | Slow<Reply>;
+  readonly apply: (inject: Injection | undefined) => Reply | Slow<Reply> | Outside<Reply>;
+  /** How a reply is recorded; by default as it is. For replies that only a wire format can read. */
+  readonly recorded?: ((reply: Reply) => Outcome) | undefined;
   /** The error that the caller sees when the wire fails it. */
   readonly fail: (failure: WireFailure) => Error;
 }

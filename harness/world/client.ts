@@ -3,7 +3,7 @@
 
 import { decide, type Enactment, undisturbed, type WireFailure } from '../faults/decide.ts';
 import type { Answer, ChargeIntent, Crossing, Outcome } from '../history/history.ts';
-import { actAs, actor, type Actor } from './actor.ts';
+import { type Actor, actAs, actor } from './actor.ts';
 import { latencyTo } from './crossing.ts';
 import type { QueuedEvent } from './event-queue.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -110,7 +110,9 @@ export function clientsOf(world: World): Clients {
     const patience = world.schedule(patienceMs, () => end(exchange, undefined));
     const exchange: Exchange = { ...sending, record, plan, patience, over: false };
     if (plan.apply === 'never') {
-      world.after(travelMs + plan.holdMs, () => breakOff(exchange, plan.reply === 'refused' ? 'refused' : 'reset'));
+      world.after(travelMs + plan.holdMs, () =>
+        breakOff(exchange, plan.reply === 'refused' ? 'refused' : 'reset'),
+      );
       return;
     }
     world.after(travelMs + plan.holdMs, () => process.whenAwake(() => serve(exchange)));

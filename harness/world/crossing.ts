@@ -1,11 +1,12 @@
 // Carries a crossing from the call to the reply. The application and the reply are separate events, and the
 // faults that the actor carries may strike either.
 
+import { maxTimerMs } from '../../src/kernel/runtime.ts';
 import { decide, type Enactment, undisturbed } from '../faults/decide.ts';
 import { groupOf, type SiteGroup } from '../faults/kinds.ts';
 import { type Crossing, type Outcome, type Site, sites } from '../history/history.ts';
-import { actor as namelessActor, currentActor } from './actor.ts';
-import { type Boundary, type Crossable, Slow } from './boundary.ts';
+import { currentActor, actor as namelessActor } from './actor.ts';
+import { type Boundary, type Crossable, Outside, Slow } from './boundary.ts';
 import { seenError } from './seen-error.ts';
 import type { World } from './world.ts';
 
@@ -25,7 +26,13 @@ export interface Crosser {
   stall(ms: number): void;
 }
 
-const wayMs: Readonly<Record<SiteGroup, number>> = { client: 2, store: 1, mutation: 20, lookup: 20, clock: 0 };
+const wayMs: Readonly<Record<SiteGroup, number>> = {
+  client: 2,
+  store: 1,
+  mutation: 20,
+  lookup: 20,
+  clock: 0,
+};
 const latencies = new Map(sites.map((site) => [site, wayMs[groupOf(site)]]));
 
 const noKinds: readonly string[] = [];
@@ -33,6 +40,11 @@ const noKinds: readonly string[] = [];
 /** Latency of one way to `site`, milliseconds. */
 export function latencyTo(site: Site): number {
   return latencies.get(site) ?? 0;
+}
+
+/** How long a JavaScript timer really waits: one that is asked for more than it can hold fires at once. */
+export function timerMs(ms: number): number {
+  return ms <= maxTimerMs ? ms : 0;
 }
 
 /** Builds the crossing function of one life of one process. */
@@ -57,7 +69,17 @@ export function crossingMaker(world: World, process: Crosser, life: Life): Bound
       world.nowMs(),
     );
     return new Promise<Reply>((resolve, reject) => {
-      const journey: Journey<Reply> = { world, process, life, crossable, record, plan, resolve, reject, over: false };
+      const journey: Journey<Reply> = {
+        world,
+        process,
+        life,
+        crossable,
+        record,
+        plan,
+        resolve,
+        reject,
+        over: false,
+      };
       if (signal !== undefined) watch(journey, signal);
       send(journey);
     });
@@ -80,6 +102,7 @@ interface Journey<Reply> {
 function watch<Reply>(journey: Journey<Reply>, signal: AbortSignal): void {
   const giveUp = (): void => {
     journey.over = true;
+    journey.world.hung.delete(journey.record);
     journey.reject(signal.reason);
   };
   if (signal.aborted) giveUp();
@@ -96,7 +119,7 @@ function send<Reply>(journey: Journey<Reply>): void {
   }
   if (site === 'clock.sleep') {
     const { ms } = crossable.request as { readonly ms: number };
-    world.after(ms + plan.holdMs, () => arrive(journey));
+    world.after(timerMs(ms) + plan.holdMs, () => arrive(journey));
     return;
   }
   if (plan.apply === 'never') {
@@ -133,6 +156,7 @@ function arrive<Reply>(journey: Journey<Reply>): void {
 function act<Reply>(journey: Journey<Reply>, then: (effect: Applied<Reply>) => void): void {
   const { world, crossable, record, plan } = journey;
   const effect = attempt(() => crossable.apply(plan.inject));
+  if (effect.outcome.ok && effect.value instanceof Outside) return actOutside(journey, effect.value, then);
   if (!(effect.outcome.ok && effect.value instanceof Slow)) {
     world.history.applied(record, world.nowMs(), effect.outcome);
     then(effect as Applied<Reply>);
@@ -145,6 +169,37 @@ function act<Reply>(journey: Journey<Reply>, then: (effect: Applied<Reply>) => v
     world.history.effected(record, finished.outcome);
     then(finished);
   });
+}
+
+/** The same for work in the real event loop, which the world waits for: nothing else happens meanwhile. */
+function actOutside<Reply>(
+  { world, record, crossable }: Journey<Reply>,
+  work: Outside<Reply>,
+  then: (effect: Applied<Reply>) => void,
+): void {
+  let paused = false;
+  const pause = (ms: number): Promise<void> => {
+    if (!paused) world.history.applied(record, world.nowMs(), undefined);
+    paused = true;
+    world.outside.entered -= 1;
+    return new Promise((resume) => {
+      world.after(ms, () => {
+        world.outside.entered += 1;
+        resume();
+      });
+    });
+  };
+  const end = (effect: Applied<Reply>): void => {
+    world.outside.entered -= 1;
+    if (paused) world.history.effected(record, effect.outcome);
+    else world.history.applied(record, world.nowMs(), effect.outcome);
+    then(effect);
+  };
+  world.outside.entered += 1;
+  work.run(pause).then(
+    (value) => end({ outcome: crossable.recorded?.(value) ?? { ok: true, value }, value }),
+    (error: unknown) => end({ outcome: { ok: false, error: seenError(error) }, error }),
+  );
 }
 
 interface Applied<Reply> {
@@ -164,7 +219,10 @@ function attempt<Reply>(work: () => Reply): Applied<Reply> {
 
 function replyLater<Reply>(journey: Journey<Reply>, effect: Applied<Reply> | undefined): void {
   const { world, plan, crossable } = journey;
-  if (plan.reply === 'hang') return;
+  if (plan.reply === 'hang') {
+    if (!journey.over) world.hung.add(journey.record);
+    return;
+  }
   const seen = plan.reply === 'deliver' && effect !== undefined ? effect : wireOutcome(journey);
   world.after(latencyTo(crossable.site) + plan.replyHoldMs, () => deliver(journey, seen));
 }

@@ -4,7 +4,7 @@ import { ValidationError } from '../../src/errors/payment-error.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
 import { actAs, currentActor } from './actor.ts';
 import type { Boundary } from './boundary.ts';
-import type { Life } from './crossing.ts';
+import { type Life, timerMs } from './crossing.ts';
 import { startOfTimeMs, type World } from './world.ts';
 
 /** What a runtime is made of. */
@@ -41,7 +41,7 @@ export function processRuntime({ world, name, life, wallClock, cross }: RuntimeP
         if (who === undefined) fire();
         else actAs(who, fire);
       };
-      let event = world.schedule(ms, wake);
+      let event = world.schedule(timerMs(ms), wake);
       return () => {
         event.act = undefined;
       };

@@ -33,7 +33,8 @@ let waiting = false;
  * @throws Error when another world is being driven: run cases one after the other.
  */
 export function pump(step: () => StepOutcome): Promise<void> {
-  if (job !== undefined) throw new Error('two worlds at once in one thread: await the first run before the next');
+  if (job !== undefined)
+    throw new Error('two worlds at once in one thread: await the first run before the next');
   return new Promise((resolve, reject) => {
     job = { step, resolve, reject };
     waiting = false;

@@ -12,7 +12,9 @@ import type { Boundary } from './boundary.ts';
 export function simulatedStore(table: IdempotencyTable, { cross }: Boundary): IdempotencyStore {
   const through = <Request, Reply>(site: Site, apply: (request: Request) => Reply) => {
     const fail = (failure: WireFailure): Error =>
-      new StoreUnavailableError(`${site}: ${failure === 'refused' ? 'connection refused' : 'connection reset'}`);
+      new StoreUnavailableError(
+        `${site}: ${failure === 'refused' ? 'connection refused' : 'connection reset'}`,
+      );
     return (request: Request): Promise<Reply> => cross({ site, request, apply: () => apply(request), fail });
   };
   return {

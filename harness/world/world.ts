@@ -1,11 +1,11 @@
 // One simulated world: virtual time, its queue of events, chance, and the history that they leave.
 
-import type { Instant } from '../history/history.ts';
+import type { Crossing, Instant } from '../history/history.ts';
 import { type Recorder, recorder } from '../history/recorder.ts';
 import type { FarSide } from './boundary.ts';
 import { eventQueue, type QueuedEvent } from './event-queue.ts';
 import { pump } from './pump.ts';
-import { randomStreams, type RandomStream } from './random.ts';
+import { type RandomStream, randomStreams } from './random.ts';
 
 /** Virtual wall-clock time at the start of every run: 2026-01-01T00:00:00Z. Milliseconds since the epoch. */
 export const startOfTimeMs = 1_767_225_600_000;
@@ -32,6 +32,10 @@ export interface World extends FarSide {
   /** From now on no fault strikes. */
   heal(): void;
   readonly healed: () => boolean;
+  /** How many events are scheduled, cancelled ones included. */
+  readonly scheduled: () => number;
+  /** Crossings whose reply never comes and whose caller has not given up. */
+  readonly hung: Set<Crossing>;
   /** How many exchanges run in the real event loop at this moment; no event is taken meanwhile. */
   readonly outside: { entered: number };
 }
@@ -49,11 +53,15 @@ export function createWorld(seed: number, latestMs: number): World {
   let taken = 0;
   let healed = false;
 
-  const schedule = (ms: number, act: () => void): QueuedEvent => queue.push(nowMs + (ms > 0 ? ms : 0), act);
+  // What is not a time in the future, NaN included, is now.
+  const schedule = (ms: number, act: () => void): QueuedEvent =>
+    ms > 0 ? queue.push(nowMs + ms, act) : queue.push(nowMs, act);
 
   return {
     history,
     random: randomStreams(seed),
+    scheduled: queue.size,
+    hung: new Set(),
     outside,
     nowMs: () => nowMs,
     instant: (): Instant => history.instant(nowMs),
@@ -80,7 +88,9 @@ export function createWorld(seed: number, latestMs: number): World {
         if (event === undefined) return 'done';
         taken += 1;
         if (taken > maxEvents) {
-          throw new Error(`the run took more than ${maxEvents} events at ${nowMs} ms of virtual time: it goes in circles`);
+          throw new Error(
+            `the run took more than ${maxEvents} events at ${nowMs} ms of virtual time: it goes in circles`,
+          );
         }
         nowMs = event.atMs;
         event.act?.();
