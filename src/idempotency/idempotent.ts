@@ -1,6 +1,6 @@
 // The idempotent layer: one effect per key, whatever is lost, repeated, delayed or killed around it.
 
-import { StoreUnavailableError } from '../errors/payment-error.ts';
+import { StoreUnavailableError, ValidationError } from '../errors/payment-error.ts';
 import type { Call, Layer, Operation } from '../resilience/operation.ts';
 import { type HashPayloadOptions, hashPayload, sameFingerprint } from './fingerprint.ts';
 import { type IdempotencyOptions, type IdempotencySettings, settingsOf } from './options.ts';
@@ -22,15 +22,18 @@ import { refusedVerdict } from './verdict.ts';
  * - the stored final failure, same class, code and message;
  * - whatever the operation below threw without effect: the slot is free again.
  */
-export function idempotent<Request, Result>(options: IdempotencyOptions<Request, Result>): Layer<Request, Result> {
+export function idempotent<Request, Result>(
+  options: IdempotencyOptions<Request, Result>,
+): Layer<Request, Result> {
   const settings = settingsOf(options);
   const layer =
     (next: Operation<Request, Result>): Operation<Request, Result> =>
     async (request, call: Call = {}) => {
       let asked = claimFor(settings, request);
       let claimed = await claimOrWait(settings, asked, call);
-      if (!claimed.claim.owned && wasRotated(settings, request, claimed.claim.record.fingerprint)) {
-        asked = { ...asked, fingerprint: claimed.claim.record.fingerprint };
+      const { fingerprint } = claimed.claim.record;
+      if (fingerprint !== asked.fingerprint && wasRotated(settings, request, fingerprint)) {
+        asked = { ...asked, fingerprint };
         claimed = await claimOrWait(settings, asked, call);
       }
       const { claim, askedAtMs } = claimed;
@@ -48,10 +51,23 @@ function claimFor<Request, Result>(
   return {
     key: scopedKey(settings.scope(request), checkedKey(settings.key(request))),
     fingerprint: hashPayload(settings.payload(request), keyOf(settings)),
-    request: JSON.stringify(request),
+    request: requestText(request),
     attemptId: settings.runtime.id('attempt'),
     leaseMs: settings.leaseMs,
   };
+}
+
+/** What the sweep reads back; a request that JSON cannot hold is refused before anything is claimed. */
+function requestText(request: unknown): string {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(request);
+  } catch (error) {
+    cause = error;
+  }
+  if (text !== undefined) return text;
+  throw new ValidationError('idempotent: the request has no JSON form; pass plain data', { cause });
 }
 
 function keyOf<Request, Result>({ keyring }: IdempotencySettings<Request, Result>): HashPayloadOptions {

@@ -2,7 +2,7 @@
 
 import { ValidationError } from '../errors/payment-error.ts';
 import type { GatewayCapabilities, LookupRequest } from '../gateway/port.ts';
-import { type Runtime, maxTimerMs } from '../kernel/runtime.ts';
+import { maxTimerMs, type Runtime } from '../kernel/runtime.ts';
 import type { FingerprintKey } from './fingerprint.ts';
 import type { IdempotencyStore } from './store.ts';
 
@@ -61,7 +61,7 @@ export type IdempotencySettings<Request, Result> = Required<IdempotencyOptions<R
 /**
  * Fills in the defaults.
  *
- * @throws ValidationError when a duration is out of range or the lease outlives the record.
+ * @throws ValidationError when a number is out of range or the operation has no name.
  */
 export function settingsOf<Request, Result>(
   options: IdempotencyOptions<Request, Result>,
@@ -78,16 +78,17 @@ export function settingsOf<Request, Result>(
     onUnknown: 'resolve' as const,
     ...options,
   };
-  within('ttlMs', settings.ttlMs, 1, Number.MAX_SAFE_INTEGER);
-  within('leaseMs', settings.leaseMs, 1, maxTimerMs);
-  within('maxRenewals', settings.maxRenewals, 0, 1_000_000);
-  within('waitMs', settings.waitMs, 0, maxTimerMs);
-  within('pollMs', settings.pollMs, 1, maxTimerMs);
-  if (settings.operation === '') throw new ValidationError('idempotent: operation is empty; name it, such as "charge"');
+  within('ttlMs', settings.ttlMs, [1, Number.MAX_SAFE_INTEGER]);
+  within('leaseMs', settings.leaseMs, [1, maxTimerMs]);
+  within('maxRenewals', settings.maxRenewals, [0, 1_000_000]);
+  within('waitMs', settings.waitMs, [0, maxTimerMs]);
+  within('pollMs', settings.pollMs, [1, maxTimerMs]);
+  if (settings.operation === '')
+    throw new ValidationError('idempotent: operation is empty; name it, such as "charge"');
   return settings;
 }
 
-function within(name: string, value: number, least: number, most: number): void {
+function within(name: string, value: number, [least, most]: readonly [number, number]): void {
   if (value >= least && value <= most) return;
   throw new ValidationError(`idempotent: ${name} must be between ${least} and ${most}, got ${value}`);
 }

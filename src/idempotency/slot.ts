@@ -14,11 +14,14 @@ export const maxKeyLength = 255;
  * @throws ValidationError when the header is missing, empty, too long, or not printable ASCII.
  */
 export function parseIdempotencyKey(header: string | undefined): string {
-  if (header === undefined) throw new ValidationError('Idempotency-Key: the header is missing; send one per payment');
+  if (header === undefined)
+    throw new ValidationError('Idempotency-Key: the header is missing; send one per payment');
   const text = header.trim();
   if (!text.startsWith('"')) return checkedKey(text);
   if (!/^"(?:[^"\\]|\\["\\])*"$/.test(text)) {
-    throw new ValidationError('Idempotency-Key: the quoted string is malformed (RFC 8941, 3.3.3); close the quotes');
+    throw new ValidationError(
+      'Idempotency-Key: the quoted string is malformed (RFC 8941, 3.3.3); close the quotes',
+    );
   }
   return checkedKey(text.slice(1, -1).replace(/\\(["\\])/g, '$1'));
 }
@@ -26,26 +29,43 @@ export function parseIdempotencyKey(header: string | undefined): string {
 /**
  * Returns `key` when it may be used as an idempotency key.
  *
- * @throws ValidationError when it is empty, longer than {@link maxKeyLength}, or not printable ASCII.
+ * @throws ValidationError when it is missing, empty, longer than {@link maxKeyLength}, or not printable ASCII.
  */
 export function checkedKey(key: string): string {
-  if (key.length === 0) throw new ValidationError('idempotency key: it is empty; send one per payment');
+  // What reads the key out of a request may find nothing there, whatever its type says.
+  if (typeof key !== 'string' || key.length === 0) {
+    throw new ValidationError('idempotency key: it is missing or empty; send one per payment');
+  }
   if (key.length > maxKeyLength) {
-    throw new ValidationError(`idempotency key: ${key.length} characters, at most ${maxKeyLength} are accepted`);
+    throw new ValidationError(
+      `idempotency key: ${key.length} characters, at most ${maxKeyLength} are accepted`,
+    );
   }
   if (!/^[\x20-\x7e]+$/.test(key)) {
-    throw new ValidationError('idempotency key: only printable ASCII characters are accepted (RFC 8941, 3.3.3)');
+    throw new ValidationError(
+      'idempotency key: only printable ASCII characters are accepted (RFC 8941, 3.3.3)',
+    );
   }
   return key;
 }
 
-/** The record's key. The separator cannot occur within a part, so that two scopes never share a record. */
+/**
+ * The record's key. The separator cannot occur within a part, so that two scopes never share a record.
+ *
+ * @throws ValidationError when the scope is not text: without a tenant, all tenants would share one.
+ */
 export function scopedKey(scope: string, key: string): string {
+  if (typeof scope !== 'string' || !scope.isWellFormed()) {
+    throw new ValidationError('idempotency scope: it has to be Unicode text; name the tenant');
+  }
   return `${escaped(scope)}/${escaped(key)}`;
 }
 
 /** The unique merchant reference of the operation: the same for all generations of one epoch. */
-export function merchantReference(record: Pick<IdempotencyRecord, 'key' | 'epoch'>, operation: string): string {
+export function merchantReference(
+  record: Pick<IdempotencyRecord, 'key' | 'epoch'>,
+  operation: string,
+): string {
   return shortened(`${record.key}/${escaped(operation)}/${record.epoch}`);
 }
 
@@ -61,6 +81,7 @@ function escaped(part: string): string {
   return /[%/]/.test(part) ? part.replaceAll('%', '%25').replaceAll('/', '%2F') : part;
 }
 
+/** Gateways take names in headers and limit their length, while a tenant may be called anything. */
 function shortened(name: string): string {
-  return name.length <= maxKeyLength ? name : `sha256:${hash('sha256', name, 'hex')}`;
+  return /^[\x20-\x7e]{1,255}$/.test(name) ? name : `sha256:${hash('sha256', name, 'hex')}`;
 }
