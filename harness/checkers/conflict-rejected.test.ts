@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answer, ChargeIntent } from '../history/history.ts';
 import { conflictRejected } from './conflict-rejected.ts';
 import { buys, type Tale, tale } from './testing.ts';
-import { bad, okAnswer, toldAnswer } from './testing-values.ts';
+import { bad, good, okAnswer, toldAnswer } from './testing-values.ts';
 
 const seven: Partial<ChargeIntent> = { amountMinor: 700 };
 const conflict = toldAnswer('rejected', 'idempotency_conflict');
@@ -119,6 +119,37 @@ describe('S6 conflict-rejected', () => {
     story.book({ id: 'ch_2', idempotencyKey: 'g1', amountMinor: 700, capturedMinor: 700 });
     story.answer(request, okAnswer('ch_2', { amountMinor: 700 }));
     expect(conflictRejected.check(story.done()).verdict).toBe('holds');
+  });
+
+  it('judges up to the end of the time to live and no further', () => {
+    const story = (waitMs: number) => {
+      const told = tale();
+      buys(told, 'a');
+      told.wait(waitMs);
+      const request = told.request('b', seven);
+      told.cross('b', 'store.read', 'shop/k1')({ effect: good(null), reply: good(null) });
+      told.answer(request, toldAnswer('failed', 'card_declined'));
+      return conflictRejected.check(told.done()).verdict;
+    };
+    expect(story(86_399_999)).toBe('breaks');
+    expect(story(86_400_000)).toBe('holds');
+  });
+
+  it('lets a sweep that found the slot free own it for the payload whose fingerprint it bears', () => {
+    const story = tale();
+    story.request('a');
+    story.claim('a', owner);
+    story.write('a', 'store.release', { record: { state: 'RELEASED' } });
+    story.claim('sweep:1', { ...owner, token: 2 });
+    story.send('sweep:1');
+    expect(conflictRejected.check(meets(story, conflict, 'IN_FLIGHT').done()).verdict).toBe('holds');
+    const answered = toldAnswer('failed', 'card_declined');
+    const wrong = tale();
+    wrong.request('a');
+    wrong.claim('a', owner);
+    wrong.write('a', 'store.release', { record: { state: 'RELEASED' } });
+    wrong.claim('sweep:1', { ...owner, token: 2 });
+    expect(conflictRejected.check(meets(wrong, answered, 'IN_FLIGHT').done()).verdict).toBe('breaks');
   });
 
   it('does not judge an answer given after the record it met was gone', () => {

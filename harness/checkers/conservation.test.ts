@@ -69,6 +69,17 @@ describe('S2 conservation', () => {
     expect(verdictOf({ booked, answer: okAnswer('ch_1', { amountMinor: 50_000 }) }).verdict).toBe('breaks');
   });
 
+  it('does not take a wrong amount for a partial approval because it is less than was asked of the gateway', () => {
+    const booked = { amountMinor: 600, capturedMinor: 499 };
+    expect(verdictOf({ booked, answer: okAnswer('ch_1', { amountMinor: 499 }) }).verdict).toBe('breaks');
+  });
+
+  it('breaks when more was captured than the charge was over', () => {
+    expect(
+      verdictOf({ booked: { capturedMinor: 700 }, answer: okAnswer('ch_1', { amountMinor: 700 }) }).verdict,
+    ).toBe('breaks');
+  });
+
   it('lets a reserved amount stand and refuses one that exceeds it', () => {
     const booked = { status: 'authorized', capturedMinor: 0 } as const;
     expect(verdictOf({ booked }).verdict).toBe('holds');

@@ -100,10 +100,37 @@ describe('S13 honest-answers', () => {
       told.send('b');
       told.book();
       told.answer(second, okAnswer());
-      return told.done();
+      return told.done({ ttlMs: 1 });
     };
     expect(honestAnswers.check(story(1)).verdict).toBe('holds');
     expect(honestAnswers.check(story(0)).verdict).toBe('breaks');
+  });
+
+  it('judges a failure told by a black box only within one time to live', () => {
+    const story = tale();
+    story.answer(story.request('a'), declined);
+    story.wait(1000);
+    story.answer(story.request('b'), okAnswer());
+    story.book();
+    expect(honestAnswers.check(story.done({ trace: false, ttlMs: 1000 })).verdict).toBe('holds');
+    expect(honestAnswers.check(story.done({ trace: false, ttlMs: 1001 })).verdict).toBe('breaks');
+  });
+
+  it('takes the word of the trace on which payload may conflict', () => {
+    const story = tale();
+    buys(story, 'a', { amountMinor: 700 });
+    story.answer(story.request('b'), toldAnswer('rejected', 'idempotency_conflict'));
+    asks(story, toldAnswer('rejected', 'idempotency_conflict'), { amountMinor: 700 });
+    expect(honestAnswers.check(story.done()).verdict).toBe('breaks');
+  });
+
+  it('gives a conflict the benefit of the doubt where the trace does not show who owned the record', () => {
+    const story = tale();
+    story.request('a');
+    story.request('b', { amountMinor: 700 });
+    story.book();
+    story.answer(story.request('ask:1'), toldAnswer('rejected', 'idempotency_conflict'));
+    expect(honestAnswers.check(story.done()).verdict).toBe('holds');
   });
 
   it('promises nothing about failures where the network breaks the declared bound, but does where none was declared', () => {

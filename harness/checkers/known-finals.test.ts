@@ -78,7 +78,7 @@ describe('S8 known-finals: completed', () => {
     story.claim('b', { epoch: 1, token: 2 });
     story.send('b', { key: 'g1' });
     story.write('b', 'store.complete', { record: { state: 'COMPLETED', epoch: 1, token: 2 } });
-    expect(verdictOf(story)).toBe('breaks');
+    expect(knownFinals.check(story.done({ ttlMs: 1 })).verdict).toBe('breaks');
   });
 });
 
@@ -187,6 +187,38 @@ describe('S8 known-finals: released', () => {
     again.write('a', 'store.advance', { record: { generation: 1 } });
     again.send('a', { key: 'g1', ...unknown });
     expect(verdictOf(releases(again))).toBe('breaks');
+  });
+
+  it('judges each epoch by its own attempts', () => {
+    const inEpoch = (epoch: number, write: (story: Tale) => void): Tale => {
+      const story = claimed(unknown);
+      story.request('b');
+      story.claim('b', { epoch, token: 2 });
+      write(story);
+      return story;
+    };
+    const clears = (epoch: number) =>
+      inEpoch(epoch, (story) =>
+        story.write('b', 'store.release', { record: { state: 'RELEASED', epoch, token: 2 } }),
+      );
+    const concludes = (epoch: number) =>
+      inEpoch(epoch, (story) => {
+        story.lookup('b', { kind: 'absent' });
+        const failure = { failure: { code: 'not_charged' } };
+        story.write('b', 'store.fail', { request: failure, record: { state: 'FAILED', epoch, token: 2 } });
+      });
+    for (const story of [clears, concludes]) {
+      expect(verdictOf(story(1))).toBe('holds');
+      expect(verdictOf(story(0))).toBe('breaks');
+    }
+  });
+
+  it('leaves a record that several scopes share to S6', () => {
+    const story = claimed(unknown);
+    story.request('b', { scope: 'other', paymentToken: 'tok:other:k1' });
+    story.claim('b', { token: 2 });
+    releases(story);
+    expect(knownFinals.check(story.done())).toEqual({ verdict: 'holds', judged: 0 });
   });
 
   it('does not judge a write that the store refused', () => {

@@ -71,6 +71,34 @@ describe('S7 stable-replay', () => {
     expect(stableReplay.check(story.done()).verdict).toBe('holds');
   });
 
+  it('exempts nobody else on that account', () => {
+    const story = fails(tale(), 'a/1', { stored: true, answer: notCharged });
+    fails(story, 'a', { stored: false, answer: declined });
+    asks(story, declined);
+    expect(stableReplay.check(story.done())).toMatchObject({
+      verdict: 'breaks',
+      because: expect.stringMatching(
+        /^ask:1 was answered .*card_declined.* but a\/1 had been answered .*not_charged/,
+      ),
+    });
+  });
+
+  it('compares only what was answered after the final state had been stored', () => {
+    const story = tale();
+    const early = story.request('a');
+    story.claim('a');
+    story.answer(early, declined);
+    fails(story, 'a/1', { stored: true, answer: notCharged });
+    expect(stableReplay.check(story.done()).verdict).toBe('holds');
+  });
+
+  it('goes by what the answers say of themselves where the target keeps no record', () => {
+    const story = tale();
+    story.answer(story.request('a'), toldAnswer('failed', 'card_declined', true));
+    story.answer(story.request('b'), notCharged);
+    expect(stableReplay.check(story.done()).verdict).toBe('breaks');
+  });
+
   it('compares in the order of the answers, not of the requests', () => {
     const story = tale();
     const early = story.request('a');
@@ -92,7 +120,7 @@ describe('S7 stable-replay', () => {
       told.send('b', { key: 'g1' });
       told.book({ id: 'ch_2', idempotencyKey: 'g1' });
       told.answer(request, okAnswer('ch_2'));
-      return told.done();
+      return told.done({ ttlMs: 1 });
     };
     expect(stableReplay.check(story(1)).verdict).toBe('holds');
     expect(stableReplay.check(story(0)).verdict).toBe('breaks');

@@ -27,6 +27,7 @@ export function viewOf(history: History): View {
 }
 
 interface Draft {
+  readonly ttlMs: number;
   readonly intents: IntentView[];
   readonly slots: SlotView[];
   readonly movements: Crossing[];
@@ -37,6 +38,7 @@ interface Draft {
 
 function build(history: History): View {
   const draft: Draft = {
+    ttlMs: history.terms.ttlMs,
     intents: [],
     slots: [],
     movements: [],
@@ -99,17 +101,17 @@ function takeClaim(draft: Draft, actor: ActorView, crossing: Crossing): void {
     else if (slot.intent !== intent) slot.shared = true;
     if (!intent.slots.includes(slot)) intent.slots.push(slot);
   }
-  note(slot, crossing);
+  note(slot, crossing, draft.ttlMs);
 }
 
 function takeOperation(draft: Draft, actor: ActorView, crossing: Crossing): void {
   const { request } = crossing;
   const key = typeof request === 'string' ? request : (request as { readonly key: string }).key;
   if (crossing.site === 'store.advance' && wasWritten(crossing)) actor.advancedOrder = crossing.called.order;
-  note(slotOf(draft, key), crossing);
+  note(slotOf(draft, key), crossing, draft.ttlMs);
 }
 
-function note(slot: SlotView, crossing: Crossing): void {
+function note(slot: SlotView, crossing: Crossing, ttlMs: number): void {
   if (crossing.applied === undefined) {
     slot.lost.push(crossing);
     return;
@@ -117,8 +119,11 @@ function note(slot: SlotView, crossing: Crossing): void {
   slot.operations.push(crossing);
   const epoch = recordAfter(crossing)?.epoch;
   if (epoch === undefined || epoch === slot.epoch) return;
-  if (slot.epoch !== undefined) slot.severalEpochs = true;
+  // The record's own word for its age is not taken: sooner than the declared time to live it is the same purchase.
+  const ageMs = crossing.applied.atMs - slot.epochFromMs;
+  if (slot.epoch !== undefined && ageMs >= ttlMs) slot.severalEpochs = true;
   slot.epoch = epoch;
+  slot.epochFromMs = crossing.applied.atMs;
 }
 
 function takeSend(draft: Draft, actor: ActorView, crossing: Crossing): void {
@@ -193,6 +198,7 @@ function slotOf({ byKey, slots }: Draft, key: string): SlotView {
       shared: false,
       severalEpochs: false,
       epoch: undefined,
+      epochFromMs: 0,
     };
     byKey.set(key, slot);
     slots.push(slot);

@@ -42,9 +42,11 @@ export interface SlotView {
   intent: IntentView | undefined;
   /** Whether requests of several intents claimed it. */
   shared: boolean;
-  /** Whether the record was seen in more than one epoch. */
+  /** Whether the record was seen in more than one epoch, the declared time to live apart. */
   severalEpochs: boolean;
   epoch: number | undefined;
+  /** When the present epoch was first seen, virtual milliseconds. */
+  epochFromMs: number;
 }
 
 /** Everything about one actor. */

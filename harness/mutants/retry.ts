@@ -1,7 +1,6 @@
 // Planted bugs of the retry class.
 
 import { PaymentError } from '../../src/errors/payment-error.ts';
-import { retry } from '../../src/resilience/retry.ts';
 import { everywhere, type Mutant, type Planted, plant } from './mutant.ts';
 
 const planted: readonly Planted[] = [
@@ -36,7 +35,7 @@ const planted: readonly Planted[] = [
     id: 'attempts-off-by-one',
     class: 'retry',
     mistake: 'the first attempt is not counted',
-    exposure: everywhere('S14', 3),
+    exposure: { stripe: { breaks: 'S14', faults: 3 }, mango: { breaks: 'S14', faults: 1 } },
     parts: { retry: (options) => ({ ...options, maxAttempts: (options.maxAttempts ?? 3) + 1 }) },
   },
   {
@@ -60,25 +59,6 @@ const planted: readonly Planted[] = [
           throw error;
         }
       },
-    },
-  },
-  {
-    id: 'retry-outside-idempotency',
-    class: 'retry',
-    mistake: 'the retry sits outside the idempotent layer and forwards no key of its own',
-    exposure: everywhere('S14', 3),
-    parts: {
-      layers: ({ idempotent, retry: inner, timeout }, { runtime }) => [
-        retry({
-          runtime,
-          maxAttempts: 3,
-          delayMs: 500,
-          retryOn: (error) => error instanceof PaymentError && error.retriable,
-        }),
-        idempotent,
-        inner,
-        timeout,
-      ],
     },
   },
 ];
