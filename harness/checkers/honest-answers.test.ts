@@ -100,7 +100,7 @@ describe('S13 honest-answers', () => {
       told.send('b');
       told.book();
       told.answer(second, okAnswer());
-      return told.done({ ttlMs: 1 });
+      return told.done();
     };
     expect(honestAnswers.check(story(1)).verdict).toBe('holds');
     expect(honestAnswers.check(story(0)).verdict).toBe('breaks');

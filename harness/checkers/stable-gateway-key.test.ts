@@ -65,7 +65,7 @@ describe('S18 stable-gateway-key', () => {
   });
 
   it('expects another key in another epoch', () => {
-    expect(stableGatewayKey.check(underTwoKeys(['g0', 'g1'], 1).done({ ttlMs: 1 }))).toEqual({
+    expect(stableGatewayKey.check(underTwoKeys(['g0', 'g1'], 1).done())).toEqual({
       verdict: 'holds',
       judged: 2,
     });

@@ -120,7 +120,7 @@ describe('S7 stable-replay', () => {
       told.send('b', { key: 'g1' });
       told.book({ id: 'ch_2', idempotencyKey: 'g1' });
       told.answer(request, okAnswer('ch_2'));
-      return told.done({ ttlMs: 1 });
+      return told.done();
     };
     expect(stableReplay.check(story(1)).verdict).toBe('holds');
     expect(stableReplay.check(story(0)).verdict).toBe('breaks');

@@ -138,10 +138,14 @@ function clientParts({ open, tale: { now } }: Pen): Pick<Tale, 'request' | 'answ
   };
 }
 
-function storeParts({ tale: { cross } }: Pen): Pick<Tale, 'claim' | 'write'> {
+function storeParts({ tale: { cross, wait } }: Pen): Pick<Tale, 'claim' | 'write'> {
+  let epoch = 0;
   return {
     claim(actor, record = {}, { owned = true, fingerprint } = {}) {
       const after = { ...freshRecord, ...record };
+      // A record comes to a new epoch when its time to live is over, not sooner.
+      if (after.epoch > epoch) wait(usualTerms.ttlMs);
+      epoch = Math.max(epoch, after.epoch);
       const { key, request, attemptId } = after;
       const answer = good({ owned, record: after, nowMs: 0 });
       const asked = {
