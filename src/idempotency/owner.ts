@@ -14,7 +14,7 @@ import type { IdempotencySettings } from './options.ts';
 import type { Ownership } from './ownership.ts';
 import { dedupFor, resolve } from './resolve.ts';
 import { gatewayKey, merchantReference } from './slot.ts';
-import type { Owned, Suspension, WriteAnswer } from './store.ts';
+import type { IdempotencyRecord, Owned, Suspension, WriteAnswer } from './store.ts';
 import { encodeResult, verdictOf } from './verdict.ts';
 
 /** A claimed call on its way to an answer. */
@@ -33,7 +33,8 @@ export interface Claimed<Request, Result> {
 export async function conclude<Request, Result>(claimed: Claimed<Request, Result>): Promise<Result> {
   const { owner } = claimed;
   try {
-    if (owner.record.unresolved && claimed.settings.onUnknown === 'resolve') return await resolveFirst(claimed);
+    if (owner.record.unresolved && claimed.settings.onUnknown === 'resolve')
+      return await resolveFirst(claimed);
     return await execute(claimed);
   } finally {
     owner.close();
@@ -41,12 +42,14 @@ export async function conclude<Request, Result>(claimed: Claimed<Request, Result
 }
 
 async function resolveFirst<Request, Result>(claimed: Claimed<Request, Result>): Promise<Result> {
-  const { settings, owner, call } = claimed;
+  const { settings, owner } = claimed;
   let resolution: Awaited<ReturnType<typeof resolve<Request, Result>>>;
   try {
     resolution = await resolve(settings, owner);
   } catch (cause) {
-    const unknown = new OutcomeUnknownError('the gateway could not be asked what became of the payment', { cause });
+    const unknown = new OutcomeUnknownError('the gateway could not be asked what became of the payment', {
+      cause,
+    });
     return suspend(claimed, unknown, { state: stateOf(owner), sent: false, sealed: false });
   }
   switch (resolution.kind) {
@@ -56,7 +59,9 @@ async function resolveFirst<Request, Result>(claimed: Claimed<Request, Result>):
       return failFinally(claimed, resolution.error as PaymentError);
     case 'pending': {
       const { gatewayId } = resolution;
-      const pending = new PaymentPendingError('the payment waits for the payer or the gateway', { gatewayId });
+      const pending = new PaymentPendingError('the payment waits for the payer or the gateway', {
+        gatewayId,
+      });
       return suspend(claimed, pending, { state: 'PENDING', sent: false, sealed: false, gatewayId });
     }
     case 'wait': {
@@ -64,8 +69,10 @@ async function resolveFirst<Request, Result>(claimed: Claimed<Request, Result>):
       return suspend(claimed, unknown, { state: 'UNKNOWN', sent: false, sealed: resolution.sealed });
     }
     case 'advance': {
-      const answer = await settings.store.advance(ownedBy(owner));
-      if (!answer.written) return verdictOf<Result>(answer.record, call);
+      const answer = await attempted(settings.store.advance(ownedBy(owner)));
+      if (answer === 'no-answer')
+        throw new OutcomeUnknownError('the store did not answer; ask again with the same key');
+      if (!answer.written) return recordedVerdict(claimed, answer.record);
       owner.record = answer.record;
       return execute(claimed);
     }
@@ -108,28 +115,35 @@ async function failed<Request, Result>(
   const { unresolved } = owner.record;
   if (error instanceof AuthenticationRequiredError || error instanceof PaymentPendingError) {
     const { gatewayId } = error;
-    if (gatewayId !== undefined) return suspend(claimed, error, { state: 'PENDING', sent: true, sealed: false, gatewayId });
+    const named = gatewayId === undefined ? {} : { gatewayId };
+    return suspend(claimed, error, { state: 'PENDING', sent: true, sealed: false, ...named });
   }
-  const effect = error instanceof LeaseLostError ? 'unknown' : effectOf(error);
+  const lapsed = error instanceof LeaseLostError;
+  const effect = lapsed ? 'unknown' : effectOf(error);
   if (effect === 'final' && (finalsSettle || !unresolved)) return failFinally(claimed, error as PaymentError);
   if (effect === 'none' && !unresolved) return release(claimed, error);
   if (effect === 'unknown' && settings.onUnknown === 'clear') return release(claimed, error);
   const sealed = error instanceof PaymentError && error.sealed;
-  const told =
-    effect === 'unknown' ? error : new OutcomeUnknownError('an earlier attempt is unresolved', { cause: error });
+  const why = lapsed ? 'the lease ran out before the request was sent' : 'an earlier attempt is unresolved';
+  const speaks = effect === 'unknown' && !lapsed;
+  const told = speaks
+    ? error
+    : new OutcomeUnknownError(`${why}; ask again with the same key`, { cause: error });
   return suspend(claimed, told, { state: 'UNKNOWN', sent: effect !== 'none', sealed });
 }
 
 async function succeed<Request, Result>(claimed: Claimed<Request, Result>, result: Result): Promise<Result> {
-  const { settings, owner, call } = claimed;
-  const text = encodeResult(result);
-  const answer = await attempted(
-    settings.store.complete({ ...ownedBy(owner), result: text, ttlMs: settings.ttlMs }),
-  );
-  return answer === 'no-answer' || answer.written ? result : verdictOf<Result>(answer.record, call);
+  const { settings, owner } = claimed;
+  const store = async (): Promise<WriteAnswer> =>
+    settings.store.complete({ ...ownedBy(owner), result: encodeResult(result), ttlMs: settings.ttlMs });
+  const answer = await attempted(store());
+  return answer === 'no-answer' || answer.written ? result : recordedVerdict(claimed, answer.record);
 }
 
-async function failFinally<Request, Result>(claimed: Claimed<Request, Result>, error: PaymentError): Promise<Result> {
+async function failFinally<Request, Result>(
+  claimed: Claimed<Request, Result>,
+  error: PaymentError,
+): Promise<Result> {
   const { settings, owner } = claimed;
   const write = { ...ownedBy(owner), failure: serialiseError(error), ttlMs: settings.ttlMs };
   return told(claimed, error, await attempted(settings.store.fail(write)));
@@ -150,16 +164,26 @@ async function suspend<Request, Result>(
 }
 
 function told<Request, Result>(
-  { call }: Claimed<Request, Result>,
+  claimed: Claimed<Request, Result>,
   error: unknown,
   answer: WriteAnswer | 'no-answer',
 ): Result {
   if (answer === 'no-answer' || answer.written) throw error;
-  return verdictOf<Result>(answer.record, call);
+  return recordedVerdict(claimed, answer.record);
+}
+
+/** The verdict of the record that stood in the way of a write, unless the slot has gone to another purchase since. */
+function recordedVerdict<Request, Result>(
+  { owner, call }: Claimed<Request, Result>,
+  record: IdempotencyRecord | null,
+): Result {
+  const { epoch, fingerprint } = owner.record;
+  const isOurs = record?.epoch === epoch && record.fingerprint === fingerprint;
+  return verdictOf<Result>(isOurs ? record : null, call);
 }
 
 /**
- * A write whose reply may be lost. The caller is told the truth all the same, and the record is left to its
+ * A write that may fail, or whose reply may be lost. The caller is told the truth all the same, and the record is left to its
  * lease: whoever takes it over resolves it.
  */
 async function attempted(write: Promise<WriteAnswer>): Promise<WriteAnswer | 'no-answer'> {

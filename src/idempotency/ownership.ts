@@ -54,7 +54,9 @@ export function takeUp<Request, Result>(
     claimedAtMs: claim.nowMs,
     fence() {
       if (open && runtime.monotonicMs() < leaseUntilMs) return;
-      throw new LeaseLostError(`${claim.record.key}: the lease ran out before the request was sent; nothing was sent`);
+      throw new LeaseLostError(
+        `${claim.record.key}: the lease ran out before the request was sent; nothing was sent`,
+      );
     },
     close() {
       open = false;

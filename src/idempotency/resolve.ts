@@ -1,9 +1,13 @@
 // Resolving an operation whose effect is unknown: look first, and send again only where that cannot charge
 // twice. The rules follow from the gateway's capabilities alone.
 
-import { NotChargedError } from '../errors/payment-error.ts';
+import {
+  AuthenticationRequiredError,
+  NotChargedError,
+  PaymentPendingError,
+} from '../errors/payment-error.ts';
 import type { Dedup } from '../gateway/port.ts';
-import type { IdempotencySettings, Resolver } from './options.ts';
+import type { Found, IdempotencySettings } from './options.ts';
 import type { Ownership } from './ownership.ts';
 import { gatewayKey, merchantReference } from './slot.ts';
 import type { IdempotencyRecord } from './store.ts';
@@ -49,46 +53,62 @@ export async function resolve<Request, Result>(
   const { capabilities } = settings.resolve;
   const safeToResend = dedupFor(settings, record, claimedAtMs) === 'every-answer';
 
+  const byReference = capabilities.lookup.by.includes('reference');
   let sealedAtMs = record.sealedAtMs;
-  if (safeToResend && sealedAtMs === undefined && capabilities.lookup.by.includes('key')) {
-    const stored = await settings.resolve.find({ by: 'key', idempotencyKey: gatewayKey(record, settings.operation) });
-    const settled = settledBy(stored);
+  if (
+    capabilities.lookup.by.includes('key') &&
+    (!byReference || (safeToResend && sealedAtMs === undefined))
+  ) {
+    const stored = await settings.resolve.find({
+      by: 'key',
+      idempotencyKey: gatewayKey(record, settings.operation),
+    });
+    const settled = settledBy(stored, safeToResend);
     if (settled !== undefined) return settled;
-    if (stored.kind === 'answered') sealedAtMs = claimedAtMs;
+    if (stored.kind === 'answered' && !isWaiting(stored.error)) sealedAtMs ??= claimedAtMs;
   }
-
-  const found = await askByReference(settings.resolve, record, settings.operation);
-  const settled = settledBy(found);
-  if (settled !== undefined) return settled;
+  if (byReference) {
+    const reference = merchantReference(record, settings.operation);
+    const settled = settledBy(
+      await settings.resolve.find({ by: 'reference', merchantReference: reference }),
+      true,
+    );
+    if (settled !== undefined) return settled;
+  }
   if (record.gatewayId !== undefined) return { kind: 'pending', gatewayId: record.gatewayId };
 
   if (safeToResend && sealedAtMs === undefined) return { kind: 'send' };
+  // Only the reference spans every key of the operation: where it can't be asked for, absence is never proven.
+  if (!byReference) return { kind: 'wait', sealed: sealedAtMs !== undefined };
   if (safeToResend && sealedAtMs !== undefined) {
     const consistent = claimedAtMs - sealedAtMs >= capabilities.lookup.consistentAfterMs;
     return consistent ? { kind: 'advance' } : { kind: 'wait', sealed: true };
   }
-  const horizonMs = record.sendableUntilMs + capabilities.maxEffectDelayMs + capabilities.lookup.consistentAfterMs;
+  const horizonMs =
+    record.sendableUntilMs + capabilities.maxEffectDelayMs + capabilities.lookup.consistentAfterMs;
   if (claimedAtMs < horizonMs) return { kind: 'wait', sealed: false };
   return {
     kind: 'failed',
-    error: new NotChargedError(`${record.key}: never reached the gateway's books within its horizon; use a new key`),
+    error: new NotChargedError(
+      `${record.key}: never reached the gateway's books within its horizon; use a new key`,
+    ),
   };
 }
 
-function askByReference<Result>(
-  resolver: Resolver<Result>,
-  record: IdempotencyRecord,
-  operation: string,
-): ReturnType<Resolver<Result>['find']> {
-  if (!resolver.capabilities.lookup.by.includes('reference')) return Promise.resolve({ kind: 'absent' as const });
-  return resolver.find({ by: 'reference', merchantReference: merchantReference(record, operation) });
-}
-
-function settledBy<Result>(found: Awaited<ReturnType<Resolver<Result>['find']>>): Resolution<Result> | undefined {
+/** `finalsSettle`: whether a final answer speaks for every send under its key, or only for the one that it answered. */
+function settledBy<Result>(found: Found<Result>, finalsSettle: boolean): Resolution<Result> | undefined {
   if (found.kind === 'found') return { kind: 'succeeded', result: found.result };
   if (found.kind === 'pending') return { kind: 'pending', gatewayId: found.gatewayId };
-  if (found.kind === 'answered' && isFinal(found.error)) return { kind: 'failed', error: found.error };
-  return undefined;
+  if (found.kind === 'absent') return undefined;
+  const { error } = found;
+  if (isWaiting(error))
+    return error.gatewayId === undefined ? undefined : { kind: 'pending', gatewayId: error.gatewayId };
+  return finalsSettle && isFinal(error) ? { kind: 'failed', error } : undefined;
+}
+
+/** The request was answered, but the payment goes on: it may still be authenticated or accepted. */
+function isWaiting(error: Error): error is AuthenticationRequiredError | PaymentPendingError {
+  return error instanceof AuthenticationRequiredError || error instanceof PaymentPendingError;
 }
 
 function isFinal(error: Error): boolean {

@@ -1,7 +1,7 @@
 // The background sweep: operations whose owner crashed or could not tell are resolved without waiting for the
 // client to ask again.
 
-import { PaymentError } from '../errors/payment-error.ts';
+import { AuthenticationRequiredError, PaymentError, ValidationError } from '../errors/payment-error.ts';
 import type { Operation } from '../resilience/operation.ts';
 import { type IdempotencyOptions, settingsOf } from './options.ts';
 import { conclude } from './owner.ts';
@@ -19,30 +19,51 @@ export interface SweepReport {
  * Builds a sweep over the same options and operation as the idempotent layer. Each call goes once over at most
  * `limit` undecided records, oldest first; a record that somebody else takes meanwhile is left to them.
  *
- * The sweep rejects with `StoreUnavailableError` when the records can't be listed.
+ * The sweep rejects with `StoreUnavailableError` when the records can't be listed. Something other than a
+ * `PaymentError` out of one record (a bug in the operation or an adapter) does not keep the sweep from the others;
+ * once it is through, it rejects with an `AggregateError` of them all.
+ *
+ * @throws ValidationError when an option is out of range.
  */
 export function sweeper<Request, Result>(
   options: IdempotencyOptions<Request, Result> & { readonly limit?: number },
 ): (next: Operation<Request, Result>) => () => Promise<SweepReport> {
   const settings = settingsOf(options);
   const limit = options.limit ?? 100;
+  if (!Number.isSafeInteger(limit) || limit < 1) {
+    throw new ValidationError(`sweeper: limit must be a whole number ≥ 1, got ${limit}`);
+  }
   return (next) => async () => {
     const records = await settings.store.list({ limit });
     let decided = 0;
+    const bugs: unknown[] = [];
     for (const { key, fingerprint, request } of records) {
       const askedAtMs = settings.runtime.monotonicMs();
       const attemptId = settings.runtime.id('sweep');
       try {
-        const claim = await settings.store.claim({ key, fingerprint, request, attemptId, leaseMs: settings.leaseMs });
+        const claim = await settings.store.claim({
+          key,
+          fingerprint,
+          request,
+          attemptId,
+          leaseMs: settings.leaseMs,
+        });
         if (!claim.owned) continue;
         const owner = takeUp(settings, claim, askedAtMs);
         await conclude({ settings, owner, next, request: JSON.parse(request) as Request, call: {} });
         decided += 1;
       } catch (error) {
-        if (!(error instanceof PaymentError)) throw error;
-        if (error.effect === 'final') decided += 1;
+        if (!(error instanceof PaymentError)) bugs.push(error);
+        else if (isDecision(error)) decided += 1;
       }
     }
+    if (bugs.length > 0)
+      throw new AggregateError(bugs, `sweep: ${bugs.length} of ${records.length} records hit a bug`);
     return { found: records.length, decided };
   };
+}
+
+/** An attempt that ended in a demand for authentication is over, but the payment is not: its record is PENDING. */
+function isDecision(error: PaymentError): boolean {
+  return error.effect === 'final' && !(error instanceof AuthenticationRequiredError);
 }

@@ -28,7 +28,7 @@ export type Behaviour = (call: Call) => unknown;
 export type Outcome = { readonly result: unknown } | { readonly error: unknown };
 
 /** A gateway that replays every answer and can be looked up by reference, two seconds stale at most. */
-export const capabilities: GatewayCapabilities = {
+const capabilities: GatewayCapabilities = {
   dedup: 'every-answer',
   lookup: { by: ['reference'], consistentAfterMs: 2_000 },
   keyRetentionMs: 86_400_000,

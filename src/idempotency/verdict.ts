@@ -1,11 +1,11 @@
 // What a stored record answers.
 
-import { deserialiseError } from '../errors/serialise.ts';
 import {
   IdempotencyConflictError,
   IdempotencyInProgressError,
   OutcomeUnknownError,
 } from '../errors/payment-error.ts';
+import { deserialiseError } from '../errors/serialise.ts';
 import type { Call } from '../resilience/operation.ts';
 import type { IdempotencyRecord } from './store.ts';
 
