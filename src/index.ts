@@ -1,0 +1,91 @@
+// What is published as `paystorm`: the payment primitives, to be used with a real gateway and a real store.
+
+export { effectOf, joinFailures } from './errors/join.ts';
+export {
+  AuthenticationRequiredError,
+  CardDeclinedError,
+  type Effect,
+  type ErrorDetails,
+  GatewayBusyError,
+  GatewayKeyReuseError,
+  GatewayRejectedError,
+  GatewayServerError,
+  GatewayTimeoutError,
+  IdempotencyConflictError,
+  IdempotencyInProgressError,
+  InsufficientFundsError,
+  LeaseLostError,
+  NetworkError,
+  NotChargedError,
+  OutcomeUnknownError,
+  PaymentError,
+  PaymentPendingError,
+  RateLimitedError,
+  StoreUnavailableError,
+  ValidationError,
+} from './errors/payment-error.ts';
+export { deserialiseError, type SerialisedError, serialiseError } from './errors/serialise.ts';
+export { chargeThrough, type Purchase } from './gateway/charge-operation.ts';
+export type {
+  CaptureRequest,
+  ChargeRequest,
+  ChargeResult,
+  Dedup,
+  GatewayCallOptions,
+  GatewayCapabilities,
+  LookupCapability,
+  LookupRequest,
+  LookupResult,
+  Mutation,
+  PaymentGateway,
+  RefundRequest,
+  RefundResult,
+  VoidRequest,
+} from './gateway/port.ts';
+export {
+  type FingerprintKey,
+  type HashPayloadOptions,
+  hashPayload,
+  sameFingerprint,
+} from './idempotency/fingerprint.ts';
+export { idempotent } from './idempotency/idempotent.ts';
+export type { Found, IdempotencyOptions, Resolver } from './idempotency/options.ts';
+export { maxKeyLength, parseIdempotencyKey } from './idempotency/slot.ts';
+export type {
+  ClaimAnswer,
+  ClaimRequest,
+  IdempotencyRecord,
+  IdempotencyStore,
+  Owned,
+  RecordState,
+  Suspension,
+  WriteAnswer,
+} from './idempotency/store.ts';
+export { type SweepReport, sweeper } from './idempotency/sweeper.ts';
+export { canonicalJson } from './kernel/canonical-json.ts';
+export {
+  addMoney,
+  displayMoney,
+  type ExponentOverrides,
+  exponentOf,
+  formatMoney,
+  type Money,
+  money,
+  parseMoney,
+  sumMinor,
+} from './kernel/money.ts';
+export {
+  type Chance,
+  type Clock,
+  type LogSink,
+  maxTimerMs,
+  type Runtime,
+  type Timers,
+} from './kernel/runtime.ts';
+export { systemRuntime } from './kernel/system-runtime.ts';
+export type { AnyLayer, Call, Layer, LayerKind, Operation } from './resilience/operation.ts';
+export { mayRetry, type RetryBudget, type RetryOptions, retry } from './resilience/retry.ts';
+export { retryBudget } from './resilience/retry-budget.ts';
+export { stack } from './resilience/stack.ts';
+export { type TimeoutOptions, timeout } from './resilience/timeout.ts';
+export { memoryIdempotencyStore } from './stores/memory-idempotency-store.ts';
