@@ -205,3 +205,16 @@ describe('S6 conflict-rejected', () => {
     });
   });
 });
+
+describe('S6 conflict-rejected and the time to live', () => {
+  it('does not believe a record that calls itself lapsed before the declared time', () => {
+    const story = tale();
+    buys(story, 'a');
+    story.request('b', seven);
+    story.claim('b', { epoch: 1, token: 2, fingerprint: 'sha-700' });
+    story.send('b', { key: 'g1', amountMinor: 700 });
+    // The tale itself lets one usual time to live pass before a new epoch.
+    expect(conflictRejected.check(story.done()).verdict).toBe('holds');
+    expect(conflictRejected.check(story.done({ ttlMs: 2 * 86_400_000 })).verdict).toBe('breaks');
+  });
+});

@@ -1,14 +1,14 @@
 // When a record's time to live has passed, its key names a new purchase: the same intent in another epoch.
-// Nearly every history knows one epoch only, and then all of these answer 0 at once.
+// Nearly every history knows one epoch only, and then all of these answer 0 at once. Epochs are numbered here as
+// the declared time to live tells them apart, not as the record does.
 
-import type { ClaimAnswer } from '../../src/idempotency/store.ts';
 import type { BookedCharge, Crossing, History } from '../history/history.ts';
 import { type IntentView, recordAfter, type Send } from './view.ts';
 
 /** Whether the trace shows more than one epoch of the intent. */
 export function hasSeveralEpochs(intent: IntentView): boolean {
   const { slots } = intent;
-  return slots.length === 1 ? slots[0]?.severalEpochs === true : slots.some((slot) => slot.severalEpochs);
+  return slots.some((slot) => slot.purchases !== undefined);
 }
 
 /**
@@ -26,8 +26,19 @@ export function mayHaveLapsed(history: History, intent: IntentView): boolean {
 /** The epoch in which a charge was sent. */
 export function epochOfSend(intent: IntentView, { claim, crossing }: Send): number {
   if (!hasSeveralEpochs(intent)) return 0;
-  if (claim?.reply?.ok === true) return (claim.reply.value as ClaimAnswer).record.epoch;
-  return epochAt(intent, crossing.called.order);
+  return (
+    (claim === undefined ? undefined : epochOfOperation(intent, claim)) ??
+    epochAt(intent, crossing.called.order)
+  );
+}
+
+/** The epoch of the record that a store operation left or found; undefined when it left and found none. */
+export function epochOfOperation(intent: IntentView, operation: Crossing): number | undefined {
+  const record = recordAfter(operation);
+  if (record === undefined) return undefined;
+  for (const { key, purchases } of intent.slots)
+    if (key === record.key) return purchases?.get(record.epoch) ?? 0;
+  return 0;
 }
 
 /** The epoch of the send that brought a charge about. */
@@ -49,7 +60,7 @@ export function epochOfRequest(intent: IntentView, request: Crossing): number | 
   for (const slot of intent.slots) {
     for (const operation of slot.operations) {
       if (operation.actor !== request.actor) continue;
-      const epoch = recordAfter(operation)?.epoch;
+      const epoch = epochOfOperation(intent, operation);
       if (epoch === undefined) continue;
       if (seen !== undefined && seen !== epoch) return undefined;
       seen = epoch;
@@ -63,7 +74,7 @@ function epochAt(intent: IntentView, order: number): number {
   for (const slot of intent.slots) {
     for (const operation of slot.operations) {
       if ((operation.applied?.order ?? 0) > order) break;
-      epoch = recordAfter(operation)?.epoch ?? epoch;
+      epoch = epochOfOperation(intent, operation) ?? epoch;
     }
   }
   return epoch;

@@ -2,10 +2,10 @@
 // that was sent for it can still have an effect. Unknown is neither.
 
 import type { LookupResult } from '../../src/gateway/port.ts';
-import type { Owned, WriteAnswer } from '../../src/idempotency/store.ts';
+import type { Owned } from '../../src/idempotency/store.ts';
 import type { Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
-import { epochOfCharge, epochOfSend, hasSeveralEpochs } from './epochs.ts';
+import { epochOfCharge, epochOfOperation, epochOfSend, hasSeveralEpochs } from './epochs.ts';
 import { breaks, errorSeen, holds, isEffective, nameOf, unpromised, untraced } from './verdicts.ts';
 import { type IntentView, type SlotView, wasWritten } from './view.ts';
 import { viewOf } from './view-of.ts';
@@ -49,7 +49,7 @@ function check(history: History): Verdict {
       const judge = judges[write.site];
       if (judge === undefined || !wasWritten(write)) continue;
       judged += 1;
-      const epoch = hasSeveralEpochs(intent) ? epochOfWrite(write) : undefined;
+      const epoch = hasSeveralEpochs(intent) ? epochOfOperation(intent, write) : undefined;
       const verdict = judge({ history, intent, slot, write, epoch });
       if (verdict !== undefined) return verdict;
     }
@@ -64,10 +64,6 @@ const judges: Readonly<Partial<Record<Crossing['site'], Judge>>> = {
   'store.fail': unearnedFailure,
   'store.release': unearnedRelease,
 };
-
-function epochOfWrite(write: Crossing): number | undefined {
-  return write.effect?.ok === true ? (write.effect.value as WriteAnswer).record?.epoch : undefined;
-}
 
 function unearnedSuccess(writing: Writing): Verdict | undefined {
   const { intent, write } = writing;

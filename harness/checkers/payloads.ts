@@ -26,57 +26,63 @@ export function samePayload(a: ChargeIntent, b: ChargeIntent): boolean {
 }
 
 /**
- * The tenures of a record, in order. A stretch whose owner can't be told (claimed by a background actor when
- * it was free) is left out.
+ * The tenures of a record, in order. One ends with a release, or with a new epoch that comes no sooner than the
+ * declared time to live. A stretch whose owner can't be told (claimed by a background actor when it was free) is
+ * left out.
  */
 export function tenuresOf(history: History, slot: SlotView): readonly Tenure[] {
-  const { actors } = viewOf(history);
-  const payloads = new Map<string, ChargeIntent>();
+  const { ttlMs } = history.terms;
   const tenures: Tenure[] = [];
+  const owners = ownersIn(history);
   let present: Tenure | undefined;
-  let epoch = 0;
-  let free = true;
+  let holder: { readonly epoch: number; lapsesAtMs: number } | undefined;
   for (const operation of slot.operations) {
-    const applied = operation.applied;
-    if (applied === undefined) continue;
+    const record = recordAfter(operation);
+    const { applied } = operation;
+    if (record === undefined || applied === undefined) continue;
     if (operation.site === 'store.claim') {
-      const answer = operation.effect?.ok === true ? (operation.effect.value as ClaimAnswer) : undefined;
-      if (answer?.owned !== true) continue;
-      const { fingerprint } = answer.record;
-      if (!free && answer.record.epoch === epoch) continue;
-      if (present !== undefined) present.untilOrder = Math.min(present.untilOrder, applied.order);
-      const asked = actors.get(operation.actor)?.intent?.requests;
-      const own = asked?.find((request) => request.actor === operation.actor)?.request as
-        | ChargeIntent
-        | undefined;
-      const owner = own ?? payloads.get(fingerprint);
-      if (own !== undefined) payloads.set(fingerprint, own);
-      const untilOrder = Number.POSITIVE_INFINITY;
-      present =
-        owner === undefined
-          ? undefined
-          : {
-              owner,
-              claim: operation,
-              fromOrder: applied.order,
-              untilOrder,
-              lapsesAtMs: Number.POSITIVE_INFINITY,
-            };
+      if (!wasGranted(operation)) continue;
+      const owner = owners(operation, record.fingerprint);
+      if (holder !== undefined && (record.epoch === holder.epoch || applied.atMs < holder.lapsesAtMs))
+        continue;
+      if (present !== undefined) present.untilOrder = applied.order;
+      holder = { epoch: record.epoch, lapsesAtMs: Number.POSITIVE_INFINITY };
+      present = owner && begun(owner, operation, applied.order);
       if (present !== undefined) tenures.push(present);
-      free = false;
-      epoch = answer.record.epoch;
     } else if (wasWritten(operation)) {
-      const { ttlMs } = operation.request as { readonly ttlMs?: number };
       if (operation.site === 'store.release') {
-        free = true;
         if (present !== undefined) present.untilOrder = applied.order;
         present = undefined;
-      } else if (present !== undefined && ttlMs !== undefined) {
-        present.lapsesAtMs = applied.atMs + ttlMs;
+        holder = undefined;
+      } else if (operation.site === 'store.complete' || operation.site === 'store.fail') {
+        const lapsesAtMs = applied.atMs + ttlMs;
+        if (holder !== undefined) holder.lapsesAtMs = lapsesAtMs;
+        if (present !== undefined) present.lapsesAtMs = lapsesAtMs;
       }
     }
   }
   return tenures;
+}
+
+function begun(owner: ChargeIntent, claim: Crossing, fromOrder: number): Tenure {
+  const never = Number.POSITIVE_INFINITY;
+  return { owner, claim, fromOrder, untilOrder: never, lapsesAtMs: never };
+}
+
+function wasGranted(claim: Crossing): boolean {
+  return claim.effect?.ok === true && (claim.effect.value as ClaimAnswer).owned;
+}
+
+/** Tells whose payload a granted claim was made with: the client's own, or the one whose fingerprint it bears. */
+function ownersIn(history: History): (claim: Crossing, fingerprint: string) => ChargeIntent | undefined {
+  const { actors } = viewOf(history);
+  const payloads = new Map<string, ChargeIntent>();
+  return (claim, fingerprint) => {
+    const asked = actors.get(claim.actor)?.intent?.requests;
+    const own = asked?.find((request) => request.actor === claim.actor)?.request as ChargeIntent | undefined;
+    if (own !== undefined && !payloads.has(fingerprint)) payloads.set(fingerprint, own);
+    return own ?? payloads.get(fingerprint);
+  };
 }
 
 /** The tenure that held `order` and `atMs`, if any. */

@@ -3,10 +3,16 @@
 import type { ClaimRequest } from '../../src/idempotency/store.ts';
 import type { ChargeIntent, Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
-import { epochOfCharge, epochOfRequest, hasSeveralEpochs, mayHaveLapsed } from './epochs.ts';
+import {
+  epochOfCharge,
+  epochOfOperation,
+  epochOfRequest,
+  hasSeveralEpochs,
+  mayHaveLapsed,
+} from './epochs.ts';
 import { samePayload } from './payloads.ts';
 import { breaks, holds, nameOf, toldBy } from './verdicts.ts';
-import { type IntentView, recordAfter, wasWritten } from './view.ts';
+import { type IntentView, wasWritten } from './view.ts';
 import { viewOf } from './view-of.ts';
 
 /** S7 stable-replay: a replay is byte-equal to the first final answer; equal payloads hash equally. */
@@ -59,7 +65,9 @@ function differing(history: History, intent: IntentView): Verdict | number {
     const firsts = several ? (byEpoch.get(epoch) ?? { ok: undefined, durable: undefined }) : single;
     if (several) byEpoch.set(epoch, firsts);
     const durable =
-      finals === undefined ? told.replayed : isDurable(finals, request, several ? epoch : undefined);
+      finals === undefined
+        ? told.replayed
+        : isDurable(finals, request, several ? { intent, epoch } : undefined);
     const first = (told.kind === 'ok' ? firsts.ok : undefined) ?? (durable ? firsts.durable : undefined);
     if (first !== undefined) {
       judged += 1;
@@ -93,18 +101,24 @@ function isFinalWrite({ site }: Crossing): boolean {
   return site === 'store.complete' || site === 'store.fail';
 }
 
+/** The epoch that a final state must have been written in, where there are several. */
+interface Within {
+  readonly intent: IntentView;
+  readonly epoch: number;
+}
+
 /**
  * Whether an answer speaks for a stored final state: one was written before it was given, and its actor is not
  * one whose own final write went unanswered (that one tells what it saw, since it can't ask the record).
  */
-function isDurable(finals: readonly Crossing[], request: Crossing, epoch: number | undefined): boolean {
+function isDurable(finals: readonly Crossing[], request: Crossing, within: Within | undefined): boolean {
   const answeredOrder = request.replied?.order ?? 0;
   let written = false;
   for (const write of finals) {
     if (write.actor === request.actor && write.reply?.ok !== true) return false;
     if (written || write.applied === undefined || write.applied.order > answeredOrder || !wasWritten(write))
       continue;
-    written = epoch === undefined || recordAfter(write)?.epoch === epoch;
+    written = within === undefined || epochOfOperation(within.intent, write) === within.epoch;
   }
   return written;
 }

@@ -27,7 +27,6 @@ export function viewOf(history: History): View {
 }
 
 interface Draft {
-  readonly ttlMs: number;
   readonly intents: IntentView[];
   readonly slots: SlotView[];
   readonly movements: Crossing[];
@@ -38,7 +37,6 @@ interface Draft {
 
 function build(history: History): View {
   const draft: Draft = {
-    ttlMs: history.terms.ttlMs,
     intents: [],
     slots: [],
     movements: [],
@@ -48,7 +46,10 @@ function build(history: History): View {
   };
   for (const crossing of history.crossings) take(draft, crossing);
   for (const charge of history.books.charges) intentOf(draft, charge.paymentToken).charges.push(charge);
-  for (const slot of draft.slots) sortByApplication(slot.operations);
+  for (const slot of draft.slots) {
+    sortByApplication(slot.operations);
+    if (slot.purchases !== undefined) slot.purchases = purchasesOf(slot, history.terms.ttlMs);
+  }
   const { intents, slots, movements, actors } = draft;
   const settledAt = history.incidents.findLast(({ kind }) => kind === 'settled')?.at;
   return { history, intents, slots, movements, actors, settledAt };
@@ -101,17 +102,17 @@ function takeClaim(draft: Draft, actor: ActorView, crossing: Crossing): void {
     else if (slot.intent !== intent) slot.shared = true;
     if (!intent.slots.includes(slot)) intent.slots.push(slot);
   }
-  note(slot, crossing, draft.ttlMs);
+  note(slot, crossing);
 }
 
 function takeOperation(draft: Draft, actor: ActorView, crossing: Crossing): void {
   const { request } = crossing;
   const key = typeof request === 'string' ? request : (request as { readonly key: string }).key;
   if (crossing.site === 'store.advance' && wasWritten(crossing)) actor.advancedOrder = crossing.called.order;
-  note(slotOf(draft, key), crossing, draft.ttlMs);
+  note(slotOf(draft, key), crossing);
 }
 
-function note(slot: SlotView, crossing: Crossing, ttlMs: number): void {
+function note(slot: SlotView, crossing: Crossing): void {
   if (crossing.applied === undefined) {
     slot.lost.push(crossing);
     return;
@@ -119,11 +120,8 @@ function note(slot: SlotView, crossing: Crossing, ttlMs: number): void {
   slot.operations.push(crossing);
   const epoch = recordAfter(crossing)?.epoch;
   if (epoch === undefined || epoch === slot.epoch) return;
-  // The record's own word for its age is not taken: sooner than the declared time to live it is the same purchase.
-  const ageMs = crossing.applied.atMs - slot.epochFromMs;
-  if (slot.epoch !== undefined && ageMs >= ttlMs) slot.severalEpochs = true;
-  slot.epoch = epoch;
-  slot.epochFromMs = crossing.applied.atMs;
+  if (slot.epoch === undefined) slot.epoch = epoch;
+  else slot.purchases ??= new Map();
 }
 
 function takeSend(draft: Draft, actor: ActorView, crossing: Crossing): void {
@@ -196,9 +194,8 @@ function slotOf({ byKey, slots }: Draft, key: string): SlotView {
       lost: [],
       intent: undefined,
       shared: false,
-      severalEpochs: false,
       epoch: undefined,
-      epochFromMs: 0,
+      purchases: undefined,
     };
     byKey.set(key, slot);
     slots.push(slot);
@@ -221,6 +218,25 @@ function actorOf({ actors }: Draft, id: string): ActorView {
     actors.set(id, actor);
   }
   return actor;
+}
+
+/** See {@link SlotView.purchases}. A purchase lasts for the declared time to live at least. */
+function purchasesOf({ operations }: SlotView, ttlMs: number): SlotView['purchases'] {
+  const purchases = new Map<number, number>();
+  let purchase = 0;
+  let fromMs: number | undefined;
+  for (const operation of operations) {
+    const epoch = recordAfter(operation)?.epoch;
+    if (epoch === undefined || purchases.has(epoch)) continue;
+    const atMs = operation.applied?.atMs ?? 0;
+    fromMs ??= atMs;
+    if (atMs - fromMs >= ttlMs) {
+      purchase += 1;
+      fromMs = atMs;
+    }
+    purchases.set(epoch, purchase);
+  }
+  return purchase === 0 ? undefined : purchases;
 }
 
 /** Insertion sort: calls are in order and applications nearly so. */

@@ -42,11 +42,14 @@ export interface SlotView {
   intent: IntentView | undefined;
   /** Whether requests of several intents claimed it. */
   shared: boolean;
-  /** Whether the record was seen in more than one epoch, the declared time to live apart. */
-  severalEpochs: boolean;
+  /** The first epoch that the record was seen in. */
   epoch: number | undefined;
-  /** When the present epoch was first seen, virtual milliseconds. */
-  epochFromMs: number;
+  /**
+   * The purchases that the record served one after the other, numbered from 0, by the epochs that it gave them.
+   * Undefined while it served one: the record's own word for its age is not taken, and sooner than the declared
+   * time to live a new epoch is the same purchase.
+   */
+  purchases: ReadonlyMap<number, number> | undefined;
 }
 
 /** Everything about one actor. */
