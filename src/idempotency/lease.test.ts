@@ -2,7 +2,13 @@
 // the store.
 
 import { describe, expect, it } from 'vitest';
-import { LeaseLostError, OutcomeUnknownError } from '../errors/payment-error.ts';
+import {
+  CardDeclinedError,
+  GatewayTimeoutError,
+  LeaseLostError,
+  OutcomeUnknownError,
+  RateLimitedError,
+} from '../errors/payment-error.ts';
 import type { Call } from '../resilience/operation.ts';
 import { failing, order, outcomeOf, type Rig, type RigOptions, rig } from './testing.ts';
 
@@ -48,6 +54,27 @@ describe('the fence', () => {
     for (const { fence } of sent) expect(() => fence?.()).toThrow(LeaseLostError);
     expect(sent).toHaveLength(2);
   });
+
+  it.each([
+    ['complete', () => 'ok'],
+    ['fail', failing(new CardDeclinedError('declined'))],
+    ['release', failing(new RateLimitedError('slow down'))],
+    ['suspend', failing(new GatewayTimeoutError('lost'))],
+  ] as const)(
+    'is closed before the %s is asked for: what straggles after it would be unaccounted for',
+    async (write, behaviour) => {
+      const { options, charge, script, sent } = rig();
+      const apply: (request: never) => Promise<unknown> = options.store[write];
+      const store = options.store as unknown as Record<string, unknown>;
+      store[write] = (request: never) => {
+        expect(() => sent[0]?.fence?.()).toThrow(LeaseLostError);
+        return apply(request);
+      };
+      script(behaviour);
+      await charge();
+      expect.assertions(1);
+    },
+  );
 });
 
 describe('an owner that stalls before it sends', () => {

@@ -230,4 +230,16 @@ describe('an owner that was overtaken', () => {
     expect(await charge(next)).toEqual({ result: { id: 'ch_2' } });
     expect(await runtime.settle(first)).toEqual({ error: expect.any(OutcomeUnknownError) });
   });
+
+  it('says unknown when the slot has since been freed and given to another payload', async () => {
+    const { runtime, first, finds, script, charge } = await overtaken(() => ({ id: 'ch_own' }));
+    script(failing(new GatewayServerError('a replayed 500', { sealed: true })));
+    await charge();
+    await runtime.advance(2_000);
+    finds({ kind: 'absent' });
+    script(failing(new RateLimitedError('slow down')));
+    await charge();
+    expect(await charge({ ...order, amountMinor: 9 })).toEqual({ result: { id: 'ch_4' } });
+    expect(await runtime.settle(first)).toEqual({ error: expect.any(OutcomeUnknownError) });
+  });
 });

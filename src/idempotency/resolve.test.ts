@@ -79,7 +79,8 @@ describe('an unknown outcome', () => {
   });
 
   it('survives an attempt without effect: that proves nothing of the one before', async () => {
-    const { charge, script, record } = await unresolved();
+    const { runtime, charge, script, record } = await unresolved();
+    await runtime.advance(1_000);
     script(failing(new RateLimitedError('slow down')));
     expect(await charge()).toMatchObject({
       error: { code: 'outcome_unknown', cause: expect.any(RateLimitedError) },
