@@ -95,11 +95,10 @@ export function runSettings(flags: RunFlags, drawSeed: () => number): RunSetting
   };
 }
 
-/** The target called `name`. @throws UsageError when there is none. */
-export function knownTarget(name: string): Target {
+/** The target called `name`. @throws UsageError when there is none; `what` says where the name was given. */
+export function knownTarget(name: string, what = '--target'): Target {
   const target = findTarget(name);
-  if (target === undefined)
-    throw unknownName(name, { what: '--target', names: targets.map((known) => known.name) });
+  if (target === undefined) throw unknownName(name, { what, names: targets.map((known) => known.name) });
   return target;
 }
 

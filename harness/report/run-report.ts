@@ -1,6 +1,7 @@
 // The result of `run` as one plain value: what `--json` prints and what the terminal summary is drawn from, so that
 // neither can say what the other does not know.
 
+import type { Distribution } from '../cases/distribution.ts';
 import type { InvariantId } from '../checkers/checker.ts';
 
 /** One broken invariant, shrunk and saved. */
@@ -10,16 +11,18 @@ export interface ReportedViolation {
   readonly because: string;
   /** Path of the saved case; null when it could not be saved and was printed to stderr instead. */
   readonly case: string | null;
-  /** Size of the shrunk case: client requests (retries included), faults, and those of them that only delay. */
+  /** Size of the shrunk case: client requests (retries included), faults, and what only moves something in time. */
   readonly requests: number;
   readonly faults: number;
   readonly preemptions: number;
   /** The same before shrinking. */
-  readonly before: { readonly requests: number; readonly faults: number };
+  readonly before: { readonly requests: number; readonly faults: number; readonly preemptions: number };
   /** Cases run until it broke first, this one included. */
   readonly runsToFailure: number;
   /** Wall-clock milliseconds spent on shrinking; 0 when it was not shrunk. */
   readonly shrinkMs: number;
+  /** False when shrinking was switched off, interrupted, or ran out of its budget. */
+  readonly shrunkToEnd: boolean;
   /** Cases in which it broke. */
   readonly timesBroken: number;
   /** Which strategy found it first. */
@@ -29,7 +32,10 @@ export interface ReportedViolation {
 /** Something that kept a case from being judged. */
 export interface ReportedError {
   readonly index: number;
+  readonly during: 'run' | 'recheck' | 'shrink';
   readonly message: string;
+  /** Path of the saved case; null for all but the first few, and when it could not be saved. */
+  readonly case: string | null;
 }
 
 /** See the file comment. Counts by invariant have every invariant of the catalogue, in its order. */
@@ -63,7 +69,15 @@ export interface RunReport {
   readonly requiredMarks: readonly string[];
   readonly unreachedMarks: readonly string[];
   readonly determinism: { readonly rechecked: number; readonly mismatches: number };
+  /** Path of the first case that came out differently the second time. */
+  readonly mismatchCase: string | null;
+  /** The first hundred; `errorCount` counts all. */
   readonly errors: readonly ReportedError[];
+  readonly errorCount: number;
+  /** Cases by the strategy that found them. */
+  readonly strategies: Readonly<Record<string, number>>;
+  /** What the cases were made of. */
+  readonly distribution: Distribution;
   readonly interrupted: boolean;
   /** Covers every history; equal for equal seeds and numbers of runs. */
   readonly digest: string;
@@ -77,6 +91,6 @@ export interface RunReport {
 export function exitCodeOf(report: RunReport): number {
   if (report.interrupted) return 130;
   if (report.violations.length > 0) return 1;
-  if (report.errors.length > 0 || report.determinism.mismatches > 0) return 2;
+  if (report.errorCount > 0 || report.determinism.mismatches > 0) return 2;
   return report.unreachedMarks.length > 0 || report.unjudged.length > 0 ? 3 : 0;
 }

@@ -31,7 +31,21 @@ const green: RunReport = {
   requiredMarks: ['declined', 'retried'],
   unreachedMarks: [],
   determinism: { rechecked: 600, mismatches: 0 },
+  mismatchCase: null,
   errors: [],
+  errorCount: 0,
+  strategies: { random: 12_000 },
+  distribution: {
+    cases: 12_000,
+    steps: { 1: 4000, 2: 8000 },
+    retries: { 0: 12_000 },
+    faults: { 1: 12_000 },
+    kinds: { delay: 12_000 },
+    sites: { 'store.claim': 12_000 },
+    withProcesses: 0,
+    withSweeps: 0,
+    withClocks: 0,
+  },
   interrupted: false,
   digest: '0123456789abcdef',
 };
@@ -44,12 +58,15 @@ const violation: ReportedViolation = {
   requests: 1,
   faults: 1,
   preemptions: 0,
-  before: { requests: 30, faults: 11 },
+  before: { requests: 30, faults: 9, preemptions: 2 },
   runsToFailure: 3,
   shrinkMs: 312,
+  shrunkToEnd: true,
   timesBroken: 40,
   foundBy: 'systematic',
 };
+
+const error = { index: 4, during: 'run', message: '', case: null } as const;
 
 function shown(change: Partial<RunReport>, verbose = false): readonly string[] {
   return summary({ ...green, ...change }, { columns: 100, verbose }).map(plainText);
@@ -85,10 +102,10 @@ describe('the summary of a run', () => {
   });
 
   it('shows cases that could not be judged and runs that differed', () => {
-    const errors = [{ index: 4, message: 'the run goes in circles' }];
-    const text = shown({ errors, determinism: { rechecked: 600, mismatches: 2 } }).join('\n');
+    const errors = [{ ...error, message: 'the run goes in circles' }];
+    const text = shown({ errors, errorCount: 1, determinism: { rechecked: 600, mismatches: 2 } }).join('\n');
     expect(text).toContain('error         case 4: the run goes in circles');
-    expect(text).toContain('2 of 600 cases differed when run again');
+    expect(text).toContain('2 of 600 cases came out differently the second time');
   });
 
   it('stays within the terminal however much there is to list', () => {
@@ -105,10 +122,10 @@ describe('the exit code', () => {
     { of: 'a violation', change: { violations: [violation] }, code: 1 },
     {
       of: 'a violation beside an error',
-      change: { violations: [violation], errors: [{ index: 1, message: '' }] },
+      change: { violations: [violation], errorCount: 1 },
       code: 1,
     },
-    { of: 'a case that could not be judged', change: { errors: [{ index: 1, message: '' }] }, code: 2 },
+    { of: 'a case that could not be judged', change: { errorCount: 1 }, code: 2 },
     { of: 'a run that differed', change: { determinism: { rechecked: 1, mismatches: 1 } }, code: 2 },
     { of: 'an unreached mark', change: { unreachedMarks: ['retried'] }, code: 3 },
     { of: 'an invariant without anything to judge', change: { unjudged: ['L1' as const] }, code: 3 },

@@ -1,6 +1,6 @@
 // What a campaign came to, on a terminal: one headline, one line of figures, what held and what is in doubt.
 
-import type { ReportedViolation, RunReport } from './run-report.ts';
+import type { ReportedError, ReportedViolation, RunReport } from './run-report.ts';
 import { type Line, line, printable, type Span, toned, wrap, wrapItems } from './text.ts';
 import { countWords, plural } from './words.ts';
 
@@ -25,13 +25,26 @@ export function headline(
 
 /** The headline of a story: what broke, and how small the case became. */
 export function storyHeadline(violation: ReportedViolation): Line {
-  const { invariant, name, before, requests, faults, shrinkMs } = violation;
-  const size = `${plural(requests, 'request')}, ${plural(faults, 'fault')}`;
-  const shrunk =
-    shrinkMs > 0
-      ? `shrunk ${before.requests + before.faults} → ${requests + faults} steps in ${secondsWords(shrinkMs)} (${size})`
-      : size;
-  return line(toned('bad', `✗ ${invariant} ${name}`), toned('faint', `   ${shrunk}`));
+  const { invariant, name, requests, faults, preemptions } = violation;
+  const parts = [plural(requests, 'request'), plural(faults, 'fault')];
+  if (preemptions > 0) parts.push(plural(preemptions, 'delay'));
+  const size = `${shrinkWords(violation)}(${parts.join(', ')})`;
+  return line(toned('bad', `✗ ${invariant} ${name}`), toned('faint', `   ${size}`));
+}
+
+function shrinkWords({
+  before,
+  requests,
+  faults,
+  preemptions,
+  shrinkMs,
+  shrunkToEnd,
+}: ReportedViolation): string {
+  const from = before.requests + before.faults + before.preemptions;
+  const to = requests + faults + preemptions;
+  if (shrinkMs === 0) return 'as it was found ';
+  if (from === to && shrunkToEnd) return `${plural(to, 'step')}, as small as it gets `;
+  return `shrunk ${from} → ${plural(to, 'step')} in ${secondsWords(shrinkMs)}${shrunkToEnd ? '' : ', not to the end'} `;
 }
 
 /** The summary after a run. `verbose` adds counts by invariant and by mark. */
@@ -82,53 +95,71 @@ function doubts(report: RunReport, columns: number): readonly Line[] {
       { columns, tone: 'doubt' },
     ),
     ...listed('unreached', report.unreachedMarks, { columns, tone: 'doubt' }),
-    ...report.errors.slice(0, 3).flatMap(({ index, message }) =>
-      listed('error', wrap(`case ${index}: ${printable(message, 400)}`, columns - 18), {
-        columns,
-        tone: 'bad',
-      }),
-    ),
-    ...(report.errors.length > 3
-      ? [line(toned('bad', `${label('')}… and ${report.errors.length - 3} more errors`))]
+    ...report.errors.slice(0, 3).flatMap((error) => errorLines(error, columns)),
+    ...(report.errorCount > 3
+      ? [line(toned('bad', `${label('')}… and ${countWords(report.errorCount - 3)} more`))]
       : []),
   ];
 }
 
-function determinismLine({ determinism, digest }: RunReport): Line {
+function errorLines({ index, during, message, case: path }: ReportedError, columns: number): readonly Line[] {
+  const doing = during === 'run' ? '' : ` (${during})`;
+  const where = path === null ? '' : ` (npx paystorm replay ${path})`;
+  const text = wrap(`case ${index}${doing}: ${printable(message, 400)}${where}`, columns - label('').length);
+  return text.map((words, row) => line(toned('bad', label(row === 0 ? 'error' : '')), words));
+}
+
+function determinismLine({ determinism, mismatchCase, digest }: RunReport): Line {
   const { rechecked, mismatches } = determinism;
-  const found: Span =
-    mismatches === 0
-      ? toned('plain', `${plural(rechecked, 'case')} run twice, all alike`)
-      : toned(
-          'bad',
-          `${mismatches} of ${plural(rechecked, 'case')} differed when run again: the target or the harness is not deterministic`,
-        );
-  return line(toned('faint', label('determinism')), found, toned('faint', `${separator}digest ${digest}`));
+  const cases = plural(rechecked, 'case');
+  if (mismatches === 0) {
+    return line(
+      toned('faint', label('determinism')),
+      `${cases} run twice, all alike`,
+      toned('faint', `${separator}digest ${digest}`),
+    );
+  }
+  const where = mismatchCase === null ? '' : `, the first is ${mismatchCase}`;
+  return line(
+    toned('bad', label('determinism')),
+    `${mismatches} of ${cases} came out differently the second time${where}`,
+  );
 }
 
 function details(report: RunReport): readonly Line[] {
-  const rows = Object.entries(report.marks).map(([mark, count]) => {
+  const { distribution, strategies } = report;
+  const counts = (record: Readonly<Record<string, number>>): readonly string[] =>
+    Object.entries(record).map(([name, count]) => `${name} ${countWords(count)}`);
+  const options = { columns: 100, tone: 'faint' } as const;
+  const marks = Object.entries(report.marks).map(([mark, count]) => {
     const required = report.requiredMarks.includes(mark) ? '' : '  (not required)';
     return line(`    ${mark.padEnd(34)} ${countWords(count).padStart(9)}`, toned('faint', required));
   });
-  const violations = report.violations.map(({ invariant, timesBroken, runsToFailure, foundBy }) =>
-    line(
-      `    ${invariant} broke in ${plural(timesBroken, 'case')}, first in case ${countWords(runsToFailure)}, found by ${foundBy}`,
-    ),
-  );
+  const broken = report.violations.map(({ invariant, timesBroken, runsToFailure, foundBy }) => {
+    const first = `first in case ${countWords(runsToFailure)}, found by ${foundBy}`;
+    return line(toned('faint', label('broken')), `${invariant} in ${plural(timesBroken, 'case')}, ${first}`);
+  });
   return [
-    line(toned('faint', `  ${countWords(report.events)} events · ${countWords(report.eventsPerSecond)}/s`)),
-    ...violations,
-    line(toned('faint', '  marks, by cases that reached them')),
-    ...rows,
+    line(
+      toned('faint', label('events')),
+      `${countWords(report.events)} · ${countWords(report.eventsPerSecond)}/s`,
+    ),
+    ...broken,
+    ...listed('found by', counts(strategies), options),
+    ...listed('steps', counts(distribution.steps), options),
+    ...listed('retries', counts(distribution.retries), options),
+    ...listed('faults', counts(distribution.faults), options),
+    ...listed('fault kinds', counts(distribution.kinds), options),
+    ...listed('fault sites', counts(distribution.sites), options),
+    line(toned('faint', label('marks')), 'by cases that reached them'),
+    ...marks,
   ];
 }
 
 function verdictLines(report: RunReport): readonly Line[] {
   if (report.interrupted)
     return [line(toned('doubt', '  interrupted: these figures cover what ran until then'))];
-  if (report.violations.length > 0 || report.errors.length > 0 || report.determinism.mismatches > 0)
-    return [];
+  if (report.violations.length > 0 || report.errorCount > 0 || report.determinism.mismatches > 0) return [];
   if (report.unreachedMarks.length + report.unjudged.length === 0) return [];
   return [
     line(toned('doubt', '  inconclusive: nothing broke, but not everything was tried; give it more --runs')),

@@ -1,0 +1,62 @@
+// From what a campaign came to, to the report that is printed and published.
+
+import type { InvariantId } from '../checkers/checker.ts';
+import type { RunReport } from '../report/run-report.ts';
+import type { Campaign } from '../search/campaign.ts';
+import { reportedViolation } from './findings.ts';
+import type { RunSettings } from './run-settings.ts';
+import { version } from './version.ts';
+
+/** Where findings were saved; null where that failed. */
+export interface SavedPaths {
+  readonly violations: ReadonlyMap<InvariantId, string | null>;
+  /** By place among the campaign's errors. */
+  readonly errors: readonly (string | null)[];
+  readonly mismatch: string | null;
+}
+
+/** Builds the report of a campaign that was run with `settings`. */
+export function reportOf(campaign: Campaign, settings: RunSettings, saved: SavedPaths): RunReport {
+  const { runs, events, elapsedMs, marks, requiredMarks, shard } = { ...campaign, shard: settings.shard };
+  const perSecond = (count: number): number => (elapsedMs > 0 ? Math.round((count * 1000) / elapsedMs) : 0);
+  return {
+    tool: 'paystorm',
+    version,
+    seed: settings.seed,
+    suite: settings.suite,
+    tier: settings.tier,
+    target: settings.target.name,
+    profile: settings.profile,
+    stores: settings.stores,
+    strategy: settings.strategy,
+    shard: shard === undefined ? null : `${shard.index}/${shard.count}`,
+    runs,
+    events,
+    elapsedMs: Math.round(elapsedMs),
+    runsPerSecond: perSecond(runs),
+    eventsPerSecond: perSecond(events),
+    held: campaign.held,
+    unjudged: campaign.unjudged,
+    violations: campaign.violations.map((violation) =>
+      reportedViolation(violation, saved.violations.get(violation.invariant) ?? null),
+    ),
+    judged: campaign.judged,
+    notPromised: campaign.notPromised,
+    marks: { ...Object.fromEntries(campaign.unreachedMarks.map((mark) => [mark, 0])), ...marks },
+    requiredMarks,
+    unreachedMarks: campaign.unreachedMarks,
+    determinism: campaign.determinism,
+    mismatchCase: saved.mismatch,
+    errors: campaign.errors.map(({ index, during, message }, place) => ({
+      index,
+      during,
+      message,
+      case: saved.errors[place] ?? null,
+    })),
+    errorCount: campaign.errorCount,
+    strategies: campaign.strategies,
+    distribution: campaign.distribution,
+    interrupted: campaign.interrupted,
+    digest: campaign.digest,
+  };
+}

@@ -1,0 +1,104 @@
+// Convinces by starting the real command, as a shell would: mistakes are answered with one line on stderr and exit
+// code 2, and what is printed on stdout can be piped.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const bin = fileURLToPath(new URL('./paystorm.js', import.meta.url));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'paystorm-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function paystorm(...words: string[]): {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+} {
+  const { FORCE_COLOR: _forced, ...rest } = process.env;
+  const env = { ...rest, NO_COLOR: '1' };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...words], {
+    encoding: 'utf8',
+    cwd: folder,
+    env,
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+describe('paystorm', () => {
+  it('lists its verbs, and only those that exist', () => {
+    const { code, out } = paystorm('--help');
+    expect(code).toBe(0);
+    const verbs = [...out.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, verb]) => verb);
+    expect(verbs).toEqual(['run', 'replay']);
+  });
+
+  it.each([
+    { words: ['rn'], says: 'paystorm: unknown verb "rn": did you mean run? Known: run, replay' },
+    { words: ['run', '--runz', '5'], says: 'paystorm: unknown flag of run "--runz": did you mean --runs?' },
+    { words: ['run', '--runs'], says: 'paystorm: --runs <n> needs a value' },
+    { words: ['run', 'charge'], says: 'paystorm: paystorm run takes flags only; "charge" is none' },
+    { words: ['run', '--runs', '0'], says: 'paystorm: --runs "0" is no budget' },
+    {
+      words: ['run', '--target', 'refrence'],
+      says: 'paystorm: unknown --target "refrence": did you mean reference?',
+    },
+    { words: ['run', '--output-dir', '/dev/null'], says: 'paystorm: cannot write to /dev/null/cases' },
+    { words: ['replay'], says: 'paystorm: there are no saved cases in .paystorm/cases or scenarios/cases' },
+  ])('answers $words in one line', ({ words, says }) => {
+    const { code, out, err } = paystorm(...words);
+    expect(err.split('\n')).toEqual([expect.stringContaining(says), '']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+  });
+});
+
+describe('paystorm replay', () => {
+  it('tells a broken case, and exits with 1', () => {
+    const faults = [{ site: 'gateway.authorize', nth: 1, kind: 'response-lost' }];
+    const step = {
+      id: 'a',
+      at: 0,
+      do: 'charge',
+      key: 'k1',
+      amountMinor: 500,
+      currency: 'USD',
+      process: 0,
+      faults,
+    };
+    const subject = {
+      paystorm: 1,
+      target: 'as-written',
+      profile: 'stripe',
+      seed: 1,
+      steps: [step],
+      expect: { breaks: 'S1' },
+    };
+    const file = join(folder, 'case.json');
+    writeFileSync(file, JSON.stringify(subject));
+    const broken = paystorm('replay', file);
+    expect(broken).toMatchObject({ code: 1, err: '' });
+    expect(broken.out).toMatch(/^BROKEN .*case\.json {2}S1 single-charge/);
+    expect(broken.out).toContain('◀──── response lost ✗─┤');
+    const fixed = paystorm('replay', '--target', 'reference', '--json', file);
+    expect(fixed.code).toBe(0);
+    expect(JSON.parse(fixed.out)).toMatchObject({ cases: [{ file, verdict: 'FIXED', invariant: 'S1' }] });
+  });
+
+  it('reports a damaged case as an ERROR and goes on with the others', () => {
+    writeFileSync(join(folder, 'a.json'), '{ "paystorm": 1, "st');
+    writeFileSync(
+      join(folder, 'b.json'),
+      '{ "paystorm": 1, "target": "reference", "profile": "stripe", "seed": 1, "steps": [] }',
+    );
+    const { code, out } = paystorm('replay', '--json', folder);
+    expect(code).toBe(2);
+    const { cases } = JSON.parse(out) as { readonly cases: readonly { readonly verdict: string }[] };
+    expect(cases.map(({ verdict }) => verdict)).toEqual(['ERROR', 'HOLDS']);
+  });
+});

@@ -1,0 +1,150 @@
+// The command line: which verbs and flags there are, and how a mistake in them is answered. Each verb's work is in
+// a file of its own, loaded when it is asked for, so that help and mistakes are answered at once.
+
+import { Command, CommanderError } from 'commander';
+import { OutputFolderError } from '../replay/saved-cases.ts';
+import { line, printable, toned } from '../report/text.ts';
+import { targets } from '../targets/registry.ts';
+import type { ReplayFlags } from './replay.ts';
+import { choices, type RunFlags } from './run-settings.ts';
+import { type Terminal, terminal } from './terminal.ts';
+import { quoted, UsageError, unknownName } from './usage-error.ts';
+import { version } from './version.ts';
+
+const usageExitCode = 2;
+const defaultOutputDir = '.paystorm';
+
+await main();
+
+async function main(): Promise<void> {
+  // A reader that closes its end early, such as `head`, has seen enough: that is no error of this program.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  const output = terminal({ stdout: process.stdout, stderr: process.stderr, env: process.env });
+  const finish = (exitCode: number): void => {
+    process.exitCode = exitCode;
+  };
+  const program = commandLine(output, finish);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    finish(answerTo(error, program, output));
+  }
+}
+
+function commandLine(output: Terminal, finish: (exitCode: number) => void): Command {
+  const program = new Command('paystorm')
+    .description(
+      'Storms payment code with retries, lost responses, crashes and duplicates, and checks what it does with money.',
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError(false)
+    .helpCommand(false);
+  program
+    .command('run')
+    .description(
+      'generate cases, run them, check every invariant, shrink and save what breaks, tell its story',
+    )
+    .option('--suite <name>', `which promises to storm: ${choices.suite.join(', ')}`, 'charge')
+    .option(
+      '--target <name>',
+      `the system under the storm: ${targets.map(({ name }) => name).join(', ')}`,
+      'reference',
+    )
+    .option('--tier <name>', `how: ${choices.tier.join(', ')} (msw goes through the real stripe SDK)`, 'sim')
+    .option('--profile <name>', `how the gateway treats keys: ${choices.profile.join(', ')}`, 'stripe')
+    .option('--stores <name>', `where records are kept: ${choices.stores.join(', ')}`, 'memory')
+    .option('--strategy <name>', `how cases are found: ${choices.strategy.join(', ')}`, 'mixed')
+    .option('--runs <n>', 'stop after this many cases (default: 10000, with --tier msw 500)')
+    .option('--max-time <seconds>', 'stop at the end of a batch of cases after this time')
+    .option('--seed <n>', 'repeat an earlier run (default: drawn)')
+    .option('--shard <i/n>', 'run only the i-th of n parts')
+    .option('--bail', 'stop at the first broken invariant')
+    .option('--no-shrink', 'save what breaks as it was found')
+    .option('--output-dir <dir>', 'where findings are saved', defaultOutputDir)
+    .option('--reporter <name>', `${choices.reporter.join(', ')}`, 'terminal')
+    .option('--json', 'one JSON object on stdout and nothing else')
+    .option('--verbose', 'add counts by mark and what the generated cases were like')
+    .action(async (flags: RunFlags) => {
+      const { run } = await import('./run.ts');
+      finish(await run(flags, output));
+    });
+  program
+    .command('replay')
+    .description('run saved cases again, exactly: each HOLDS, is BROKEN, is FIXED, or is an ERROR')
+    .argument('[file...]', 'case files or folders (default: those that the last runs saved)')
+    .option(
+      '--target <name>',
+      `another target than the case names: ${targets.map(({ name }) => name).join(', ')}`,
+    )
+    .option('--seed <n>', 'another seed than the case names')
+    .option('--output-dir <dir>', 'where runs saved their findings', defaultOutputDir)
+    .option('--json', 'one JSON object on stdout and nothing else')
+    .action(async (files: string[], flags: ReplayFlags) => {
+      const { replay } = await import('./replay.ts');
+      finish(await replay(files, flags, output));
+    });
+  return program;
+}
+
+/** Shows what went wrong and returns the exit code. */
+function answerTo(error: unknown, program: Command, output: Terminal): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    if (error.code === 'commander.help') return usageExitCode;
+    return complain(usageMessage(error, program), output);
+  }
+  if (error instanceof UsageError || error instanceof OutputFolderError)
+    return complain(error.message, output);
+  // Whatever else escapes is a fault of the harness; its stack is what a report of it needs.
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  output.complain([
+    line(toned('bad', 'paystorm failed: '), 'this is a bug of paystorm or of the target, not a finding'),
+  ]);
+  output.complain(stack.split('\n').map((text) => line(text)));
+  return usageExitCode;
+}
+
+function complain(message: string, output: Terminal): number {
+  output.complain(
+    message
+      .split('\n')
+      .map((text, index) => (index === 0 ? line(toned('bad', 'paystorm: '), text) : line(text))),
+  );
+  return usageExitCode;
+}
+
+/** Commander's complaint in the words of this program: what was wrong, and what is known. */
+function usageMessage({ code, message }: CommanderError, program: Command): string {
+  const given = /'([^']*)'/.exec(message)?.[1] ?? '';
+  const verb = program.commands.find((command) => process.argv.slice(2).includes(command.name()));
+  switch (code) {
+    case 'commander.unknownCommand':
+      return unknownName(given, { what: 'verb', names: program.commands.map((command) => command.name()) })
+        .message;
+    case 'commander.unknownOption': {
+      const flags = [
+        ...(verb ?? program).options.flatMap(({ long }) => (long == null ? [] : [long])),
+        '--help',
+      ];
+      return unknownName(given, {
+        what: verb === undefined ? 'flag' : `flag of ${verb.name()}`,
+        names: flags,
+      }).message;
+    }
+    case 'commander.optionMissingArgument':
+      return `${given} needs a value; see paystorm ${verb?.name() ?? ''} --help`;
+    case 'commander.excessArguments':
+      return `paystorm ${verb?.name() ?? ''} takes flags only; ${quoted(strayArgument(verb))} is none`;
+    default:
+      return printable(message.replace(/^error: /, ''), 200);
+  }
+}
+
+function strayArgument(verb: Command | undefined): string {
+  return verb?.args[0] ?? process.argv.at(-1) ?? '';
+}

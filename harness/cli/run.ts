@@ -1,0 +1,112 @@
+// `paystorm run`: storm a target, save what breaks, tell it, and answer with an exit code that CI can act on.
+
+import { randomInt } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { openOutputFolder } from '../replay/saved-cases.ts';
+import { exitCodeOf } from '../report/run-report.ts';
+import { headline, summary } from '../report/summary.ts';
+import { line } from '../report/text.ts';
+import { runCase } from '../run.ts';
+import { type CampaignEvent, type CampaignOptions, runCampaign } from '../search/campaign.ts';
+import { reportOf, type SavedPaths } from './campaign-report.ts';
+import { type Findings, findingsOf } from './findings.ts';
+import { watchInterrupts } from './interrupt.ts';
+import { progressOn } from './progress.ts';
+import { type RunFlags, type RunSettings, runSettings } from './run-settings.ts';
+import type { Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+/** Seeds that are drawn stay short enough to be read aloud. */
+const drawnSeedLimit = 2 ** 31;
+
+/** Every so many-th case is run twice, to see that nothing escapes the world. */
+const recheckEvery = 20;
+
+/**
+ * Runs the verb and returns the exit code.
+ *
+ * @throws UsageError for flags that make no sense; OutputFolderError, before anything runs, when findings could
+ * not be saved.
+ */
+export async function run(flags: RunFlags, output: Terminal): Promise<number> {
+  const settings = runSettings(flags, () => randomInt(drawnSeedLimit));
+  openOutputFolder(settings.outputDir);
+  const { json, verbose } = settings;
+  if (!json)
+    output.print([
+      headline({ ...settings, version, target: settings.target.name, shard: shardWords(settings) }),
+    ]);
+
+  const interrupts = watchInterrupts(() =>
+    output.complain([
+      line('  stopping after this case; Ctrl-C again stops at once and loses what is not saved'),
+    ]),
+  );
+  const findings = findingsOf(settings, output);
+  const campaign = await runCampaign(
+    campaignOptions(settings, interrupts.signal),
+    observer({ settings, output, findings }),
+  );
+  interrupts.end();
+  const saved: SavedPaths = findings.saveRest(campaign);
+  const report = reportOf(campaign, settings, saved);
+  if (json) output.printText(JSON.stringify(report));
+  else output.print(summary(report, { columns: output.columns, verbose }));
+  return exitCodeOf(report);
+}
+
+/** `2/4`, or null when the whole campaign is run. */
+export function shardWords({ shard }: Pick<RunSettings, 'shard'>): string | null {
+  return shard === undefined ? null : `${shard.index}/${shard.count}`;
+}
+
+function campaignOptions(settings: RunSettings, stopSignal: AbortSignal): CampaignOptions {
+  const { target, profile, tier, seed, runs, maxTimeMs, strategy, shard, bail, shrink } = settings;
+  return {
+    target,
+    profile,
+    tier,
+    seed,
+    runs,
+    maxTimeMs,
+    strategy,
+    shard,
+    bail,
+    shrink,
+    recheckEvery,
+    stopSignal,
+    now: () => performance.now(),
+    runCase,
+  };
+}
+
+interface Observing {
+  readonly settings: RunSettings;
+  readonly output: Terminal;
+  readonly findings: Findings;
+}
+
+/** Saves and tells each finding as soon as it is there, and shows how far the campaign has come in between. */
+function observer({ settings, output, findings }: Observing): (event: CampaignEvent) => void {
+  const show = settings.json ? () => {} : progressOn(output, () => performance.now());
+  let runs = 0;
+  let broken = 0;
+  return (event) => {
+    switch (event.kind) {
+      case 'progress':
+        runs = event.runs;
+        broken = event.broken;
+        show({ runs, broken });
+        break;
+      case 'broken':
+        broken += 1;
+        show({ runs, broken, doing: `shrinking ${event.invariant}` });
+        break;
+      case 'shrunk':
+        findings.take(event.violation);
+        break;
+      case 'error':
+        break;
+    }
+  };
+}
