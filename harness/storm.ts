@@ -12,6 +12,8 @@ import { behaviourOf, boundedEffectDelayMs, capabilitiesOf } from './gateway-twi
 import { gatewayTwin } from './gateway-twin/twin.ts';
 import type { ChargeIntent, History, Terms } from './history/history.ts';
 import type { Subject, Target, TargetConfig } from './targets/target.ts';
+import { captureGlobals } from './tiers/capture-globals.ts';
+import { startMswProcess } from './tiers/msw-process.ts';
 import { actAs, actor } from './world/actor.ts';
 import { type Clients, clientsOf } from './world/client.ts';
 import type { Life } from './world/crossing.ts';
@@ -22,9 +24,11 @@ import { createWorld, type World } from './world/world.ts';
 /** Runs a case to its settled end and returns its history. See `runCase`. */
 export async function storm(subject: Case, target: Target): Promise<History> {
   const traced = tracePaymentErrors(false);
+  const releaseGlobals = subject.tier === 'msw' ? captureGlobals() : () => {};
   try {
     return await stormed(subject, target);
   } finally {
+    releaseGlobals();
     tracePaymentErrors(traced);
   }
 }
@@ -90,14 +94,18 @@ function setUp(subject: Case, target: Target): Stage {
     simulatedProcess<Subject>(world, {
       name: `p${index}`,
       skewMs: subject.config?.skewMs?.[index] ?? 0,
-      boot: ({ name, runtime, boundary }) =>
-        target.start({
+      boot: ({ name, runtime, boundary, onCrash }) => {
+        const env = {
           runtime,
-          gateway: directGateway({ twin, boundary, capabilities }),
           stores: { idempotency: simulatedStore(table, boundary) },
           process: name,
           config,
-        }),
+        };
+        if (subject.tier !== 'msw')
+          return target.start({ ...env, gateway: directGateway({ twin, boundary, capabilities }) });
+        const { outside } = world;
+        return startMswProcess({ target, env, twin, boundary, capabilities, outside, onCrash });
+      },
     }),
   );
   const terms = termsOf(subject, target, capabilities);

@@ -6,7 +6,7 @@ import { GatewayTimeoutError, PaymentError } from '../../src/errors/payment-erro
 import { type ProfileName, profiles } from '../cases/case.ts';
 import type { Injection, WireFailure } from '../faults/decide.ts';
 import type { FaultKind } from '../faults/kinds.ts';
-import { type Boundary, type Crossable, Slow } from '../world/boundary.ts';
+import { type Boundary, type Crossable, Outside, Slow } from '../world/boundary.ts';
 import { directGateway } from './direct-adapter.ts';
 import { aCharge, injection, rig } from './twin-rig.ts';
 
@@ -27,6 +27,7 @@ function bench(profile: ProfileName) {
       if (signal !== undefined && injected?.kind === 'slow')
         return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       const reply = crossable.apply(injected);
+      if (reply instanceof Outside) throw new Error('the direct adapter has nothing to do outside the world');
       if (!(reply instanceof Slow)) return reply;
       far.advance(reply.afterMs);
       return reply.finish();

@@ -95,17 +95,20 @@ function read<Reply>(timed: Timed, value: (answer: WireAnswer) => Reply): Reply 
   return value(timed);
 }
 
-function chargeIn(answer: WireAnswer): ChargeResult {
+/** Reads the answer to a charge, a capture or a void. @throws PaymentError for anything but a charge. */
+export function chargeIn(answer: WireAnswer): ChargeResult {
   if (answer.status === 200 && answer.charge !== undefined) return answer.charge;
   throw errorOf(answer);
 }
 
-function refundIn(answer: WireAnswer): RefundResult {
+/** Reads the answer to a refund. @throws PaymentError for anything but a refund. */
+export function refundIn(answer: WireAnswer): RefundResult {
   if (answer.status === 200 && answer.refund !== undefined) return answer.refund;
   throw errorOf(answer);
 }
 
-function lookedUp(answer: LookupAnswer): LookupResult {
+/** Reads the answer to a look-up. @throws PaymentError when the look-up itself was refused. */
+export function lookedUp(answer: LookupAnswer): LookupResult {
   switch (answer.kind) {
     case 'pending':
       return { kind: 'pending', gatewayId: answer.paymentId };
