@@ -69,6 +69,8 @@ export function recorder(): Recorder {
       sum.text(called.process);
       sum.word(called.incarnation);
       sum.text(called.site);
+      sum.word(called.nth);
+      sum.word(called.faults.length);
       for (const fault of called.faults) sum.text(fault);
       sum.value(called.request);
       crossings.push(crossing);
@@ -88,6 +90,7 @@ export function recorder(): Recorder {
     },
     effected(crossing, effect) {
       sum.word(103);
+      sum.word(crossing.id);
       sum.value(effect);
       if (crossing.effect === undefined) crossing.effect = effect;
       else crossing.effectAgain = effect;
@@ -101,7 +104,7 @@ export function recorder(): Recorder {
     incident(incident, atMs) {
       sum.text(incident.kind);
       sum.text(incident.process ?? '');
-      sum.word(incident.ms ?? 0);
+      sum.value(incident.ms);
       incidents.push({ ...incident, at: mark(105, incidents.length, atMs) });
     },
     close({ terms, books, deadlocked }) {

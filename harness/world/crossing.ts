@@ -127,7 +127,7 @@ function send<Reply>(journey: Journey<Reply>): void {
     return;
   }
   if (plan.apply === 'late') {
-    world.after(2 * travelMs + plan.holdMs, () => deliver(journey, wireOutcome(journey)));
+    world.after(travelMs + plan.holdMs, () => replyLater(journey, undefined));
     world.afterHoldingBack(2 * travelMs + plan.holdMs + plan.againAfterMs, () => act(journey, () => {}));
     return;
   }
@@ -242,6 +242,7 @@ function deliver<Reply>(journey: Journey<Reply>, seen: Applied<Reply>): void {
   }
   journey.over = true;
   world.history.replied(record, world.nowMs(), seen.outcome);
-  if (seen.outcome.ok) journey.resolve(seen.value as Reply);
-  else journey.reject(seen.error);
+  // Not by the outcome: a reply in a wire format is delivered even when what it says is a failure.
+  if ('error' in seen) journey.reject(seen.error);
+  else journey.resolve(seen.value as Reply);
 }

@@ -12,6 +12,8 @@ export interface Environment {
   readonly name: string;
   readonly runtime: Runtime;
   readonly boundary: Boundary;
+  /** Calls `listener` if this life ends by a crash. */
+  readonly onCrash: (listener: () => void) => void;
 }
 
 /** What a running program is to the harness. */
@@ -64,7 +66,7 @@ export function simulatedProcess<Program>(
       world.history.incident({ kind: 'started', process: name }, world.nowMs());
       const cross = crossingMaker(world, process, life);
       const runtime = processRuntime({ world, name, life, wallClock, cross });
-      program = boot({ name, runtime, boundary: { cross } });
+      program = boot({ name, runtime, boundary: { cross }, onCrash: process.onCrash });
     },
     crash(restartAfterMs) {
       if (!life.alive) return;
@@ -84,8 +86,9 @@ export function simulatedProcess<Program>(
     },
     onCrash: (listener) => void listeners.push(listener),
     whenAwake(act) {
-      if (life.asleepUntilMs > world.nowMs()) world.after(life.asleepUntilMs - world.nowMs(), act);
-      else act();
+      if (life.asleepUntilMs <= world.nowMs()) return act();
+      // Asked again then, because the stall may have been prolonged meanwhile.
+      world.after(life.asleepUntilMs - world.nowMs(), () => process.whenAwake(act));
     },
   };
   return process;
