@@ -112,6 +112,34 @@ describe('S17 claim-before-charge', () => {
     expect(sends(story).verdict).toBe(verdict);
   });
 
+  it('does not count a renewal or a reading whose answer came after the send', () => {
+    const renewed = claimed();
+    renewed.wait(leaseMs + 1);
+    renewed.send('a');
+    renewed.write('a', 'store.renew', { request: { leaseMs } });
+    expect(claimBeforeCharge.check(renewed.done()).verdict).toBe('breaks');
+    const read = tale();
+    read.request('a');
+    read.claim('a', {}, { owned: false });
+    read.send('a');
+    read.cross('a', 'store.read', 'shop/k1')({ effect: good(freshRecord), reply: good(freshRecord) });
+    expect(claimBeforeCharge.check(read.done()).verdict).toBe('breaks');
+  });
+
+  it.each([
+    ['somebody else reads', 'b', freshRecord],
+    ['is no longer in flight', 'a', { ...freshRecord, state: 'UNKNOWN' }],
+    ['bears another attempt id', 'a', { ...freshRecord, attemptId: 'attempt-2' }],
+    ['is not there', 'a', null],
+  ] as const)('recognises nothing in a record that %s', (_, reader, record) => {
+    const story = tale();
+    story.request('a');
+    story.claim('a', {}, { owned: false });
+    story.request('b');
+    story.cross(reader, 'store.read', 'shop/k1')({ effect: good(record), reply: good(record) });
+    expect(sends(story).verdict).toBe('breaks');
+  });
+
   it('gives a background actor one claim for each record', () => {
     const story = claimed();
     story.request('b', { key: 'k2', paymentToken: 'tok:shop:k2' });

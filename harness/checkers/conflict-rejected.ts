@@ -30,7 +30,7 @@ function check(history: History): Verdict {
   const { intents } = viewOf(history);
   let judged = 0;
   for (const intent of intents) {
-    for (const judge of [foreignCharge, falseConflict, answeredAcrossPayloads]) {
+    for (const judge of byAnswers) {
       const finding = judge(history, intent);
       if (typeof finding !== 'number') return finding;
       judged += finding;
@@ -46,6 +46,8 @@ function check(history: History): Verdict {
   }
   return holds(judged);
 }
+
+const byAnswers = [foreignCharge, falseConflict, answeredAcrossPayloads] as const;
 
 /** Whoever is told ok is told so about a charge of the own purchase. */
 function foreignCharge({ books }: History, intent: IntentView): Finding {

@@ -33,6 +33,7 @@ describe('S19 integer-money', () => {
     ['beyond what integers can say', { amountMinor: 2 ** 53 }, 'not a whole number'],
     ['not a number', { amountMinor: Number.NaN }, 'not a whole number'],
     ['a currency in lower case', { currency: 'usd' }, 'not an ISO 4217 code'],
+    ['a currency beyond the alphabet', { currency: 'US[' }, 'not an ISO 4217 code'],
     ['not a currency', { currency: 'USDT' }, 'not an ISO 4217 code'],
     ['a hundredfold', { amountMinor: 50_000, capturedMinor: 50_000 }, 'the client had asked for 500 USD'],
     ['a tenth', { amountMinor: 50, capturedMinor: 50 }, 'the client had asked for 500 USD'],

@@ -55,14 +55,16 @@ function metInFlight(claim: Crossing): boolean {
 
 function markSends({ sends, charges }: IntentView, maxAttempts: number, reach: Reach): void {
   let unknownKey: string | undefined;
-  for (const [index, send] of sends.entries()) {
+  let first = true;
+  for (const send of sends) {
     const { crossing, request, attempt } = send;
     const error = errorSeen(crossing);
     if (send.before !== undefined) markRetry(send, send.before, reach);
     if (attempt >= maxAttempts && error !== undefined && error.effect !== 'final') reach('retry-exhausted');
     if (unknownKey === request.idempotencyKey) reach('resent-same-key');
     if (error?.sealed === true) reach('key-sealed');
-    if (error?.sealed === true || (index > 0 && repeatsCharge(send, charges))) reach('replayed-by-gateway');
+    if (error?.sealed === true || (!first && repeatsCharge(send, charges))) reach('replayed-by-gateway');
+    first = false;
     if (error?.code === 'payment_pending' || error?.code === 'authentication_required') reach('pending-seen');
     if (error?.effect === 'final' && error.code !== 'authentication_required') {
       reach('declined');

@@ -91,7 +91,11 @@ export function marksOf(history: History): readonly string[] {
   markIntents(view, reach);
   markRecords(view, reach);
   const ids: string[] = [];
-  for (const [index, { id }] of markDefinitions.entries()) if (reached[index] === 1) ids.push(id);
+  let index = 0;
+  for (const { id } of markDefinitions) {
+    if (reached[index] === 1) ids.push(id);
+    index += 1;
+  }
   return ids;
 }
 

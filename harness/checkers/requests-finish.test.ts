@@ -76,6 +76,13 @@ describe('L1 requests-finish', () => {
     ).toBe('not-promised');
   });
 
+  it('promises it wherever delay has a bound', () => {
+    const story = asked(toldAnswer('unknown', 'outcome_unknown'));
+    expect(requestsFinish.check(story.done()).verdict).toBe('breaks');
+    expect(requestsFinish.check(story.done({ broken: ['bounded-delay'] })).verdict).toBe('not-promised');
+    expect(requestsFinish.check(story.done({ broken: ['key-retention'] })).verdict).toBe('breaks');
+  });
+
   it('breaks even there when the outcome is not queued, or nothing is answered', () => {
     const forgotten = asked(toldAnswer('unknown', 'outcome_unknown'));
     forgotten.write('ask:1', 'store.release', { record: { state: 'RELEASED' } });

@@ -112,11 +112,15 @@ interface Within {
  * one whose own final write went unanswered (that one tells what it saw, since it can't ask the record).
  */
 function isDurable(finals: readonly Crossing[], request: Crossing, within: Within | undefined): boolean {
-  const answeredOrder = request.replied?.order ?? 0;
   let written = false;
   for (const write of finals) {
     if (write.actor === request.actor && write.reply?.ok !== true) return false;
-    if (written || write.applied === undefined || write.applied.order > answeredOrder || !wasWritten(write))
+    if (
+      written ||
+      write.applied === undefined ||
+      write.applied.order > answeredOrder(request) ||
+      !wasWritten(write)
+    )
       continue;
     written = within === undefined || epochOfOperation(within.intent, write) === within.epoch;
   }
@@ -154,13 +158,18 @@ function fingerprintOf(claim: Crossing): string {
 }
 
 function inOrderOfAnswer(requests: readonly Crossing[]): readonly Crossing[] {
-  const order = (request: Crossing): number => request.replied?.order ?? Number.POSITIVE_INFINITY;
-  for (let i = 1; i < requests.length; i += 1) {
-    const [a, b] = [requests[i - 1], requests[i]];
-    if (a !== undefined && b !== undefined && order(a) > order(b))
-      return requests.toSorted((x, y) => order(x) - order(y));
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const request of requests) {
+    const order = answeredOrder(request);
+    if (order < latest) return requests.toSorted((a, b) => answeredOrder(a) - answeredOrder(b));
+    latest = order;
   }
   return requests;
+}
+
+/** Requests that were never answered come last; they are not compared. */
+function answeredOrder({ replied }: Crossing): number {
+  return replied?.order ?? Number.MAX_SAFE_INTEGER;
 }
 
 function broken(intent: IntentView, first: Crossing, request: Crossing): Verdict {
