@@ -19,9 +19,17 @@ export function holdsEffectBack(kind: FaultKind): boolean {
   return holdingBack.has(kind);
 }
 
-/** The assumptions that `faults` break, sorted. */
+/** Longest that a request and its reply are on their way to the gateway and back when nothing holds them, ms. */
+export const roundTripMs = 40;
+
+/**
+ * The assumptions that `faults` break, sorted. Faults that hold one request back add up, so those that name the same
+ * site and occurrence are summed, whoever carries them: that may take a promise away where it was kept, never the
+ * other way round.
+ */
 export function brokenAssumptions(faults: Iterable<Fault>, promised: Promised): readonly Assumption[] {
   const broken = new Set<Assumption>();
+  const heldMs = new Map<string, number>();
   if (!Number.isFinite(promised.maxEffectDelayMs)) broken.add('bounded-delay');
   for (const fault of faults) {
     const facts = faultFacts[fault.kind];

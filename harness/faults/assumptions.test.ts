@@ -1,0 +1,62 @@
+// How this convinces: every assumption is broken by the least that breaks it, and kept by the most that does not.
+
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../cases/case.ts';
+import { latencyTo } from '../world/crossing.ts';
+import { brokenAssumptions, type Promised, roundTripMs } from './assumptions.ts';
+
+const stripe: Promised = { dedup: 'every-answer', maxEffectDelayMs: 300_000 };
+const plain: Promised = { dedup: 'none', maxEffectDelayMs: 300_000 };
+const fault = (kind: Fault['kind'], ms?: number, site: Fault['site'] = 'gateway.authorize'): Fault => ({
+  site,
+  nth: 1,
+  kind,
+  ...(ms === undefined ? {} : { ms }),
+});
+
+describe('assumptions', () => {
+  it('all stand without faults', () => {
+    expect(brokenAssumptions([], stripe)).toEqual([]);
+  });
+
+  it('of bounded delay falls with a gateway that bounds nothing', () => {
+    expect(brokenAssumptions([], { ...stripe, maxEffectDelayMs: Number.POSITIVE_INFINITY })).toEqual([
+      'bounded-delay',
+    ]);
+  });
+
+  it.each(['delay', 'late', 'edge-504', 'slow', 'duplicated'] as const)(
+    'of bounded delay falls with %s beyond the bound',
+    (kind) => {
+      expect(brokenAssumptions([fault(kind, 300_000 - roundTripMs)], stripe)).toEqual([]);
+      expect(brokenAssumptions([fault(kind, 300_001 - roundTripMs)], stripe)).toEqual(['bounded-delay']);
+    },
+  );
+
+  it('of bounded delay falls with what several faults come to on one request, not on different ones', () => {
+    const half = fault('delay', 200_000);
+    expect(brokenAssumptions([half, fault('late', 200_000)], stripe)).toEqual(['bounded-delay']);
+    expect(brokenAssumptions([half, { ...half, nth: 2 }], stripe)).toEqual([]);
+  });
+
+  it('count the time on the way as the world does', () => {
+    expect(roundTripMs).toBe(2 * latencyTo('gateway.authorize'));
+  });
+
+  it('of bounded delay does not mind slow replies, or slow stores', () => {
+    expect(
+      brokenAssumptions([fault('reply-delay', 1e9), fault('delay', 1e9, 'store.claim')], stripe),
+    ).toEqual([]);
+  });
+
+  it('of single delivery falls with a duplicate that the gateway does not absorb', () => {
+    expect(brokenAssumptions([fault('duplicated')], stripe)).toEqual([]);
+    expect(brokenAssumptions([fault('duplicated')], plain)).toEqual(['single-delivery']);
+    expect(brokenAssumptions([fault('duplicated', 1, 'client.charge')], plain)).toEqual([]);
+  });
+
+  it('are named once each, in order', () => {
+    const faults = [fault('key-expired'), fault('duplicated', 300_001), fault('key-expired')];
+    expect(brokenAssumptions(faults, plain)).toEqual(['bounded-delay', 'key-retention', 'single-delivery']);
+  });
+});

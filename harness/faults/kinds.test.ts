@@ -1,0 +1,56 @@
+// How this convinces: the facts are checked against what the kinds have to mean, one sentence of the catalogue at a time.
+
+import { describe, expect, it } from 'vitest';
+import { sites } from '../history/history.ts';
+import { decide } from './decide.ts';
+import { faultFacts, faultKinds, groupOf, strikes } from './kinds.ts';
+
+describe('fault kinds', () => {
+  it('can each strike somewhere', () => {
+    for (const kind of faultKinds)
+      expect(
+        sites.some((site) => strikes(kind, site)),
+        kind,
+      ).toBe(true);
+  });
+
+  it('have no wire to fail where there is none: a sleep only waits, stalls or dies', () => {
+    const atSleep = faultKinds.filter((kind) => strikes(kind, 'clock.sleep'));
+    expect(atSleep).toEqual(['delay', 'reply-delay', 'stall', 'crash-before-apply', 'crash-after-apply']);
+  });
+
+  it('do not crash clients, whose programs are not under the storm', () => {
+    for (const kind of faultKinds.filter((kind) => strikes(kind, 'client.charge'))) {
+      const plan = decide([{ kind }]);
+      expect([plan.crash, plan.stallMs, plan.inject], kind).toEqual(['no', 0, undefined]);
+    }
+  });
+
+  it('inject only what the gateway can be told to do', () => {
+    for (const kind of faultKinds) {
+      const injects = decide([{ kind }]).inject !== undefined;
+      expect(faultFacts[kind].layer === 'gateway', kind).toBe(injects);
+    }
+  });
+
+  it('take a duration wherever their enactment waits', () => {
+    for (const kind of faultKinds) {
+      const [short, long] = [decide([{ kind, ms: 1 }]), decide([{ kind, ms: 2 }])];
+      if (faultFacts[kind].defaultMs !== undefined) expect(long, kind).not.toEqual(short);
+    }
+  });
+});
+
+it('sorts every site into its group', () => {
+  const groups = Map.groupBy(sites, groupOf);
+  expect(groups.get('client')).toEqual(['client.charge']);
+  expect(groups.get('clock')).toEqual(['clock.sleep']);
+  expect(groups.get('lookup')).toEqual(['gateway.lookup']);
+  expect(groups.get('mutation')).toEqual([
+    'gateway.authorize',
+    'gateway.capture',
+    'gateway.void',
+    'gateway.refund',
+  ]);
+  expect(groups.get('store')).toHaveLength(9);
+});
