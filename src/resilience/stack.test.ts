@@ -23,14 +23,14 @@ describe('stack', () => {
         { kind: 'retry' as const },
       );
     const operation: Operation<number, string> = async (amount) => `charged ${amount}`;
-    const stacked: Operation<number, string> = stack<number, string>(named('a'), named('b'))(operation);
+    const stacked: Operation<number, string> = stack(named('a'), named('b'))(operation);
     expect(await stacked(5)).toBe('charged 5');
     expect(order).toEqual(['a in', 'b in', 'b out', 'a out']);
   });
 
   it('is the operation itself without layers', () => {
     const operation: Operation<number, string> = async () => 'charged';
-    expect(stack<number, string>()(operation)).toBe(operation);
+    expect(stack()(operation)).toBe(operation);
   });
 
   it('limits each attempt, not all of them together, when the time-out is named after the retry', async () => {
@@ -40,10 +40,7 @@ describe('stack', () => {
       attempts += 1;
       return attempts === 1 ? runtime.sleep(60_000, call?.signal).then(() => 'too late') : 'charged';
     };
-    const stacked = stack<string, string>(
-      retry({ runtime }),
-      timeout({ runtime, afterMs: 1_000 }),
-    )(operation);
+    const stacked = stack(retry({ runtime }), timeout({ runtime, afterMs: 1_000 }))(operation);
     expect(await runtime.settle(stacked('purchase', { mayResend: true }))).toBe('charged');
     expect(attempts).toBe(2);
     expect(runtime.monotonicMs()).toBe(1_500);
