@@ -127,7 +127,7 @@ const planted: readonly Planted[] = [
     id: 'claim-result-ignored',
     class: 'idempotency',
     mistake: 'nobody looks at whether the claim was granted',
-    exposure: everywhere('S17', 0),
+    exposure: everywhere('S17', 1),
     parts: { options: (options) => withStore(options, claimIgnored) },
   },
   {
@@ -148,7 +148,12 @@ const planted: readonly Planted[] = [
     id: 'timeout-told-as-declined',
     class: 'idempotency',
     mistake: 'a time-out is stored and told as a decline',
-    exposure: everywhere('S13', 1),
+    exposure: {
+      stripe: { breaks: 'S13', faults: 3 },
+      mango: { breaks: 'S13', faults: 3 },
+      checkout: { breaks: 'S13', faults: 1 },
+      none: { breaks: 'S13', faults: 1 },
+    },
     parts: { layers: ({ idempotent, retry, timeout }) => [idempotent, timeoutMeansDeclined, retry, timeout] },
   },
   {
@@ -217,7 +222,7 @@ const planted: readonly Planted[] = [
     id: 'store-fails-open',
     class: 'idempotency',
     mistake: 'when the store cannot be reached the payment is taken without a claim',
-    exposure: everywhere('S17', 2),
+    exposure: everywhere('S17', 1),
     parts: { options: (options) => withStore(options, failsOpen) },
   },
   {

@@ -9,7 +9,7 @@ import type { Target } from '../targets/target.ts';
 /** What a planted bug is expected to break, by gateway profile; a profile that is absent masks the bug. */
 export type Exposure = Partial<Readonly<Record<ProfileName, Expected>>>;
 
-/** One expectation: the invariant, and the fewest faults that show it. */
+/** One expectation: the invariant, and the most faults (delays and crashes included) that its shrunk story needs. */
 export interface Expected {
   readonly breaks: InvariantId;
   readonly faults: number;

@@ -8,7 +8,7 @@ const planted: readonly Planted[] = [
     id: 'unknown-retried-without-dedup',
     class: 'retry',
     mistake: 'a time-out is retried although the gateway does not deduplicate',
-    exposure: { checkout: { breaks: 'S1', faults: 2 }, none: { breaks: 'S1', faults: 1 } },
+    exposure: { checkout: { breaks: 'S1', faults: 1 }, none: { breaks: 'S1', faults: 1 } },
     parts: {
       retry: (options) => ({
         ...options,
@@ -35,7 +35,7 @@ const planted: readonly Planted[] = [
     id: 'attempts-off-by-one',
     class: 'retry',
     mistake: 'the first attempt is not counted',
-    exposure: { stripe: { breaks: 'S14', faults: 3 }, mango: { breaks: 'S14', faults: 1 } },
+    exposure: { stripe: { breaks: 'S14', faults: 1 }, mango: { breaks: 'S14', faults: 1 } },
     parts: { retry: (options) => ({ ...options, maxAttempts: (options.maxAttempts ?? 3) + 1 }) },
   },
   {

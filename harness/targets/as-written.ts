@@ -14,8 +14,15 @@ export const asWritten: Target = {
   start: (env) =>
     chargeService(env, {
       options: (options) => ({ ...options, onUnknown: 'clear' }),
-      retry: (options) => ({ ...options, retryOn: (error) => error instanceof PaymentError && error.retriable }),
+      retry: (options) => ({
+        ...options,
+        retryOn: (error) => error instanceof PaymentError && error.retriable,
+      }),
       send: (operation) => (intent, call) =>
-        operation(intent, { ...call, idempotencyKey: env.runtime.id('request'), merchantReference: env.runtime.id('order') }),
+        operation(intent, {
+          ...call,
+          idempotencyKey: env.runtime.id('request'),
+          merchantReference: env.runtime.id('order'),
+        }),
     }),
 };

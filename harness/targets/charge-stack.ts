@@ -8,7 +8,7 @@ import type { Found, IdempotencyOptions, Resolver } from '../../src/idempotency/
 import { sweeper } from '../../src/idempotency/sweeper.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
 import type { Layer, Operation } from '../../src/resilience/operation.ts';
-import { retry, type RetryOptions } from '../../src/resilience/retry.ts';
+import { type RetryOptions, retry } from '../../src/resilience/retry.ts';
 import { stack } from '../../src/resilience/stack.ts';
 import { timeout } from '../../src/resilience/timeout.ts';
 import type { ChargeIntent, Terms } from '../history/history.ts';
@@ -36,7 +36,10 @@ export interface ChargeParts {
   ) => IdempotencyOptions<ChargeIntent, ChargeResult>;
   readonly retry?: (options: RetryOptions, env: TargetEnv) => RetryOptions;
   /** Wraps the operation directly above the gateway. */
-  readonly send?: (operation: Operation<ChargeIntent, ChargeResult>, env: TargetEnv) => Operation<ChargeIntent, ChargeResult>;
+  readonly send?: (
+    operation: Operation<ChargeIntent, ChargeResult>,
+    env: TargetEnv,
+  ) => Operation<ChargeIntent, ChargeResult>;
   /** Replaces the order of the layers. */
   readonly layers?: (parts: Layers, env: TargetEnv) => readonly Layer<ChargeIntent, ChargeResult>[];
 }
@@ -71,7 +74,8 @@ export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject 
     timeout: bounded,
   };
   const below = [layers.retry, layers.timeout];
-  const plain: Operation<ChargeIntent, ChargeResult> = (intent, call) => chargeThrough(gateway)(purchaseOf(intent), call);
+  const plain: Operation<ChargeIntent, ChargeResult> = (intent, call) =>
+    chargeThrough(gateway)(purchaseOf(intent), call);
   const send = parts.send?.(plain, env) ?? plain;
   const charge = stack(...(parts.layers?.(layers, env) ?? [layers.idempotent, ...below]))(send);
   const sweep = sweeper(settled)(stack(...below)(send));
