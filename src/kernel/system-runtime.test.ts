@@ -80,6 +80,14 @@ describe('after', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('arms no timer with a delay that would make it fire at once, over and over', () => {
+    const runtime = systemRuntime();
+    const fromMs = runtime.monotonicMs();
+    runtime.after(maxTimerMs * 2, () => {});
+    vi.advanceTimersToNextTimer();
+    expect(runtime.monotonicMs() - fromMs).toBe(maxTimerMs);
+  });
+
   it('takes a negative delay as none, and refuses one that is not a number', () => {
     const fire = vi.fn();
     systemRuntime().after(-5, fire);

@@ -152,6 +152,7 @@ describe('what stops it', () => {
     const budget = retryBudget({ ratio: 0.001, capacity: 1 });
     await ran([declined], { budget });
     await ran([limited('31')], { budget });
+    await ran([refused], { budget }, { signal: AbortSignal.abort() });
     expect((await ran([refused], { budget })).attempts).toBe(2);
   });
 
