@@ -1,23 +1,19 @@
 // From what a campaign came to, to the report that is printed and published.
 
-import type { InvariantId } from '../checkers/checker.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { Campaign } from '../search/campaign.ts';
-import { reportedViolation } from './findings.ts';
+import { reportedViolation, type SavedPaths } from './findings.ts';
 import type { RunSettings } from './run-settings.ts';
 import { version } from './version.ts';
 
-/** Where findings were saved; null where that failed. */
-export interface SavedPaths {
-  readonly violations: ReadonlyMap<InvariantId, string | null>;
-  /** By place among the campaign's errors. */
-  readonly errors: readonly (string | null)[];
-  readonly mismatch: string | null;
+/** `2/4`, or null when the whole campaign is run. */
+export function shardWords(shard: RunSettings['shard']): string | null {
+  return shard === undefined ? null : `${shard.index}/${shard.count}`;
 }
 
 /** Builds the report of a campaign that was run with `settings`. */
 export function reportOf(campaign: Campaign, settings: RunSettings, saved: SavedPaths): RunReport {
-  const { runs, events, elapsedMs, marks, requiredMarks, shard } = { ...campaign, shard: settings.shard };
+  const { runs, events, elapsedMs, marks, requiredMarks } = campaign;
   const perSecond = (count: number): number => (elapsedMs > 0 ? Math.round((count * 1000) / elapsedMs) : 0);
   return {
     tool: 'paystorm',
@@ -29,7 +25,7 @@ export function reportOf(campaign: Campaign, settings: RunSettings, saved: Saved
     profile: settings.profile,
     stores: settings.stores,
     strategy: settings.strategy,
-    shard: shard === undefined ? null : `${shard.index}/${shard.count}`,
+    shard: shardWords(settings.shard),
     runs,
     events,
     elapsedMs: Math.round(elapsedMs),

@@ -12,10 +12,17 @@ import { storyHeadline } from '../report/summary.ts';
 import { type Line, line, toned } from '../report/text.ts';
 import type { Campaign } from '../search/campaign.ts';
 import type { Violation } from '../search/violation-book.ts';
-import type { SavedPaths } from './campaign-report.ts';
 import type { RunSettings } from './run-settings.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
+
+/** Where findings were saved; null where that failed. */
+export interface SavedPaths {
+  readonly violations: ReadonlyMap<InvariantId, string | null>;
+  /** By place among the campaign's errors. */
+  readonly errors: readonly (string | null)[];
+  readonly mismatch: string | null;
+}
 
 /** Takes findings in. */
 export interface Findings {

@@ -58,7 +58,7 @@ export async function replay(
 }
 
 /** 1 when anything is broken, else 2 when anything could not be judged, else 0. */
-export function replayExitCode(outcomes: readonly Replayed[]): number {
+function replayExitCode(outcomes: readonly Replayed[]): number {
   if (outcomes.some(({ verdict }) => verdict === 'BROKEN')) return 1;
   return outcomes.some(({ verdict }) => verdict === 'ERROR') ? 2 : 0;
 }

@@ -75,6 +75,12 @@ describe('settings of a run', () => {
     );
   });
 
+  it('refuse a gateway that the msw tier cannot play', () => {
+    expect(complaint({ tier: 'msw', profile: 'mango' })).toMatch(/^--tier msw cannot play --profile mango: /);
+    expect(complaint({ tier: 'msw', profile: 'checkout' })).toBe('accepted');
+    expect(complaint({ tier: 'sim', profile: 'mango' })).toBe('accepted');
+  });
+
   it('list what is known when nothing is near', () => {
     expect(complaint({ tier: 'production' })).toBe('unknown --tier "production"; known: sim, msw');
   });

@@ -1,6 +1,7 @@
 // From the flags of `run` to settings that make sense, or to one line that says which flag does not.
 
 import { type ProfileName, profiles } from '../cases/case.ts';
+import { capabilitiesOf } from '../gateway-twin/profiles.ts';
 import { findTarget, targets } from '../targets/registry.ts';
 import type { Target } from '../targets/target.ts';
 import { knownName, quoted, UsageError, unknownName } from './usage-error.ts';
@@ -61,7 +62,7 @@ export interface RunSettings {
 const defaultRuns = { sim: 10_000, msw: 500 } as const;
 
 /** Largest seed that is drawn or accepted: what a case can hold exactly. */
-export const largestSeed = Number.MAX_SAFE_INTEGER;
+const largestSeed = Number.MAX_SAFE_INTEGER;
 
 /**
  * Reads the flags. `drawSeed` supplies a seed when none is given.
@@ -73,6 +74,8 @@ export function runSettings(flags: RunFlags, drawSeed: () => number): RunSetting
   const runs = flags.runs === undefined ? undefined : positiveWhole('--runs', flags.runs);
   const maxTimeMs =
     flags.maxTime === undefined ? undefined : positiveSeconds('--max-time', flags.maxTime) * 1000;
+  const profile = knownName(flags.profile, { what: '--profile', names: choices.profile });
+  refuseUnspeakable(tier, profile);
   const reporter = knownName(flags.reporter, { what: '--reporter', names: choices.reporter });
   if (flags.outputDir.trim() === '')
     throw new UsageError('--output-dir is empty; name a folder, such as .paystorm');
@@ -82,7 +85,7 @@ export function runSettings(flags: RunFlags, drawSeed: () => number): RunSetting
     maxTimeMs,
     target: knownTarget(flags.target),
     tier,
-    profile: knownName(flags.profile, { what: '--profile', names: choices.profile }),
+    profile,
     stores: knownName(flags.stores, { what: '--stores', names: choices.stores }),
     strategy: knownName(flags.strategy, { what: '--strategy', names: choices.strategy }),
     shard: flags.shard === undefined ? undefined : shardOf(flags.shard),
@@ -111,6 +114,16 @@ export function seedOf(text: string): number {
     );
   }
   return seed;
+}
+
+/** Stripe's API, which the msw tier speaks, has no way to fetch an answer by its idempotency key. */
+function refuseUnspeakable(tier: RunSettings['tier'], profile: ProfileName): void {
+  const unspeakable = profiles.filter((name) => capabilitiesOf(name).lookup.by.includes('key'));
+  if (tier !== 'msw' || !unspeakable.includes(profile)) return;
+  const others = profiles.filter((name) => !unspeakable.includes(name)).join(', ');
+  throw new UsageError(
+    `--tier msw cannot play --profile ${profile}: Stripe's API has no look-up by key; take --tier sim, or one of ${others}`,
+  );
 }
 
 function positiveWhole(flag: string, text: string): number {

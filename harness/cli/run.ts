@@ -8,7 +8,7 @@ import { headline, summary } from '../report/summary.ts';
 import { line } from '../report/text.ts';
 import { runCase } from '../run.ts';
 import { type CampaignEvent, type CampaignOptions, runCampaign } from '../search/campaign.ts';
-import { reportOf, type SavedPaths } from './campaign-report.ts';
+import { reportOf, shardWords } from './campaign-report.ts';
 import { type Findings, findingsOf } from './findings.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { progressOn } from './progress.ts';
@@ -34,7 +34,7 @@ export async function run(flags: RunFlags, output: Terminal): Promise<number> {
   const { json, verbose } = settings;
   if (!json)
     output.print([
-      headline({ ...settings, version, target: settings.target.name, shard: shardWords(settings) }),
+      headline({ ...settings, version, target: settings.target.name, shard: shardWords(settings.shard) }),
     ]);
 
   const interrupts = watchInterrupts(() =>
@@ -48,16 +48,11 @@ export async function run(flags: RunFlags, output: Terminal): Promise<number> {
     observer({ settings, output, findings }),
   );
   interrupts.end();
-  const saved: SavedPaths = findings.saveRest(campaign);
+  const saved = findings.saveRest(campaign);
   const report = reportOf(campaign, settings, saved);
   if (json) output.printText(JSON.stringify(report));
   else output.print(summary(report, { columns: output.columns, verbose }));
   return exitCodeOf(report);
-}
-
-/** `2/4`, or null when the whole campaign is run. */
-export function shardWords({ shard }: Pick<RunSettings, 'shard'>): string | null {
-  return shard === undefined ? null : `${shard.index}/${shard.count}`;
 }
 
 function campaignOptions(settings: RunSettings, stopSignal: AbortSignal): CampaignOptions {

@@ -22,7 +22,7 @@ export interface StoryOf {
 }
 
 /** Most rows that a story shows; more are folded in the middle. */
-export const longestStory = 40;
+const longestStory = 40;
 
 /** Tells the story: the lanes, the verdict's sentence and the hint, without headline and replay command. */
 export function tellStory(story: StoryOf): readonly Line[] {

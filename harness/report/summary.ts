@@ -105,7 +105,10 @@ function doubts(report: RunReport, columns: number): readonly Line[] {
 function errorLines({ index, during, message, case: path }: ReportedError, columns: number): readonly Line[] {
   const doing = during === 'run' ? '' : ` (${during})`;
   const where = path === null ? '' : ` (npx paystorm replay ${path})`;
-  const text = wrap(`case ${index}${doing}: ${printable(message, 400)}${where}`, columns - label('').length);
+  const text = wrap(
+    `case ${index}${doing}: ${printable(message.replaceAll(/\s+/g, ' '), 400)}${where}`,
+    columns - label('').length,
+  );
   return text.map((words, row) => line(toned('bad', label(row === 0 ? 'error' : '')), words));
 }
 
@@ -129,7 +132,7 @@ function determinismLine({ determinism, mismatchCase, digest }: RunReport): Line
 function details(report: RunReport): readonly Line[] {
   const { distribution, strategies } = report;
   const counts = (record: Readonly<Record<string, number>>): readonly string[] =>
-    Object.entries(record).map(([name, count]) => `${name} ${countWords(count)}`);
+    Object.entries(record).map(([name, count]) => `${name}: ${countWords(count)}`);
   const options = { columns: 100, tone: 'faint' } as const;
   const marks = Object.entries(report.marks).map(([mark, count]) => {
     const required = report.requiredMarks.includes(mark) ? '' : '  (not required)';
@@ -183,6 +186,6 @@ function label(name: string): string {
 }
 
 /** Wall-clock time in seconds, with a decimal below a hundred. */
-export function secondsWords(ms: number): string {
+function secondsWords(ms: number): string {
   return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${countWords(ms / 1000)} s`;
 }
