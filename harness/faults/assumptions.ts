@@ -23,13 +23,11 @@ export function holdsEffectBack(kind: FaultKind): boolean {
 export const roundTripMs = 40;
 
 /**
- * The assumptions that `faults` break, sorted. Faults that hold one request back add up, so those that name the same
- * site and occurrence are summed, whoever carries them: that may take a promise away where it was kept, never the
- * other way round.
+ * The assumptions that `faults` break, sorted. Each fault is judged by itself: a case in which several of them hold
+ * one request back beyond the bound is refused when it is read.
  */
 export function brokenAssumptions(faults: Iterable<Fault>, promised: Promised): readonly Assumption[] {
   const broken = new Set<Assumption>();
-  const heldMs = new Map<string, number>();
   if (!Number.isFinite(promised.maxEffectDelayMs)) broken.add('bounded-delay');
   for (const fault of faults) {
     const facts = faultFacts[fault.kind];
@@ -37,8 +35,9 @@ export function brokenAssumptions(faults: Iterable<Fault>, promised: Promised): 
     if (groupOf(fault.site) !== 'mutation') continue;
     // A gateway that remembers every answer absorbs a request that the network delivers twice; others charge twice.
     if (fault.kind === 'duplicated' && promised.dedup !== 'every-answer') broken.add('single-delivery');
-    const ms = fault.ms ?? facts.defaultMs ?? 0;
-    if (holdsEffectBack(fault.kind) && ms > promised.maxEffectDelayMs) broken.add('bounded-delay');
+    if (!holdsEffectBack(fault.kind)) continue;
+    const ms = roundTripMs + (fault.ms ?? facts.defaultMs ?? 0);
+    if (ms > promised.maxEffectDelayMs) broken.add('bounded-delay');
   }
   return [...broken].sort();
 }
