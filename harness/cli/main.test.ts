@@ -1,14 +1,18 @@
 // Convinces by starting the real command, as a shell would: mistakes are answered with one line on stderr and exit
 // code 2, and what is printed on stdout can be piped.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunReport } from '../report/run-report.ts';
 
 const bin = fileURLToPath(new URL('./paystorm.js', import.meta.url));
+
+// Starting a process takes its time on a machine that is busy with other tests.
+const slow = { timeout: 30_000 };
 
 let folder: string;
 beforeEach(() => {
@@ -31,7 +35,7 @@ function paystorm(...words: string[]): {
   return { code: status, out: stdout, err: stderr };
 }
 
-describe('paystorm', () => {
+describe('paystorm', slow, () => {
   it('lists its verbs, and only those that exist', () => {
     const { code, out } = paystorm('--help');
     expect(code).toBe(0);
@@ -58,7 +62,36 @@ describe('paystorm', () => {
   });
 });
 
-describe('paystorm replay', () => {
+describe('paystorm run', slow, () => {
+  it('prints one JSON object, with the same digest for the same seed', () => {
+    const words = ['run', '--runs', '40', '--seed', '7', '--target', 'as-written', '--json'];
+    const [first, second] = [paystorm(...words), paystorm(...words)];
+    expect(first).toMatchObject({ code: 1, err: '' });
+    const report = JSON.parse(first.out) as RunReport;
+    expect(report).toMatchObject({ seed: 7, runs: 40, target: 'as-written', interrupted: false });
+    expect(report.digest).toBe((JSON.parse(second.out) as RunReport).digest);
+    const [violation] = report.violations;
+    expect(violation?.invariant).toBe('S1');
+    const again = paystorm('replay', '--json', violation?.case ?? '');
+    const replayed = { verdict: 'BROKEN', invariant: 'S1', sameHistory: true };
+    expect(JSON.parse(again.out)).toMatchObject({ cases: [replayed] });
+  });
+
+  it('ends at the next case when it is interrupted, and says what ran until then', async () => {
+    const child = spawn(process.execPath, [bin, 'run', '--max-time', '600'], { cwd: folder });
+    let out = '';
+    // Interrupts are watched for from before the headline on.
+    child.stdout.setEncoding('utf8').once('data', () => child.kill('SIGINT'));
+    child.stdout.on('data', (text: string) => {
+      out += text;
+    });
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect(code).toBe(130);
+    expect(out).toContain('interrupted: these figures cover what ran until then');
+  });
+});
+
+describe('paystorm replay', slow, () => {
   it('tells a broken case, and exits with 1', () => {
     const faults = [{ site: 'gateway.authorize', nth: 1, kind: 'response-lost' }];
     const step = {

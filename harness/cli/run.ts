@@ -32,16 +32,16 @@ export async function run(flags: RunFlags, output: Terminal): Promise<number> {
   const settings = runSettings(flags, () => randomInt(drawnSeedLimit));
   openOutputFolder(settings.outputDir);
   const { json, verbose } = settings;
-  if (!json)
-    output.print([
-      headline({ ...settings, version, target: settings.target.name, shard: shardWords(settings.shard) }),
-    ]);
-
   const interrupts = watchInterrupts(() =>
     output.complain([
       line('  stopping after this case; Ctrl-C again stops at once and loses what is not saved'),
     ]),
   );
+  if (!json)
+    output.print([
+      headline({ ...settings, version, target: settings.target.name, shard: shardWords(settings.shard) }),
+    ]);
+
   const findings = findingsOf(settings, output);
   const campaign = await runCampaign(
     campaignOptions(settings, interrupts.signal),
