@@ -143,6 +143,7 @@ function termsOf(subject: Case, target: Target, capabilities: GatewayCapabilitie
     leaseMs: config.leaseMs,
     ttlMs: config.ttlMs,
     ...(target.retry === undefined ? {} : { retry: { ...target.retry, jitter: config.jitter } }),
+    recovers: target.capabilities.includes('recover'),
     trace: true,
   };
 }

@@ -41,7 +41,6 @@ function markAnswer(told: Answer, actor: ActorView | undefined, reach: Reach): v
     default:
       if (told.code === 'idempotency_conflict') reach('conflict-rejected');
       if (told.code === 'idempotency_in_progress') reach('in-progress-rejected');
-      if (told.code === 'lease_lost') reach('send-fenced');
       if (told.code === 'store_unavailable' && !sent) reach('store-unavailable-fail-closed');
   }
 }

@@ -45,6 +45,12 @@ const writes =
     const { state = 'UNKNOWN', ...rest } = how;
     story.write('a', site, { request: { state }, ...rest });
   };
+const heardAfter = (ms: number) => (story: Tale) => {
+  story.request('a');
+  const claim = story.claim('a');
+  if (claim.replied !== undefined) claim.replied = { ...claim.replied, atMs: claim.called.atMs + ms };
+  story.write('a', 'store.suspend', { request: { state: 'UNKNOWN' } });
+};
 const failsWith = (code: string) => (story: Tale) => {
   claimed(story);
   story.write('a', 'store.fail', { request: { failure: { code } }, record: { state: 'FAILED' } });
@@ -144,8 +150,8 @@ const stories: readonly Story[] = [
   },
   {
     mark: 'send-fenced',
-    tell: answers('rejected', 'lease_lost'),
-    nearly: answers('rejected', 'rate_limited'),
+    tell: heardAfter(90_000),
+    nearly: heardAfter(89_999),
   },
   {
     mark: 'unknown-suspended',

@@ -51,6 +51,16 @@ describe('L2 no-orphans', () => {
     expect(noOrphans.check(settled(story).done()).verdict).toBe('breaks');
   });
 
+  it('does not let a target that sweeps leave a record to the clients, as one that cannot sweep must', () => {
+    const story = tale();
+    buys(story, 'a');
+    story.claim('b', { key: 'shop/k2' });
+    story.request('ask:1');
+    story.write('ask:1', 'store.complete', { record: { key: 'shop/k2', state: 'COMPLETED' } });
+    expect(noOrphans.check(settled(story).done()).verdict).toBe('breaks');
+    expect(noOrphans.check(story.done({ recovers: false })).verdict).toBe('holds');
+  });
+
   it('judges nothing before the world has settled, and promises nothing for a black box', () => {
     const story = tale();
     story.request('a');

@@ -2,15 +2,15 @@
 
 import type { History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
-import { breaks, holds, untraced } from './verdicts.ts';
+import { breaks, holds, isAsk, untraced } from './verdicts.ts';
 import { recordAfter } from './view.ts';
 import { viewOf } from './view-of.ts';
 
-/** L2 no-orphans: no record is left IN_FLIGHT when the world has settled. */
+/** L2 no-orphans: no record is left IN_FLIGHT once the world has healed and been swept. */
 export const noOrphans: Checker = {
   id: 'L2',
   name: 'no-orphans',
-  statement: 'When the world has settled, no record is left in flight.',
+  statement: 'After healing and two sweeps, no record is left in flight.',
   evidence: ['trace'],
   assumes: [],
   hint:
@@ -20,16 +20,20 @@ export const noOrphans: Checker = {
 };
 
 function check(history: History): Verdict {
-  const lost = untraced(history.terms);
+  const { terms } = history;
+  const lost = untraced(terms);
   if (lost !== undefined) return lost;
   const { slots, settledAt } = viewOf(history);
   if (settledAt === undefined) return holds(0);
+  // A target that sweeps must not need the clients to ask again.
+  const until = terms.recovers ? firstAsk(history) : Number.POSITIVE_INFINITY;
   let judged = 0;
   for (const { key, operations } of slots) {
     for (let i = operations.length - 1; i >= 0; i -= 1) {
       const operation = operations[i];
       const record = operation === undefined ? undefined : recordAfter(operation);
       if (operation === undefined || record === undefined) continue;
+      if ((operation.applied?.order ?? 0) > until) continue;
       judged += 1;
       if (record.state !== 'IN_FLIGHT') break;
       return breaks(
@@ -40,4 +44,9 @@ function check(history: History): Verdict {
     }
   }
   return holds(judged);
+}
+
+/** Where in the order the clients begin to ask once more. */
+function firstAsk({ crossings }: History): number {
+  return crossings.find(isAsk)?.called.order ?? Number.POSITIVE_INFINITY;
 }

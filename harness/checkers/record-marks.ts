@@ -9,7 +9,7 @@ import type {
 } from '../../src/idempotency/store.ts';
 import type { Crossing } from '../history/history.ts';
 import type { MarkId, Reach } from './marks.ts';
-import { type ActorView, recordAfter, type SlotView, type View, wasWritten } from './view.ts';
+import { type ActorView, recordAfter, type SlotView, sawOwned, type View, wasWritten } from './view.ts';
 
 /** Notes the marks that store operations reach. */
 export function markRecords({ slots, actors, history }: View, reach: Reach): void {
@@ -60,12 +60,20 @@ function markWrite(write: Crossing, slot: SlotView, { writer, reach }: Writing):
   if (mark !== undefined) reach(mark);
   if (write.site === 'store.suspend') {
     reach((write.request as Suspension).state === 'PENDING' ? 'pending-seen' : 'unknown-suspended');
+    if (writer !== undefined && wasFenced(writer, write)) reach('send-fenced');
   }
   if (write.site !== 'store.complete' && write.site !== 'store.fail') return;
   if (writer?.intent === undefined) reach('sweep-resolved');
   const { failure } = write.request as { readonly failure?: { readonly code: string } };
   if (failure?.code === 'not_charged') reach('horizon-elapsed');
   if (wasLookedUp(write, slot)) reach('unknown-resolved-by-lookup');
+}
+
+/** Whether the writer heard of its claim when the lease had run out already, and then sent nothing. */
+function wasFenced({ claims, lastSend }: ActorView, write: Crossing): boolean {
+  const claim = claims.findLast(({ called }) => called.order < write.called.order);
+  if (claim?.replied === undefined || !sawOwned(claim) || lastSend?.claim === claim) return false;
+  return claim.replied.atMs - claim.called.atMs >= (claim.request as ClaimRequest).leaseMs;
 }
 
 /** Whether the writer's last word from the gateway was a look-up that found something. */

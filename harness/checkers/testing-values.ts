@@ -73,5 +73,6 @@ export const usualTerms: Terms = {
   keyRetentionMs: 86_400_000,
   leaseMs: 90_000,
   ttlMs: 86_400_000,
+  recovers: true,
   trace: true,
 };

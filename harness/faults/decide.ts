@@ -59,8 +59,8 @@ type Change = Partial<Enactment>;
 export const defaultRestartMs = 500;
 
 /**
- * Combines the faults that strike one crossing. Durations add up; for the rest the later fault in the case
- * has the last word.
+ * Combines the faults that strike one crossing. Durations add up; a request that one of them keeps from arriving
+ * does not arrive, whatever the others say; for the rest the later fault in the case has the last word.
  */
 export function decide(faults: readonly Striking[]): Enactment {
   let sum = undisturbed;
@@ -72,6 +72,7 @@ export function decide(faults: readonly Striking[]): Enactment {
       holdMs: sum.holdMs + (change.holdMs ?? 0),
       replyHoldMs: sum.replyHoldMs + (change.replyHoldMs ?? 0),
       stallMs: sum.stallMs + (change.stallMs ?? 0),
+      ...(sum.apply === 'never' ? { apply: sum.apply, reply: sum.reply } : {}),
     };
   }
   return sum;

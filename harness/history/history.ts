@@ -160,6 +160,8 @@ export interface Terms {
     readonly jitter: 'none' | 'full' | 'decorrelated';
     readonly maxDelayMs: number;
   };
+  /** Whether the target resolves by itself what was left undecided; the world then asks it to before it settles. */
+  readonly recovers: boolean;
   /** Whether boundary crossings of the target's insides were recorded (false for a black box). */
   readonly trace: boolean;
 }

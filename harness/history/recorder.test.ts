@@ -29,7 +29,9 @@ const terms: History['terms'] = {
   keyRetentionMs: 3,
   leaseMs: 4,
   ttlMs: 5,
+  recovers: true,
   trace: true,
+  recovers: false,
 };
 
 interface Written {

@@ -171,6 +171,13 @@ const planted: readonly Planted[] = [
     parts: { options: (options) => ({ ...options, leaseMs: options.ttlMs ?? 86_400_000 }) },
   },
   {
+    id: 'nobody-sweeps',
+    class: 'idempotency',
+    mistake: 'an abandoned claim is never reclaimed in the background',
+    exposure: everywhere('L2', 1),
+    parts: { options: (options) => withStore(options, (store) => ({ ...store, list: async () => [] })) },
+  },
+  {
     id: 'ttl-in-seconds',
     class: 'idempotency',
     mistake: 'the time to live is given in seconds where milliseconds are expected',

@@ -115,6 +115,7 @@ export function script(): Script {
         keyRetentionMs: 86_400_000,
         leaseMs: 90_000,
         ttlMs: 86_400_000,
+        recovers: true,
         trace: true,
       },
       crossings,

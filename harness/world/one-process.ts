@@ -55,7 +55,9 @@ export function recorded({ world }: OneProcess): History {
     keyRetentionMs: 0,
     leaseMs: 0,
     ttlMs: 0,
+    recovers: true,
     trace: true,
+    recovers: false,
   };
   return world.history.close({ terms, books: { charges: [] }, deadlocked: [] });
 }
