@@ -152,6 +152,58 @@ describe('the story of a takeover', () => {
   });
 });
 
+describe('the story of a sweep', () => {
+  it('names the sweep, and leaves out what it did for another purchase', () => {
+    const events = script();
+    const client = events.call('a', 'client.charge', intentFor('k1'));
+    const other = events.call('b', 'client.charge', intentFor('k2'));
+    events.incident({ kind: 'started', process: 'p0' });
+    events.apply(client);
+    events.apply(other);
+    const claims = [
+      events.call('a', 'store.claim', { key: 's/k1' }),
+      events.call('b', 'store.claim', { key: 's/k2' }),
+    ];
+    for (const claim of claims)
+      events.apply(claim, ok({ owned: true, record: { state: 'IN_FLIGHT', token: 1 } }));
+    const looks: number[] = [];
+    for (const key of ['k2', 'k1']) {
+      const taken = events.call('sweep:1', 'store.claim', { key: `s/${key}` });
+      events.apply(taken, ok({ owned: true, record: { state: 'IN_FLIGHT', token: key === 'k1' ? 2 : 3 } }));
+      // A read names nothing that this story knows: it belongs to the record that the sweep works on.
+      const look = events.call('sweep:1', 'gateway.lookup', {
+        by: 'reference',
+        merchantReference: `unknown-${key}`,
+      });
+      events.apply(look, ok({ kind: 'absent' }));
+      events.reply(look, ok({ kind: 'absent' }));
+      looks.push(look.id);
+    }
+    const lines = told(events.done(), [client.id, ...looks.slice(1)]);
+    expect(lines.slice(1, 4)).toEqual([
+      ' 1 ├─ charge k1 ──▶│                              │',
+      ' 2 │               │ sweep:1: takes over, token 2 │',
+      ' 3 │               ├─ sweep:1: look up ──────────▶│ look-up: nothing there',
+    ]);
+  });
+
+  it('tells polling once, with a count', () => {
+    const events = script();
+    const client = events.call('a', 'client.charge', intentFor('k1'));
+    events.apply(client);
+    for (let poll = 1; poll <= 3; poll++) {
+      const claim = events.call('a', 'store.claim', { key: 's/k1' });
+      events.apply(claim, ok({ owned: false, record: { state: 'IN_FLIGHT', token: 1 } }));
+      events.wait(100);
+    }
+    events.reply(client, ok({ kind: 'rejected', code: 'idempotency_in_progress', body: '' }));
+    expect(told(events.done(), [client.id]).slice(1, 3)).toEqual([
+      ' 1 ├─ charge k1 ────▶│ sees IN_FLIGHT ×3  │',
+      ' 2 │◀── in progress ─┤                    │   ◀ second charge for k1',
+    ]);
+  });
+});
+
 describe('any story', () => {
   it('does not let a key rewrite the terminal', () => {
     const events = script();
