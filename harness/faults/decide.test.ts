@@ -26,15 +26,20 @@ describe('deciding', () => {
     expect(decide(faults)).toEqual({ ...undisturbed, holdMs: 11, replyHoldMs: 3, stallMs: 7 });
   });
 
-  it('gives the last word to the later fault, and keeps what it does not speak of', () => {
+  it('gives the last word to what keeps a request from arriving, then to the later fault, and keeps the rest', () => {
     expect(decide([{ kind: 'refused' }, { kind: 'response-lost' }])).toMatchObject({
       apply: 'never',
-      reply: 'reset',
+      reply: 'refused',
     });
     expect(decide([{ kind: 'response-lost' }, { kind: 'refused' }])).toMatchObject({
       apply: 'never',
       reply: 'refused',
     });
+    expect(decide([{ kind: 'refused' }, { kind: 'duplicated' }])).toMatchObject({
+      apply: 'never',
+      reply: 'refused',
+    });
+    expect(decide([{ kind: 'response-lost' }, { kind: 'reset-mid-body' }])).toMatchObject({ reply: 'cut' });
     expect(
       decide([
         { kind: 'pending', ms: 1 },

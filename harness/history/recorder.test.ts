@@ -31,7 +31,6 @@ const terms: History['terms'] = {
   ttlMs: 5,
   recovers: true,
   trace: true,
-  recovers: false,
 };
 
 interface Written {

@@ -57,7 +57,6 @@ export function recorded({ world }: OneProcess): History {
     ttlMs: 0,
     recovers: true,
     trace: true,
-    recovers: false,
   };
   return world.history.close({ terms, books: { charges: [] }, deadlocked: [] });
 }
