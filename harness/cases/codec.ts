@@ -9,8 +9,8 @@ import { printJson } from './print-json.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { semanticProblems } from './semantics.ts';
 
-/** The version of the case schema that this paystorm reads and writes. */
-export const caseVersion = 1;
+// The version of the case schema that this paystorm reads and writes.
+const caseVersion = 1;
 
 /**
  * Reads a case from its JSON text. `file` is only named in errors.

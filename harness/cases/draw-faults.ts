@@ -59,7 +59,11 @@ export function scatterFaults(dice: Random, menu: FaultMenu, bearers: readonly B
   const enabled = enabledItems(dice, menu.items);
   let left = count;
   const plot = often(dice, plotted);
-  if (plot) left -= leaveUndecided(dice, menu, first);
+  if (plot) {
+    left -= leaveUndecided(dice, menu, first);
+    const [, second] = bearers;
+    if (second !== undefined && often(dice, 30)) left -= leaveUndecided(dice, menu, second);
+  }
   while (left > 0) {
     left -= 1;
     const resolving = plot && often(dice, 75);
@@ -73,13 +77,20 @@ export function scatterFaults(dice: Random, menu: FaultMenu, bearers: readonly B
   }
 }
 
-/** Puts the first request's outcome in doubt, often for as long as it retries; returns how many faults that took. */
+/**
+ * Puts a request's outcome in doubt, often for as long as it retries and sometimes by a different fault each time;
+ * returns how much of the budget of faults that took.
+ */
 function leaveUndecided(dice: Random, menu: FaultMenu, bearer: Bearer): number {
   const site = pick(dice, undecidedSites);
   const kind = pickFrom(dice, menu.undeciding(site));
   if (kind === undefined) return 0;
   const attempts = site === 'gateway.authorize' && often(dice, 60) ? 3 : 1;
-  for (let nth = 1; nth <= attempts; nth++) carry(bearer, drawFault(dice, kind, { site, nth }));
+  const varied = often(dice, 40);
+  for (let nth = 1; nth <= attempts; nth++) {
+    const next = varied && nth > 1 ? pickFrom(dice, menu.at(site)) : kind;
+    carry(bearer, drawFault(dice, next ?? kind, { site, nth }));
+  }
   return 1;
 }
 

@@ -21,13 +21,13 @@ export const dropFaults: Pass = function* (from) {
 };
 
 /**
- * Drops one fault and makes up for it: the later faults at its site strike one occurrence earlier, or its actor
- * acts later by as much as the fault delayed it.
+ * Drops one fault and makes up for it: the later faults at its site strike one occurrence earlier, and perhaps end
+ * the attempts there, or its actor acts later by as much as the fault delayed it.
  */
 export const foldFaults: Pass = function* (from) {
   let current = from;
   for (let index = faultCount(current) - 1; index >= 0; index--) {
-    for (const makeUp of [strikeEarlier, actLater]) {
+    for (const makeUp of [strikeEarlier, strikeEarlierForGood, actLater]) {
       const candidate = edited(current, (draft) => takeOut(draft, index, makeUp));
       if (!(yield candidate)) continue;
       current = candidate;
@@ -59,6 +59,14 @@ function takeOut(draft: Case, index: number, makeUp: MakeUp): void {
 function strikeEarlier(carrier: Carrying, gone: Fault): void {
   for (const fault of carrier.faults ?? []) {
     if (fault.site === gone.site && fault.nth > gone.nth) fault.nth -= 1;
+  }
+}
+
+/** A gateway that asks to come back tomorrow ends the attempts, which else takes a fault for each that is left. */
+function strikeEarlierForGood(carrier: Carrying, gone: Fault): void {
+  strikeEarlier(carrier, gone);
+  for (const fault of carrier.faults ?? []) {
+    if (fault.site === gone.site && fault.kind === 'rate-limited') fault.retryAfter = '86400';
   }
 }
 

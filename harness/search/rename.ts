@@ -2,13 +2,14 @@
 // which they come up.
 
 import type { Case, Step } from '../cases/case.ts';
-import { chargesOf, edited } from './edit.ts';
+import { sites } from '../history/history.ts';
+import { carriersOf, chargesOf, edited } from './edit.ts';
 import type { Pass } from './pass.ts';
 
-/** Orders steps by time and renames processes, keys and steps; each is kept only if the case still breaks. */
+/** Orders steps by time and faults by site and occurrence, and renames processes, keys and steps; each is kept only if the case still breaks. */
 export const rename: Pass = function* (from) {
   let current = from;
-  for (const change of [sortSteps, renameProcesses, renameKeys, renameSteps]) {
+  for (const change of [sortSteps, sortFaults, renameProcesses, renameKeys, renameSteps]) {
     const candidate = edited(current, change);
     if (yield candidate) current = candidate;
   }
@@ -16,6 +17,12 @@ export const rename: Pass = function* (from) {
 
 function sortSteps(draft: Case): void {
   draft.steps.sort((a, b) => a.at - b.at);
+}
+
+function sortFaults(draft: Case): void {
+  for (const { faults } of carriersOf(draft)) {
+    faults?.sort((a, b) => sites.indexOf(a.site) - sites.indexOf(b.site) || a.nth - b.nth);
+  }
 }
 
 function renameProcesses(draft: Case): void {

@@ -10,6 +10,7 @@ import { dropPairs } from './drop-pairs.ts';
 import { dropSteps, foldRequests } from './drop-requests.ts';
 import { closeGaps, lowerNumbers, lowerPairs } from './lower-numbers.ts';
 import type { Pass } from './pass.ts';
+import { plainKinds } from './plain-kinds.ts';
 import { plainConfig, plainDetails } from './plain-setup.ts';
 import { rename } from './rename.ts';
 import { compareWeights, weigh } from './weight.ts';
@@ -49,6 +50,7 @@ const passes: readonly Pass[] = [
   foldRequests,
   foldFaults,
   plainDetails,
+  plainKinds,
   closeGaps,
   lowerNumbers,
 ];

@@ -49,6 +49,7 @@ function historyOf(subject: Case, madeUp: Pick<History, 'crossings' | 'digest'>)
       keyRetentionMs: 86_400_000,
       leaseMs: 90_000,
       ttlMs: 86_400_000,
+      recovers: true,
       trace: true,
     },
     incidents: [{ kind: 'healed', at: { atMs: 1_000_000, order: 1_000_000 } }],

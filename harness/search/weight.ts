@@ -1,7 +1,8 @@
 // What "simpler" means for a case, as one order: fewer requests come before fewer faults, those before a plainer
-// set-up, and that before smaller numbers. Shrinking only ever walks down this order, so it always ends.
+// set-up and plainer faults, and these before smaller numbers. Shrinking only ever walks down this order, so it always ends.
 
 import { type Case, everyFault, type Fault } from '../cases/case.ts';
+import { kindRank } from './plain-kinds.ts';
 
 /** The weights of a case in their order of precedence. */
 export type Weight = readonly number[];
@@ -12,7 +13,16 @@ export const plainAmountMinor = 100;
 /** Weighs a case. */
 export function weigh(subject: Case): Weight {
   const { config = {} } = subject;
-  const sums = { requests: 0, faults: 0, setUp: setUpOf(config), details: 0, nth: 0, timesMs: 0, amounts: 0 };
+  const sums = {
+    requests: 0,
+    faults: 0,
+    setUp: setUpOf(config),
+    kinds: 0,
+    details: 0,
+    nth: 0,
+    timesMs: 0,
+    amounts: 0,
+  };
   const intents = new Set<string>();
   for (const step of subject.steps) {
     sums.timesMs += step.at;
@@ -39,6 +49,7 @@ export function weigh(subject: Case): Weight {
   sums.details += intents.size;
   for (const fault of everyFault(subject)) {
     sums.faults += 1;
+    sums.kinds += kindRank(fault.kind);
     sums.details += explicitMembers(fault);
     sums.nth += fault.nth - 1;
     sums.timesMs += (fault.ms ?? 0) + (fault.restartAfterMs ?? 0);
@@ -46,8 +57,8 @@ export function weigh(subject: Case): Weight {
   for (const name of ['leaseMs', 'ttlMs', 'waitMs', 'sweepEveryMs'] as const)
     sums.timesMs += config[name] ?? 0;
   for (const skewMs of config.skewMs ?? []) sums.timesMs += Math.abs(skewMs);
-  const { requests, faults, setUp, details, nth, timesMs, amounts } = sums;
-  return [requests, faults, setUp, details, nth, timesMs, amounts, subject.seed];
+  const { requests, faults, setUp, kinds, details, nth, timesMs, amounts } = sums;
+  return [requests, faults, setUp, kinds, details, nth, timesMs, amounts, subject.seed];
 }
 
 /** Below zero when `a` is simpler than `b`, above when it is less simple, zero when neither is. */

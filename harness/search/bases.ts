@@ -1,0 +1,39 @@
+// The small cases that are searched systematically, the smallest first.
+
+import type { CaseOptions } from '../cases/arbitraries.ts';
+import type { Case, ChargeStep } from '../cases/case.ts';
+
+/** A small case without faults. */
+export interface Base {
+  readonly name: string;
+  readonly case: Case;
+}
+
+const charge: ChargeStep = {
+  id: 'a',
+  at: 0,
+  do: 'charge',
+  key: 'k1',
+  amountMinor: 500,
+  currency: 'USD',
+  process: 0,
+};
+
+/** The bases for a target and a profile; `seed` is that of the runs. */
+export function basesFor({ target, profile, tier }: CaseOptions, seed: number): readonly Base[] {
+  const frame = { paystorm: 1, target, profile, ...(tier === undefined ? {} : { tier }), seed } as const;
+  const base = (name: string, rest: Pick<Case, 'steps' | 'config'>): Base => ({
+    name,
+    case: { ...frame, ...rest },
+  });
+  return [
+    base('one charge', { steps: [charge] }),
+    base('a retry soon', { steps: [{ ...charge, retries: [{ afterMs: 1_000 }] }] }),
+    base('a retry after the lease', { steps: [{ ...charge, retries: [{ afterMs: 100_000 }] }] }),
+    base('a sweep after the lease', { config: { sweepEveryMs: 95_000, sweeps: 2 }, steps: [charge] }),
+    base('two at once', {
+      config: { processes: 2 },
+      steps: [charge, { ...charge, id: 'b', process: 1 }],
+    }),
+  ];
+}

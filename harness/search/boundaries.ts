@@ -1,0 +1,86 @@
+// Where faults can be put: the crossings that a run made before it was healed, and the faults that fit each.
+
+import type { CaseOptions } from '../cases/arbitraries.ts';
+import type { Case, Fault } from '../cases/case.ts';
+import { grants } from '../cases/fault-menu.ts';
+import { kindsAt } from '../cases/semantics.ts';
+import { holdsEffectBack } from '../faults/assumptions.ts';
+import { type FaultKind, faultFacts, groupOf } from '../faults/kinds.ts';
+import type { History, Site } from '../history/history.ts';
+import { edited } from './edit.ts';
+
+/** One crossing that a fault can be addressed to. */
+export interface Boundary {
+  readonly actor: string;
+  readonly site: Site;
+  readonly nth: number;
+  /** Its place in the history; later crossings have higher ones. */
+  readonly order: number;
+}
+
+/** A fault and who carries it. */
+export interface Placed {
+  readonly actor: string;
+  readonly fault: Fault;
+}
+
+/** The crossings of `history` that a case can address, in the order in which they were made. */
+export function boundariesOf(history: History): readonly Boundary[] {
+  const healed =
+    history.incidents.find(({ kind }) => kind === 'healed')?.at.order ?? Number.POSITIVE_INFINITY;
+  const seen = new Set<string>();
+  const boundaries: Boundary[] = [];
+  for (const { actor, site, nth, called } of history.crossings) {
+    const address = `${actor} ${site} ${nth}`;
+    if (called.order >= healed || seen.has(address) || !/^(?:[a-z]|[a-z]\/\d+|sweep:\d+)$/.test(actor))
+      continue;
+    seen.add(address);
+    boundaries.push({ actor, site, nth, order: called.order });
+  }
+  return boundaries.sort((a, b) => a.order - b.order);
+}
+
+/** Every fault that fits `boundary` and leaves standing what the options say, in the catalogue's order. */
+export function faultsAt({ actor, site, nth }: Boundary, options: CaseOptions): readonly Placed[] {
+  const terms = { dedup: options.dedup, breaking: options.breaking ?? [] };
+  const placed: Placed[] = [];
+  for (const kind of kindsAt(site)) {
+    const { breaks } = faultFacts[kind];
+    if (breaks !== undefined && !terms.breaking.includes(breaks)) continue;
+    if (!grants(terms, kind, site)) continue;
+    for (const variant of variantsOf(kind, site))
+      placed.push({ actor, fault: { site, nth, kind, ...variant } });
+  }
+  return placed;
+}
+
+/** `subject` with one more fault; unchanged when it has no such actor. */
+export function withFault(subject: Case, { actor, fault }: Placed): Case {
+  return edited(subject, (draft) => {
+    if (actor.startsWith('sweep:')) {
+      draft.background = { ...draft.background, [actor]: [...(draft.background?.[actor] ?? []), fault] };
+      return;
+    }
+    const [id, retry] = actor.split('/');
+    for (const step of draft.steps) {
+      if (step.do !== 'charge' || step.id !== id) continue;
+      const bearer = retry === undefined ? step : step.retries?.[Number(retry) - 1];
+      if (bearer !== undefined) bearer.faults = [...(bearer.faults ?? []), fault];
+    }
+  });
+}
+
+type Variant = Pick<Fault, 'ms' | 'retryAfter'>;
+
+const plainly: readonly Variant[] = [{}];
+
+/** The default, and what lies beyond the next threshold: a lease, a horizon, a header that is taken literally. */
+function variantsOf(kind: FaultKind, site: Site): readonly Variant[] {
+  if (kind === 'delay' || kind === 'reply-delay') {
+    const bounded = groupOf(site) === 'mutation' && holdsEffectBack(kind);
+    return [{}, { ms: bounded ? 29_000 : 95_000 }];
+  }
+  if (kind === 'late') return [{}, { ms: 29_000 }];
+  if (kind === 'rate-limited') return [{}, { retryAfter: '0' }, { retryAfter: '2' }, { retryAfter: 'soon' }];
+  return plainly;
+}

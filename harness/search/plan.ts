@@ -1,0 +1,73 @@
+// Which case comes at which index. Everything but the target's own boundaries is a function of the seed and the
+// index, so that shards and repeats agree without talking to each other.
+
+import { type CaseOptions, caseAt } from '../cases/arbitraries.ts';
+import type { Case } from '../cases/case.ts';
+import type { RunResult } from '../run.ts';
+import { systematicCases } from './systematic.ts';
+
+/** How a case was found. */
+export type Strategy = 'no-fault' | 'one-fault' | 'two-faults' | 'random';
+
+/** One case of a campaign. */
+export interface Planned {
+  readonly case: Case;
+  readonly strategy: Strategy;
+}
+
+/** What a plan depends on. */
+export interface PlanOptions extends CaseOptions {
+  readonly seed: number;
+  readonly strategy: 'mixed' | 'random';
+  /** Cases of the whole campaign; undefined when only time bounds it. */
+  readonly runs?: number | undefined;
+  /** Discovers which boundaries a small case crosses. */
+  readonly run: (subject: Case) => Promise<RunResult>;
+}
+
+/** The cases of a campaign in the order of their indices. */
+export interface Plan {
+  /** The case of the next index; the first call gives the one of index 0. */
+  next(): Promise<Planned>;
+}
+
+/** When only time bounds a campaign, so many systematic cases may come before the first random one. */
+const mostFirst = 2_500;
+
+/** Of a bounded campaign, the part that systematic cases may take before the first random one. */
+const firstShare = 0.25;
+
+/** After the first part every so many-th case is the next systematic one. */
+const systematicEvery = 8;
+
+/**
+ * The plan of a campaign. `mixed` begins with one fault at every boundary, as far as a quarter of the runs allows,
+ * and goes on at random with the rest of the systematic cases strewn in; `random` draws every case.
+ */
+export function planOf(options: PlanOptions): Plan {
+  const { seed, strategy, runs, run } = options;
+  const systematic = strategy === 'mixed' ? systematicCases(run, { ...options, seed }) : undefined;
+  const first = runs === undefined ? mostFirst : Math.floor(runs * firstShare);
+  // The options are given on as one object, because what is drawn from them is remembered by it.
+  const random = (index: number): Planned => ({ case: caseAt(seed, index, options), strategy: 'random' });
+  let index = -1;
+  let exhausted = systematic === undefined;
+  // The first part ends with the first pair: until then single faults are the better use of a run.
+  let opening = !exhausted;
+
+  return {
+    async next() {
+      index += 1;
+      if (exhausted || systematic === undefined) return random(index);
+      if (index >= first) opening = false;
+      if (!opening && index % systematicEvery !== 0) return random(index);
+      const { value } = await systematic.next();
+      if (value === undefined) {
+        exhausted = true;
+        return random(index);
+      }
+      if (value.strategy === 'two-faults') opening = false;
+      return value;
+    },
+  };
+}
