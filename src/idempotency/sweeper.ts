@@ -2,6 +2,7 @@
 // client to ask again.
 
 import { AuthenticationRequiredError, PaymentError, ValidationError } from '../errors/payment-error.ts';
+import { parseJson } from '../kernel/parse-json.ts';
 import type { Operation } from '../resilience/operation.ts';
 import { type IdempotencyOptions, settingsOf } from './options.ts';
 import { conclude } from './owner.ts';
@@ -50,7 +51,7 @@ export function sweeper<Request, Result>(
         });
         if (!claim.owned) continue;
         const owner = takeUp(settings, claim, askedAtMs);
-        await conclude({ settings, owner, next, request: JSON.parse(request) as Request, call: {} });
+        await conclude({ settings, owner, next, request: parseJson(request) as Request, call: {} });
         decided += 1;
       } catch (error) {
         if (!(error instanceof PaymentError)) bugs.push(error);

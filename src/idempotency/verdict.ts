@@ -6,6 +6,7 @@ import {
   OutcomeUnknownError,
 } from '../errors/payment-error.ts';
 import { deserialiseError } from '../errors/serialise.ts';
+import { parseJson } from '../kernel/parse-json.ts';
 import type { Call } from '../resilience/operation.ts';
 import type { IdempotencyRecord } from './store.ts';
 
@@ -16,7 +17,7 @@ export function encodeResult(result: unknown): string {
 
 /** Inverse of {@link encodeResult}. */
 export function decodeResult<Result>(text: string): Result {
-  return (JSON.parse(text) as { readonly v: Result }).v;
+  return (parseJson(text) as { readonly v: Result }).v;
 }
 
 /**
