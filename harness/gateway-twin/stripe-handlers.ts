@@ -26,7 +26,7 @@ export type Decision =
   | { readonly kind: 'lookup'; readonly answer: LookupAnswer };
 
 /** The origin that the handlers answer for. */
-export const stripeOrigin = 'https://api.stripe.com';
+const stripeOrigin = 'https://api.stripe.com';
 
 /** The handlers; `backstageOf` says what stands behind an exchange. */
 export function stripeHandlers(backstageOf: (request: Request) => Backstage): RequestHandler[] {

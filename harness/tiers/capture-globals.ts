@@ -10,15 +10,17 @@ import { all, type Restore } from './intercept.ts';
 import { refuseEscapes } from './refuse-escapes.ts';
 
 let holders = 0;
-let restore: Restore = () => {};
+let restore: Restore | undefined;
 
 /**
- * Captures the globals until the returned function is called; several holders may overlap. What a module had
- * taken hold of before (`const { setTimeout } = globalThis`) stays real, and is found by its escape.
+ * Captures the globals until the returned function is called; several holders may overlap. They are put back a turn
+ * of the event loop after the last holder let go, so that a campaign, which runs one case after the other, does
+ * not pay for each. What a module had taken hold of before (`const { setTimeout } = globalThis`) stays real, and is
+ * found by its escape.
  */
 export function captureGlobals(): () => void {
   holders += 1;
-  if (holders === 1) {
+  if (restore === undefined) {
     restore = all([captureClock(), captureTimers(), captureChance(), refuseEscapes()]);
     syncBuiltinESMExports();
   }
@@ -27,8 +29,13 @@ export function captureGlobals(): () => void {
     if (!held) return;
     held = false;
     holders -= 1;
-    if (holders > 0) return;
-    restore();
-    syncBuiltinESMExports();
+    if (holders === 0) setImmediate(putBack);
   };
+}
+
+function putBack(): void {
+  if (holders > 0 || restore === undefined) return;
+  restore();
+  restore = undefined;
+  syncBuiltinESMExports();
 }

@@ -16,7 +16,7 @@ import { wireError } from '../gateway-twin/wire-error.ts';
 import type { Outcome, Site } from '../history/history.ts';
 import { type Boundary, Outside } from '../world/boundary.ts';
 import { seenError } from '../world/seen-error.ts';
-import { type Answered, type Route, throughHandlers } from './msw-route.ts';
+import { type Answered, byPresentRoute } from './msw-route.ts';
 import { countedText, failingResponse } from './wire-response.ts';
 
 /** What an {@link mswGateway} is made of. */
@@ -27,12 +27,10 @@ export interface MswGatewayParts {
   readonly capabilities: GatewayCapabilities;
   /** How many exchanges the world waits for. */
   readonly outside: { entered: number };
-  /** How a request gets to the handlers; default {@link throughHandlers}. */
-  readonly route?: Route;
 }
 
 /** Time that the SDK gives one exchange, milliseconds: its own default. */
-export const sdkTimeoutMs = 80_000;
+const sdkTimeoutMs = 80_000;
 
 /**
  * The port over Stripe's SDK and the twin. Build and call it as code of a simulated process (`within`), as the SDK
@@ -57,7 +55,7 @@ interface Delivered extends Answered {
   readonly outcome: Outcome;
 }
 
-function exchangeOver({ twin, boundary, outside, route = throughHandlers }: MswGatewayParts): typeof fetch {
+function exchangeOver({ twin, boundary, outside }: MswGatewayParts): typeof fetch {
   return async (url, init = {}) => {
     const headers = new Headers(init.headers);
     const body = typeof init.body === 'string' ? init.body : '';
@@ -83,7 +81,7 @@ function exchangeOver({ twin, boundary, outside, route = throughHandlers }: MswG
               headers,
               body: body || null,
             });
-            const answered = await route(request, { twin, inject, pause });
+            const answered = await byPresentRoute(request, { twin, inject, pause });
             last = answered.reply;
             return { ...answered, outcome: outcomeOf(answered.decision) };
           }),

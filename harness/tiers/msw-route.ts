@@ -25,11 +25,24 @@ export const tierHandlers = stripeHandlers((request) => {
 });
 
 /** The main route: the handlers answer without anything in between. */
-export const throughHandlers: Route = routeOver(async (request) => {
+const throughHandlers: Route = routeOver(async (request) => {
   const response = await getResponse(tierHandlers, request);
   if (response === undefined) throw new Error(`no handler for ${request.method} ${request.url}`);
   return response;
 });
+
+let present = throughHandlers;
+
+/** Carries a request by the route that is taken at present. */
+export const byPresentRoute: Route = (request, backstage) => present(request, backstage);
+
+/** Takes another route, for a cross-check, until the returned function is called. */
+export function takeRoute(route: Route): () => void {
+  present = route;
+  return () => {
+    present = throughHandlers;
+  };
+}
 
 /** The route that `send` takes; it must end at {@link tierHandlers}. */
 export function routeOver(send: (request: Request) => Promise<Response>): Route {

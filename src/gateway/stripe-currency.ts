@@ -7,7 +7,7 @@ import { type ExponentOverrides, exponentOf } from '../kernel/money.ts';
  * Decimals of the amounts in Stripe's API where they differ from ISO 4217 (Stripe's documentation of currencies,
  * "Zero-decimal currencies" and "Special cases"): ISK and UGX are sent in hundredths, MGA in whole ariary.
  */
-export const stripeExponents: ExponentOverrides = { ISK: 2, UGX: 2, MGA: 0 };
+const stripeExponents: ExponentOverrides = { ISK: 2, UGX: 2, MGA: 0 };
 
 /**
  * The code that Stripe wants for a currency.
@@ -15,7 +15,7 @@ export const stripeExponents: ExponentOverrides = { ISK: 2, UGX: 2, MGA: 0 };
  * Currencies that Stripe counts in another unit are refused, not converted: a capture or a refund names its charge
  * but not the currency, so an amount that was converted on the way in could not be converted again.
  *
- * @throws ValidationError for an unknown currency and for those of {@link stripeExponents}.
+ * @throws ValidationError for an unknown currency and for those of `stripeExponents`.
  */
 export function stripeCurrency(currency: string): string {
   if (exponentOf(currency) === exponentOf(currency, stripeExponents)) return currency.toLowerCase();

@@ -65,7 +65,7 @@ function undecided(intent: Stripe.PaymentIntent): PaymentError {
 }
 
 /** What a look-up says of one payment. */
-export function lookedUp(intent: Stripe.PaymentIntent): LookupResult {
+function lookedUp(intent: Stripe.PaymentIntent): LookupResult {
   const charge = chargeOf(intent);
   if (charge !== undefined) return { kind: 'found', charge };
   if (!hasFailed(intent)) return { kind: 'pending', gatewayId: intent.id };

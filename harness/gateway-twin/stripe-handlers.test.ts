@@ -1,0 +1,207 @@
+// One twin is asked directly, another one over Stripe's wire format by the real SDK, and both are asked the same
+// things. What the port makes of the answers must be equal, but for the words and for what Stripe's format loses.
+
+import { getResponse } from 'msw';
+import { describe, expect, it } from 'vitest';
+import { PaymentError } from '../../src/errors/payment-error.ts';
+import type { PaymentGateway } from '../../src/gateway/port.ts';
+import { stripeGateway } from '../../src/gateway/stripe-adapter.ts';
+import { stripeClient } from '../../src/gateway/stripe-client.ts';
+import type { ProfileName } from '../cases/case.ts';
+import type { Injection } from '../faults/decide.ts';
+import { faultFacts, faultKinds } from '../faults/kinds.ts';
+import { type Boundary, Outside, Slow } from '../world/boundary.ts';
+import { directGateway } from './direct-adapter.ts';
+import { type Backstage, stripeHandlers } from './stripe-handlers.ts';
+import { aCharge, injection, type Rig, rig } from './twin-rig.ts';
+
+interface Side extends Rig {
+  readonly gateway: PaymentGateway;
+  /** Strikes the next call. */
+  spoil(inject: Injection): void;
+}
+
+function directly(profile: ProfileName): Side {
+  const one = rig(profile);
+  let next: Injection | undefined;
+  const spoil = (inject: Injection): void => {
+    next = inject;
+  };
+  const boundary: Boundary = {
+    async cross({ apply }) {
+      const inject = next;
+      next = undefined;
+      const reply = apply(inject);
+      if (reply instanceof Outside) throw new Error('the direct adapter has nothing to do outside the world');
+      if (!(reply instanceof Slow)) return reply;
+      one.far.advance(reply.afterMs);
+      return reply.finish();
+    },
+  };
+  const gateway = directGateway({ twin: one.twin, boundary, capabilities: one.capabilities });
+  return { ...one, gateway, spoil };
+}
+
+function overStripe(profile: ProfileName): Side {
+  const one = rig(profile);
+  let next: Injection | undefined;
+  const spoil = (inject: Injection): void => {
+    next = inject;
+  };
+  const handlers = stripeHandlers((): Backstage => {
+    const inject = next;
+    next = undefined;
+    return { twin: one.twin, inject, pause: async (ms) => one.far.advance(ms) };
+  });
+  const exchange = async (url: unknown, init?: RequestInit): Promise<Response> => {
+    const response = await getResponse(handlers, new Request(String(url), init));
+    if (response === undefined) throw new Error(`no handler for ${url}`);
+    return response;
+  };
+  const stripe = stripeClient({ apiKey: 'sk_test_x', timeoutMs: 80_000, fetch: exchange });
+  const gateway = stripeGateway({ stripe, capabilities: one.capabilities });
+  return { ...one, gateway, spoil };
+}
+
+/** What the port said, without the words, and without the class where Stripe's format does not tell. */
+async function said(work: Promise<unknown>): Promise<unknown> {
+  try {
+    return told(await work);
+  } catch (error) {
+    return told(error);
+  }
+}
+
+function told(value: unknown): unknown {
+  if (value instanceof PaymentError) {
+    const { code, effect, retryAfter, sealed, gatewayId, declineCode } = value;
+    return {
+      code: code === 'gateway_busy' ? 'gateway_error' : code,
+      effect,
+      retryAfter,
+      sealed,
+      gatewayId,
+      declineCode,
+    };
+  }
+  if (value instanceof Error) throw value;
+  const found = value as { readonly kind?: string; readonly error?: unknown };
+  return found.kind === 'answered' ? { kind: 'answered', error: told(found.error) } : value;
+}
+
+function summary(heard: unknown): unknown {
+  const { status, code, kind } = heard as {
+    readonly status?: string;
+    readonly code?: string;
+    readonly kind?: string;
+  };
+  return status ?? code ?? kind;
+}
+
+/** Charges, repeats, looks up, lets time pass and looks up again. */
+async function script({ gateway, far, spoil }: Side, inject: Injection): Promise<readonly unknown[]> {
+  const reference = { by: 'reference', merchantReference: 'order-1' } as const;
+  const heard: unknown[] = [];
+  spoil(inject);
+  heard.push(await said(gateway.authorize(aCharge())));
+  heard.push(await said(gateway.lookup(reference)));
+  heard.push(await said(gateway.authorize(aCharge())));
+  heard.push(await said(gateway.authorize(aCharge({ amountMinor: 501 }))));
+  far.advance(20_000);
+  heard.push(await said(gateway.authorize(aCharge())));
+  spoil(inject);
+  heard.push(await said(gateway.lookup(reference)));
+  heard.push(await said(gateway.lookup({ by: 'reference', merchantReference: "no\\such'one" })));
+  return heard;
+}
+
+const atGateway = faultKinds.filter((kind) => faultFacts[kind].layer === 'gateway');
+
+describe('stripe handlers: what the SDK hears is what the twin said', () => {
+  for (const profile of ['stripe', 'checkout', 'none'] as const) {
+    it.each(['delay', ...atGateway] as const)(`${profile}, %s`, async (kind) => {
+      const inject = injection(
+        kind,
+        faultFacts[kind].defaultMs ?? 0,
+        kind === 'rate-limited' ? '7' : undefined,
+      );
+      const heard = await script(overStripe(profile), inject);
+      expect(heard).toEqual(await script(directly(profile), inject));
+    });
+  }
+
+  it('moves money that is held, and refuses what the twin refuses', async () => {
+    const move = async ({ gateway }: Side): Promise<readonly unknown[]> => {
+      const mutation = (idempotencyKey: string) => ({ idempotencyKey, merchantReference: idempotencyKey });
+      const held = aCharge({ capture: 'manual' });
+      const other = aCharge({ idempotencyKey: 'k-b', merchantReference: 'order-2', capture: 'manual' });
+      return [
+        await said(gateway.authorize(held)),
+        await said(gateway.authorize(other)),
+        await said(gateway.capture({ ...mutation('c1'), chargeId: 'ch_1', amountMinor: 300 })),
+        await said(gateway.capture({ ...mutation('c1'), chargeId: 'ch_1', amountMinor: 300 })),
+        await said(gateway.void({ ...mutation('v1'), chargeId: 'ch_2' })),
+        await said(gateway.refund({ ...mutation('r1'), chargeId: 'ch_1', amountMinor: 100 })),
+        await said(gateway.lookup({ by: 'reference', merchantReference: 'order-2' })),
+        await said(gateway.refund({ ...mutation('r2'), chargeId: 'ch_1', amountMinor: 201 })),
+        await said(gateway.void({ ...mutation('v2'), chargeId: 'ch_1' })),
+        await said(gateway.capture({ ...mutation('c3'), chargeId: 'ch_9', amountMinor: 1 })),
+      ];
+    };
+    const heard = await move(overStripe('stripe'));
+    expect(heard).toEqual(await move(directly('stripe')));
+    expect(heard.map(summary)).toEqual([
+      'authorized',
+      'authorized',
+      'captured',
+      'captured',
+      'voided',
+      'succeeded',
+      'found',
+      'gateway_rejected',
+      'gateway_rejected',
+      'gateway_rejected',
+    ]);
+  });
+});
+
+describe('stripe handlers: the wire itself', () => {
+  async function ask(path: string, init: RequestInit = {}): Promise<{ status: number; body: string }> {
+    const { twin } = rig('stripe');
+    const handlers = stripeHandlers(() => ({ twin, pause: async () => {} }));
+    const headers = { authorization: 'Bearer sk_test_x', ...init.headers };
+    const request = new Request(`https://api.stripe.com${path}`, { ...init, headers });
+    const response = await getResponse(handlers, request);
+    return { status: response?.status ?? 0, body: (await response?.text()) ?? '' };
+  }
+
+  it.each([
+    ['no key', '/v1/payment_intents', { method: 'POST', headers: { authorization: '' } }, 401],
+    ['a path that is not emulated', '/v1/customers', { method: 'POST' }, 404],
+    ['a method that is not emulated', '/v1/payment_intents', { method: 'GET' }, 404],
+    ['a payment without an amount', '/v1/payment_intents', { method: 'POST', body: 'currency=usd' }, 400],
+    ['another query', "/v1/payment_intents/search?query=currency:'usd'", {}, 400],
+  ] as const)('refuses %s', async (...[, path, init, status]) => {
+    const answer = await ask(path, init);
+    expect(answer.status).toBe(status);
+    expect(JSON.parse(answer.body)).toHaveProperty('error.type', 'invalid_request_error');
+  });
+
+  it('marks a replay as Stripe does', async () => {
+    const { twin } = rig('stripe');
+    const handlers = stripeHandlers(() => ({ twin, pause: async () => {} }));
+    const marks: (string | null | undefined)[] = [];
+    for (let time = 0; time < 2; time++) {
+      const response = await getResponse(
+        handlers,
+        new Request('https://api.stripe.com/v1/payment_intents', {
+          method: 'POST',
+          headers: { authorization: 'Bearer sk_test_x', 'idempotency-key': 'k' },
+          body: 'amount=500&currency=usd&confirm=true&capture_method=automatic&payment_method=pm_1',
+        }),
+      );
+      marks.push(response?.headers.get('idempotent-replayed'));
+    }
+    expect(marks).toEqual([null, 'true']);
+  });
+});
