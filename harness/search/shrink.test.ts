@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { caseAt } from '../cases/arbitraries.ts';
-import type { Case } from '../cases/case.ts';
+import type { Case, Fault } from '../cases/case.ts';
 import { measureCase } from '../cases/measure.ts';
 import { chargesOf } from './edit.ts';
 import { drawing, minima, plainCharge as plain, type Rule } from './minima.ts';
@@ -108,11 +108,43 @@ describe('shrinkCase ends at the known minimum', () => {
     const { left, shrunk } = await minima(rule, 200, (subject) => {
       const [step] = chargesOf(subject);
       if (step !== undefined) step.currency = 'KWD';
-      subject.steps.push({ id: 'x', at: 5, do: 'clock', process: 0, jumpMs: 5_000 });
+      subject.steps.unshift({ id: 'x', at: 5, do: 'clock', process: 0, jumpMs: 5_000 });
       subject.steps.push({ id: 'y', at: 7, do: 'clock', process: 0, jumpMs: -5_000 });
     });
     expect(shrunk).toBeGreaterThan(150);
     expect(left).toEqual([{ seed: 0, steps: [{ id: 'a', at: 0, ...plain, currency: 'KWD' }] }]);
+  });
+
+  it('of two faults that only go together, with one between them that stays', async () => {
+    const rule: Rule = (subject) =>
+      chargesOf(subject).some(
+        ({ faults = [] }) => faults.length % 2 === 1 && faults.some(({ kind }) => kind === 'late'),
+      );
+    const { left } = await minima(rule, 50, (subject) => {
+      const kinds = ['hang', 'late', 'slow'] as const;
+      const faults = kinds.map((kind, index): Fault => ({ site: 'gateway.authorize', nth: index + 1, kind }));
+      subject.steps = [{ id: 'z', at: 50, ...plain, faults }];
+      delete subject.background;
+    });
+    const faults = [{ site: 'gateway.authorize', nth: 1, kind: 'late' }];
+    expect(left).toEqual([{ seed: 0, steps: [{ id: 'a', at: 0, ...plain, faults }] }]);
+  });
+
+  it('of two spans that must keep their distance while a third number stays', async () => {
+    const rule: Rule = (subject) =>
+      chargesOf(subject).some((step) => {
+        const [fault] = step.faults ?? [];
+        const [retry] = step.retries ?? [];
+        return step.at >= 7 && fault?.ms !== undefined && retry?.afterMs === fault.ms + 100;
+      });
+    const { left } = await minima(rule, 50, (subject, index) => {
+      const faults: Fault[] = [{ site: 'store.claim', nth: 1, kind: 'delay', ms: 5_000 + index }];
+      subject.steps.push({ id: 'z', at: 50, ...plain, faults, retries: [{ afterMs: 5_100 + index }] });
+    });
+    const faults = [{ site: 'store.claim', nth: 1, kind: 'delay', ms: 0 }];
+    expect(left).toEqual([
+      { seed: 0, steps: [{ id: 'a', at: 7, ...plain, faults, retries: [{ afterMs: 100 }] }] },
+    ]);
   });
 });
 
