@@ -18,23 +18,23 @@ import { actAs, actor } from './world/actor.ts';
 import { type Clients, clientsOf } from './world/client.ts';
 import type { Life } from './world/crossing.ts';
 import { type SimulatedProcess, simulatedProcess } from './world/process.ts';
+import type { Drive } from './world/pump.ts';
 import { simulatedStore } from './world/simulated-store.ts';
 import { createWorld, type World } from './world/world.ts';
 
-/** Runs a case to its settled end and returns its history. See `runCase`. */
-export async function storm(subject: Case, target: Target): Promise<History> {
+/** Runs a case to its settled end and returns its history. See `runCase`; benches try other ways to drive the world. */
+export async function storm(subject: Case, target: Target, drive?: Drive): Promise<History> {
   const traced = tracePaymentErrors(false);
   const releaseGlobals = subject.tier === 'msw' ? captureGlobals() : () => {};
   try {
-    return await stormed(subject, target);
+    return await stormed(setUp(subject, target, drive), subject);
   } finally {
     releaseGlobals();
     tracePaymentErrors(traced);
   }
 }
 
-async function stormed(subject: Case, target: Target): Promise<History> {
-  const stage = setUp(subject, target);
+async function stormed(stage: Stage, subject: Case): Promise<History> {
   const { world, clients } = stage;
   for (const process of stage.processes) process.start();
   scheduleSteps(stage, subject);
@@ -82,10 +82,10 @@ async function runToRest({ world, clients, sweeps, before, deadlocked }: Stage):
   for (const id of calls) deadlocked.add(id);
 }
 
-function setUp(subject: Case, target: Target): Stage {
+function setUp(subject: Case, target: Target, drive?: Drive): Stage {
   const before = busyWith();
   const capabilities = capabilitiesOf(subject.profile, { effectDelay: subject.config?.effectDelay });
-  const world = createWorld(subject.seed, boundedEffectDelayMs);
+  const world = createWorld(subject.seed, boundedEffectDelayMs, drive);
   const twin = gatewayTwin({ far: world, capabilities, behaviour: behaviourOf(subject.profile) });
   const table = idempotencyTable(world.nowMs);
   const config = targetConfig(subject);

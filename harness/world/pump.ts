@@ -12,6 +12,9 @@ export type StepOutcome =
   /** Nothing is left. */
   | 'done';
 
+/** Calls `step` until it says `done`, and lets what it set off run to its end between two calls. */
+export type Drive = (step: () => StepOutcome) => Promise<void>;
+
 const batchSize = 256;
 
 interface Job {

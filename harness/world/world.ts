@@ -4,7 +4,7 @@ import type { Crossing, Instant } from '../history/history.ts';
 import { type Recorder, recorder } from '../history/recorder.ts';
 import type { FarSide } from './boundary.ts';
 import { eventQueue, type QueuedEvent } from './event-queue.ts';
-import { pump } from './pump.ts';
+import { type Drive, pump } from './pump.ts';
 import { type RandomStream, randomStreams } from './random.ts';
 
 /** Virtual wall-clock time at the start of every run: 2026-01-01T00:00:00Z. Milliseconds since the epoch. */
@@ -42,9 +42,9 @@ export interface World extends FarSide {
 
 /**
  * A fresh world. Equal seeds and equal actions give equal histories. `latestMs` is how long the network may hold
- * back a message at most, milliseconds.
+ * back a message at most, milliseconds. `drive` carries the events out.
  */
-export function createWorld(seed: number, latestMs: number): World {
+export function createWorld(seed: number, latestMs: number, drive: Drive = pump): World {
   const queue = eventQueue();
   const history = recorder();
   const outside = { entered: 0 };
@@ -81,7 +81,7 @@ export function createWorld(seed: number, latestMs: number): World {
       history.incident({ kind: 'healed' }, nowMs);
     },
     run: () =>
-      pump(() => {
+      drive(() => {
         if (outside.entered > 0) return 'waiting';
         let event = queue.pop();
         while (event !== undefined && event.act === undefined) event = queue.pop();

@@ -1,0 +1,53 @@
+// Timing several ways of doing the same work side by side: in turns within one process, so that whatever else the
+// machine does meets all of them, and as medians, so that one interruption meets none.
+
+/** One way of doing the work. */
+export interface Contender {
+  readonly name: string;
+  /** Does the work once. */
+  readonly run: () => Promise<void>;
+}
+
+/** How long one turn of a contender took, milliseconds. */
+export type Turns = readonly number[];
+
+/**
+ * Gives every contender `turns` turns of about `turnMs` milliseconds each, in rotating order, after one turn that is
+ * not counted. The times returned are per piece of work, in the order of the contenders.
+ */
+export async function interleaved(
+  contenders: readonly Contender[],
+  { turns, turnMs }: { readonly turns: number; readonly turnMs: number },
+): Promise<readonly Turns[]> {
+  const times: number[][] = contenders.map(() => []);
+  for (let turn = 0; turn <= turns; turn++) {
+    for (let offset = 0; offset < contenders.length; offset++) {
+      const index = (turn + offset) % contenders.length;
+      const contender = contenders[index];
+      if (contender === undefined) continue;
+      const ms = await timed(contender, turnMs);
+      if (turn > 0) times[index]?.push(ms);
+    }
+  }
+  return times;
+}
+
+async function timed({ run }: Contender, turnMs: number): Promise<number> {
+  const startedAtMs = performance.now();
+  let done = 0;
+  let elapsedMs = 0;
+  while (elapsedMs < turnMs) {
+    await run();
+    done += 1;
+    elapsedMs = performance.now() - startedAtMs;
+  }
+  return elapsedMs / done;
+}
+
+/** The middle value, or the mean of the two middle ones; NaN when there is none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  return (lower + upper) / 2;
+}
