@@ -3,7 +3,7 @@
 import type { LookupRequest, LookupResult } from '../../src/gateway/port.ts';
 import type { ClaimAnswer, ClaimRequest } from '../../src/idempotency/store.ts';
 import type { Answer, Crossing } from '../history/history.ts';
-import type { Reach } from './marks.ts';
+import type { Reach } from './mark-definitions.ts';
 import { errorSeen, toldBy } from './verdicts.ts';
 import type { ActorView, IntentView, Send, View } from './view.ts';
 

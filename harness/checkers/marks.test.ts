@@ -3,7 +3,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '../history/history.ts';
-import { markDefinitions, marksOf } from './marks.ts';
+import { markDefinitions } from './mark-definitions.ts';
+import { marksOf } from './marks.ts';
 import { asks, buys, type Course, type Tale, tale } from './testing.ts';
 import { bad, chargeResult, freshRecord, good, okAnswer, toldAnswer } from './testing-values.ts';
 

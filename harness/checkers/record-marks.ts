@@ -8,7 +8,7 @@ import type {
   Suspension,
 } from '../../src/idempotency/store.ts';
 import type { Crossing } from '../history/history.ts';
-import type { MarkId, Reach } from './marks.ts';
+import type { MarkId, Reach } from './mark-definitions.ts';
 import { type ActorView, recordAfter, type SlotView, sawOwned, type View, wasWritten } from './view.ts';
 
 /** Notes the marks that store operations reach. */

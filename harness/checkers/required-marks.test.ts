@@ -1,7 +1,7 @@
 // Convinces by comparing the required marks with those that exist, and by the marks that separate the gateways.
 
 import { describe, expect, it } from 'vitest';
-import { markDefinitions } from './marks.ts';
+import { markDefinitions } from './mark-definitions.ts';
 import { requiredMarks } from './required-marks.ts';
 
 describe('required marks', () => {

@@ -4,7 +4,7 @@
 import type { GatewayCapabilities } from '../../src/gateway/port.ts';
 import { type FaultKind, faultFacts, faultKinds } from '../faults/kinds.ts';
 import type { Terms } from '../history/history.ts';
-import type { MarkId } from './marks.ts';
+import type { MarkId } from './mark-definitions.ts';
 
 /** What decides which marks can be reached. */
 export interface Reachable {

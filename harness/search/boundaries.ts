@@ -7,6 +7,7 @@ import { kindsAt } from '../cases/semantics.ts';
 import { holdsEffectBack } from '../faults/assumptions.ts';
 import { type FaultKind, faultFacts, groupOf } from '../faults/kinds.ts';
 import type { History, Site } from '../history/history.ts';
+import type { RunResult } from '../run.ts';
 import { edited } from './edit.ts';
 
 /** One crossing that a fault can be addressed to. */
@@ -83,4 +84,25 @@ function variantsOf(kind: FaultKind, site: Site): readonly Variant[] {
   if (kind === 'late') return [{}, { ms: 29_000 }];
   if (kind === 'rate-limited') return [{}, { retryAfter: '0' }, { retryAfter: '2' }, { retryAfter: 'soon' }];
   return plainly;
+}
+
+/** The boundaries that a case crosses; none when it can't be run. */
+export async function discover(
+  run: (subject: Case) => Promise<RunResult>,
+  subject: Case,
+): Promise<readonly Boundary[]> {
+  try {
+    return boundariesOf((await run(subject)).history);
+  } catch {
+    // The campaign runs this very case too and reports the error with it.
+    return [];
+  }
+}
+
+/** The boundaries that are crossed after the one that `placed` strikes; none when it strikes nowhere. */
+export function laterThan({ actor, fault }: Placed, boundaries: readonly Boundary[]): readonly Boundary[] {
+  const struck = boundaries.find(
+    (boundary) => boundary.actor === actor && boundary.site === fault.site && boundary.nth === fault.nth,
+  );
+  return struck === undefined ? [] : boundaries.filter(({ order }) => order > struck.order);
 }

@@ -53,7 +53,13 @@ describe('runCampaign', () => {
     expect(campaign.requiredMarks).toContain('retried');
     expect(campaign.unreachedMarks).toEqual(campaign.requiredMarks.filter((mark) => mark !== 'retried'));
     expect(campaign.distribution.cases).toBe(200);
-    expect(campaign.strategies).toEqual({ 'no-fault': 0, 'one-fault': 0, 'two-faults': 0, random: 200 });
+    expect(campaign.strategies).toEqual({
+      'no-fault': 0,
+      'one-fault': 0,
+      'two-faults': 0,
+      'three-faults': 0,
+      random: 200,
+    });
   });
 
   it('shrinks the first case of each broken invariant and counts the others', async () => {
@@ -178,12 +184,13 @@ describe('runCampaign', () => {
     await expect(runCampaign(unbounded)).rejects.toThrow(RangeError);
   });
 
-  it('begins with single faults and strews the pairs in', async () => {
+  it('begins with single faults and strews pairs and triples in', async () => {
     const campaign = await runCampaign({ ...base, strategy: 'mixed', runs: 2_400, runCase, recheckEvery: 0 });
     expect(campaign.strategies['no-fault']).toBe(5);
     expect(campaign.strategies['one-fault']).toBeGreaterThan(200);
     expect(campaign.strategies['two-faults']).toBeGreaterThan(150);
-    expect(campaign.strategies.random).toBeGreaterThan(1_600);
+    expect(campaign.strategies['three-faults']).toBeGreaterThan(150);
+    expect(campaign.strategies.random).toBeGreaterThan(1_400);
     expect(campaign).toMatchObject({ violations: [], errors: [] });
     const short = await runCampaign({ ...base, strategy: 'mixed', runs: 100, runCase, recheckEvery: 0 });
     expect(short.strategies.random).toBeGreaterThanOrEqual(65);

@@ -153,7 +153,7 @@ interface Desk {
 function deskOf(options: CampaignOptions, observe: (event: CampaignEvent) => void): Desk {
   const { recheckEvery, target, runCase } = options;
   const taker = censusTaker();
-  const strategies = { 'no-fault': 0, 'one-fault': 0, 'two-faults': 0, random: 0 };
+  const strategies = { 'no-fault': 0, 'one-fault': 0, 'two-faults': 0, 'three-faults': 0, random: 0 };
   const kept: CampaignError[] = [];
   const errors = { count: 0, kept };
   const determinism: Desk['determinism'] = { rechecked: 0, mismatches: 0, first: undefined };

@@ -7,7 +7,7 @@ import type { RunResult } from '../run.ts';
 import { systematicCases } from './systematic.ts';
 
 /** How a case was found. */
-export type Strategy = 'no-fault' | 'one-fault' | 'two-faults' | 'random';
+export type Strategy = 'no-fault' | 'one-fault' | 'two-faults' | 'three-faults' | 'random';
 
 /** One case of a campaign. */
 export interface Planned {
@@ -38,7 +38,7 @@ const mostFirst = 2_500;
 const firstShare = 0.25;
 
 /** After the first part every so many-th case is the next systematic one. */
-const systematicEvery = 8;
+const systematicEvery = 4;
 
 /**
  * The plan of a campaign. `mixed` begins with one fault at every boundary, as far as a quarter of the runs allows,

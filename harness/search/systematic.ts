@@ -5,12 +5,13 @@ import type { CaseOptions } from '../cases/arbitraries.ts';
 import type { Case } from '../cases/case.ts';
 import type { RunResult } from '../run.ts';
 import { basesFor } from './bases.ts';
-import { type Boundary, boundariesOf, faultsAt, type Placed, withFault } from './boundaries.ts';
+import { discover, faultsAt, laterThan, type Placed, withFault } from './boundaries.ts';
+import { gatewayTriples } from './gateway-triples.ts';
 
 /** A case of the systematic search. */
 export interface SystematicCase {
   readonly case: Case;
-  readonly strategy: 'no-fault' | 'one-fault' | 'two-faults';
+  readonly strategy: 'no-fault' | 'one-fault' | 'two-faults' | 'three-faults';
 }
 
 /** What to search. */
@@ -20,8 +21,8 @@ export interface SystematicOptions extends CaseOptions {
 }
 
 /**
- * The bases themselves, and all cases with one fault, base by base, then those with two, the smallest base first. Within a base the pairs
- * visit all first faults in turn. `run` discovers which boundaries a case crosses; a case that it rejects has none.
+ * The bases themselves, and all cases with one fault, base by base; then in turn those with two, the smallest base
+ * first, and those with three at the gateway. Within a base the pairs visit all first faults in turn. `run` discovers which boundaries a case crosses; a case that it rejects has none.
  * Deterministic as long as `run` is, and lazy: pairs are discovered only when they are asked for.
  */
 export async function* systematicCases(
@@ -37,7 +38,37 @@ export async function* systematicCases(
     for (const { case: subject } of firsts) yield { case: subject, strategy: 'one-fault' };
     singles.push(firsts);
   }
+  yield* alternating(pairsOfAll(singles, run, options), triplesOf(run, options));
+}
+
+async function* pairsOfAll(
+  singles: readonly (readonly First[])[],
+  run: (subject: Case) => Promise<RunResult>,
+  options: SystematicOptions,
+): AsyncGenerator<SystematicCase, void, void> {
   for (const firsts of singles) yield* pairsOf(firsts, run, options);
+}
+
+async function* triplesOf(
+  run: (subject: Case) => Promise<RunResult>,
+  options: SystematicOptions,
+): AsyncGenerator<SystematicCase, void, void> {
+  for await (const subject of gatewayTriples(run, options)) yield { case: subject, strategy: 'three-faults' };
+}
+
+/** One of each in turn until both are at their end. */
+async function* alternating<T>(...sources: AsyncGenerator<T, void, void>[]): AsyncGenerator<T, void, void> {
+  let open = sources;
+  while (open.length > 0) {
+    const still: AsyncGenerator<T, void, void>[] = [];
+    for (const source of open) {
+      const { value, done } = await source.next();
+      if (done === true) continue;
+      yield value;
+      still.push(source);
+    }
+    open = still;
+  }
 }
 
 interface First {
@@ -71,26 +102,8 @@ async function secondFaults(
   run: (subject: Case) => Promise<RunResult>,
   options: SystematicOptions,
 ): Promise<readonly Placed[]> {
-  const boundaries = await discover(run, subject);
-  const { actor, fault } = first;
-  const struck = boundaries.find(
-    (boundary) => boundary.actor === actor && boundary.site === fault.site && boundary.nth === fault.nth,
-  );
-  if (struck === undefined) return [];
-  const later = boundaries.filter(({ order }) => order > struck.order);
+  const later = laterThan(first, await discover(run, subject));
   return later.flatMap((boundary) => faultsAt(boundary, options));
-}
-
-async function discover(
-  run: (subject: Case) => Promise<RunResult>,
-  subject: Case,
-): Promise<readonly Boundary[]> {
-  try {
-    return boundariesOf((await run(subject)).history);
-  } catch {
-    // The campaign runs this very case too and reports the error with it.
-    return [];
-  }
 }
 
 /** A permutation of 0 … length-1 that jumps about, so that few visits already reach far apart. */

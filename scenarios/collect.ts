@@ -5,12 +5,12 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodeCase } from '../cases/codec.ts';
-import { version } from '../cli/version.ts';
-import { hunt, huntsFor } from './hunt.ts';
-import { mutants } from './registry.ts';
+import { encodeCase } from '../harness/cases/codec.ts';
+import { version } from '../harness/cli/version.ts';
+import { hunt, huntsFor } from '../harness/mutants/hunt.ts';
+import { mutants } from '../harness/mutants/registry.ts';
 
-const folder = fileURLToPath(new URL('../../scenarios/cases/', import.meta.url));
+const folder = fileURLToPath(new URL('cases/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 for (const file of readdirSync(folder)) if (file.endsWith('.json')) rmSync(join(folder, file));
 
@@ -25,7 +25,9 @@ for (const one of huntsFor(mutants, { seed: 1, runs: 100_000 })) {
     found === undefined
       ? 'survived'
       : `${found.requests} requests, ${faults} faults, run ${found.runsToFailure}`;
-  console.log(`${caught ? 'caught' : 'MISSED'} ${mutant.id} (${profile}) ${expected.breaks}: ${story}`);
+  process.stdout.write(
+    `${caught ? 'caught' : 'MISSED'} ${mutant.id} (${profile}) ${expected.breaks}: ${story}\n`,
+  );
   if (found === undefined) continue;
   const historyHash = found.result.history.digest;
   const saved = { ...found.case, expect: { breaks: expected.breaks }, found: { tool: version, historyHash } };

@@ -1,0 +1,64 @@
+// The marks by name: interesting states that a run may reach, each with what happened in one sentence.
+
+import { faultKinds } from '../faults/kinds.ts';
+
+/** One mark of the charge suite. */
+export interface MarkDefinition {
+  readonly id: string;
+  /** What happened, in one sentence. */
+  readonly description: string;
+}
+
+const described = {
+  'replayed-completed': 'A stored success was replayed to a client.',
+  'replayed-failed': 'A stored failure was replayed to a client.',
+  'conflict-rejected': 'A request was rejected because its key was used with another payload.',
+  'conflict-while-in-flight': 'A claim met a record of another payload that was still in flight.',
+  'in-progress-rejected': 'A duplicate was told that the first request is still running.',
+  'waiter-served': 'A duplicate met a request in flight, waited, and was given its final answer.',
+  'lease-taken-over': 'A record in flight was taken over after its lease had run out.',
+  'write-refused': 'A write was refused because its writer no longer owned the record.',
+  'own-claim-recognised': 'A repeated claim was recognised by its attempt id.',
+  'send-fenced': 'A send was stopped because the lease had run out.',
+  'unknown-suspended': 'An operation was left as UNKNOWN.',
+  'unknown-resolved-by-lookup': 'A final state was stored on the word of a look-up.',
+  'resent-same-key': 'A request with unknown effect was sent again under the same gateway key.',
+  'replayed-by-gateway': 'The gateway answered a repeated key without executing anything.',
+  'key-sealed': 'The gateway showed that it had finally answered a key.',
+  'generation-advanced': 'An operation moved to a new gateway key.',
+  'horizon-elapsed': 'An operation was concluded as not charged after the horizon.',
+  'slot-released': 'A slot was cleared after an operation without effect.',
+  retried: 'One call made more than one attempt.',
+  'retry-exhausted': 'One call used all its attempts and failed.',
+  'retry-after-honoured': 'An attempt waited for as long as the gateway had asked.',
+  'timed-out': 'An attempt was given up unanswered by a process that lived on.',
+  declined: 'The gateway declined finally.',
+  'decline-after-unknown': 'The gateway declined after an attempt with unknown effect.',
+  'pending-seen': 'A payment was seen waiting for the payer or the gateway.',
+  'process-crashed': 'A process crashed.',
+  'crashed-between-apply-and-reply':
+    'A process crashed after its request was carried out and before it was answered.',
+  'process-restarted': 'A process came back after a crash.',
+  'process-stalled': 'A process was frozen for a while.',
+  'clock-jumped': 'A wall clock was set forward or back.',
+  'late-arrival': 'A request was carried out after its sender had seen it fail.',
+  'store-reply-lost': 'The store carried an operation out and its answer was lost.',
+  'store-unavailable-fail-closed':
+    'A request was rejected, and nothing sent, because the store did not answer.',
+  renewed: 'A lease was renewed.',
+  'double-click': 'Two requests for one purchase were under way at once.',
+  'client-disconnected': 'A client never learned what its request came to.',
+  'sweep-resolved': 'A background actor brought an operation to its end.',
+} as const;
+
+/** Ids of the marks that are not about fault kinds. */
+export type MarkId = keyof typeof described;
+
+/** All marks of the charge suite, sorted by id. */
+export const markDefinitions: readonly MarkDefinition[] = [
+  ...Object.entries(described).map(([id, description]) => ({ id, description })),
+  ...faultKinds.map((kind) => ({ id: `fault:${kind}`, description: `The fault ${kind} struck.` })),
+].sort((a, b) => (a.id < b.id ? -1 : 1));
+
+/** Notes that a mark was reached. */
+export type Reach = (id: MarkId) => void;
