@@ -193,7 +193,7 @@ describe('runCampaign', () => {
     expect(campaign.strategies.random).toBeGreaterThan(1_400);
     expect(campaign).toMatchObject({ violations: [], errors: [] });
     const short = await runCampaign({ ...base, strategy: 'mixed', runs: 100, runCase, recheckEvery: 0 });
-    expect(short.strategies.random).toBeGreaterThanOrEqual(65);
+    expect(short.strategies.random).toBeGreaterThanOrEqual(50);
   });
 
   it('finds the double charge of the textbook stack and tells it in one request and one fault', async () => {
