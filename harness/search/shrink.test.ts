@@ -130,6 +130,20 @@ describe('shrinkCase ends at the known minimum', () => {
     expect(left).toEqual([{ seed: 0, steps: [{ id: 'a', at: 0, ...plain, faults }] }]);
   });
 
+  it('of several faults that one of another kind stands for', async () => {
+    const rule: Rule = (subject) =>
+      chargesOf(subject).some(({ faults = [] }) => {
+        const kindsAt = (nth: number) => faults.filter((fault) => fault.nth === nth).map(({ kind }) => kind);
+        return kindsAt(1).includes('edge-504') || [1, 2, 3].every((nth) => kindsAt(nth).includes('hang'));
+      });
+    const { left } = await minima(rule, 50, (subject) => {
+      const hang = (nth: number): Fault => ({ site: 'gateway.authorize', nth, kind: 'hang' });
+      subject.steps.push({ id: 'z', at: 50, ...plain, faults: [1, 2, 3].map(hang) });
+    });
+    const faults = [{ site: 'gateway.authorize', nth: 1, kind: 'edge-504' }];
+    expect(left).toEqual([{ seed: 0, steps: [{ id: 'a', at: 0, ...plain, faults }] }]);
+  });
+
   it('of two spans that must keep their distance while a third number stays', async () => {
     const rule: Rule = (subject) =>
       chargesOf(subject).some((step) => {

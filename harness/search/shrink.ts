@@ -13,6 +13,7 @@ import type { Pass } from './pass.ts';
 import { plainKinds } from './plain-kinds.ts';
 import { plainConfig, plainDetails } from './plain-setup.ts';
 import { rename } from './rename.ts';
+import { swapFaults } from './swap-faults.ts';
 import { compareWeights, weigh } from './weight.ts';
 
 /** What to shrink, and how far to go. */
@@ -56,7 +57,7 @@ const passes: readonly Pass[] = [
 ];
 
 // Dear ones, for when the others have come to an end.
-const lastPasses: readonly Pass[] = [dropPairs, lowerPairs];
+const lastPasses: readonly Pass[] = [dropPairs, swapFaults, lowerPairs];
 
 /**
  * Shrinks `subject`: fewer requests first, then fewer faults, a plainer set-up, smaller numbers. Deterministic, as
