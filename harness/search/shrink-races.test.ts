@@ -61,7 +61,7 @@ describe('shrinkCase ends at the known minimum of a race with a sweep', () => {
     const rule = raceOf(
       (request, sweep) => sweep.listedAt < request.completedAt && request.completedAt < sweep.claimedAt,
     );
-    const { left, shrunk, mostExecutions } = await minima(rule, 600, (subject, index) => {
+    const { left, shrunk, mostExecutions } = await minima(rule, 250, (subject, index) => {
       const name = `sweep:${(index % 4) + 1}`;
       const everyMs = [1_000, 10_000, 31_000][index % 3] ?? 0;
       subject.config = { ...subject.config, sweepEveryMs: everyMs, sweeps: 4 };
@@ -71,7 +71,7 @@ describe('shrinkCase ends at the known minimum of a race with a sweep', () => {
       const at = everyMs * ((index % 4) + 1) + (index % 11) * 60;
       subject.steps.push({ id: 'z', at, ...plain, process: 0 });
     });
-    expect(shrunk).toBeGreaterThan(400);
+    expect(shrunk).toBeGreaterThan(160);
     expect(mostExecutions).toBeLessThan(1_000);
     expect(left).toEqual([
       { seed: 0, steps: [{ id: 'a', at: 60, ...plain }], config: { sweepEveryMs: 100 } },
@@ -86,13 +86,13 @@ describe('shrinkCase ends at the known minimum of a race with a sweep', () => {
         sweep.claimedAt < request.completedAt &&
         request.completedAt - request.claimedAt > 240,
     );
-    const { left, shrunk } = await minima(rule, 400, (subject, index) => {
+    const { left, shrunk } = await minima(rule, 250, (subject, index) => {
       subject.config = { ...subject.config, sweepEveryMs: 1_000, sweeps: 2 };
       const faults: Fault[] = [{ site: 'gateway.authorize', nth: 1, kind: 'delay', ms: 300 + (index % 900) }];
       if (index % 2 === 0) faults.push({ site: 'client.charge', nth: 1, kind: 'delay', ms: 45 });
       subject.steps.push({ id: 'z', at: 700 + (index % 290), ...plain, faults });
     });
-    expect(shrunk).toBeGreaterThan(200);
+    expect(shrunk).toBeGreaterThan(120);
     const faults = [{ site: 'gateway.authorize', nth: 1, kind: 'delay', ms: 201 }];
     expect(left).toEqual([
       { seed: 0, steps: [{ id: 'a', at: 0, ...plain, faults }], config: { sweepEveryMs: 100 } },
