@@ -1,9 +1,9 @@
 // The one way to run a case: a case and a target in, a history and its verdicts out. Search, replay, mutants,
 // benches and reports are all built on it.
 
-import { judge, type Judgement } from './judge.ts';
 import type { Case } from './cases/case.ts';
 import type { History } from './history/history.ts';
+import { type Judgement, judge } from './judge.ts';
 import { storm } from './storm.ts';
 import type { Target } from './targets/target.ts';
 
