@@ -16,7 +16,7 @@ import { answerOf } from './answer.ts';
 import type { Subject, TargetEnv } from './target.ts';
 
 /** How long one gateway call may take, milliseconds. */
-export const attemptTimeoutMs = 8_000;
+const attemptTimeoutMs = 8_000;
 
 /** The retry policy of the reference stack; milliseconds. */
 export const retryPolicy: NonNullable<Terms['retry']> = {
@@ -86,7 +86,7 @@ export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject 
 }
 
 /** Looks a charge up at the gateway, each question bounded in time. */
-export function chargeResolver(gateway: PaymentGateway, runtime: Runtime): Resolver<ChargeResult> {
+function chargeResolver(gateway: PaymentGateway, runtime: Runtime): Resolver<ChargeResult> {
   const bounded = timeout({ runtime, afterMs: attemptTimeoutMs });
   const ask = bounded((request: Parameters<PaymentGateway['lookup']>[0], call) =>
     gateway.lookup(request, call?.signal === undefined ? {} : { signal: call.signal }),

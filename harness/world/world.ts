@@ -11,7 +11,7 @@ import { type RandomStream, randomStreams } from './random.ts';
 export const startOfTimeMs = 1_767_225_600_000;
 
 /** Most events that one run may take; a run that needs more is going in circles. */
-export const maxEvents = 200_000;
+const maxEvents = 200_000;
 
 /** See the file comment. Times are virtual milliseconds since the run began. */
 export interface World extends FarSide {
