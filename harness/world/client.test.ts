@@ -90,6 +90,7 @@ describe('a client', () => {
     await world.run();
     expect(served).toEqual([['a', 2]]);
     expect(endedAtMs).toEqual([14]);
+    expect(world.nowMs()).toBe(14);
     expect(clients.arrived()).toEqual([intent]);
     expect(crossings()).toMatchObject([
       { actor: 'a', applied: { atMs: 2 }, effect: { ok: true, value: paid }, replied: { atMs: 14 } },
