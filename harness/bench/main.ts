@@ -1,5 +1,5 @@
 // `npm run bench`: how fast the simulator is, and how much faster than the same world driven by well-known parts.
-// Figures depend on the machine; the ratios, taken within one run, hardly do.
+// Figures are per second of processor time. They depend on the machine; the ratios, taken within one run, hardly do.
 
 import { parseArgs } from 'node:util';
 import { judge } from '../judge.ts';

@@ -1,5 +1,6 @@
 // Timing several ways of doing the same work side by side: in turns within one process, so that whatever else the
-// machine does meets all of them, and as medians, so that one interruption meets none.
+// machine does meets all of them, and as medians, so that one interruption meets none. What is counted is processor
+// time, of all threads: figures are per core, and a neighbour on the machine must not pass for a slow simulator.
 
 /** One way of doing the work. */
 export interface Contender {
@@ -8,12 +9,12 @@ export interface Contender {
   readonly run: () => Promise<void>;
 }
 
-/** How long one turn of a contender took, milliseconds. */
+/** What one piece of work took in each turn of a contender, milliseconds of processor time. */
 export type Turns = readonly number[];
 
 /**
  * Gives every contender `turns` turns of about `turnMs` milliseconds each, in rotating order, after one turn that is
- * not counted. The times returned are per piece of work, in the order of the contenders.
+ * not counted. The results are in the order of the contenders.
  */
 export async function interleaved(
   contenders: readonly Contender[],
@@ -34,14 +35,14 @@ export async function interleaved(
 
 async function timed({ run }: Contender, turnMs: number): Promise<number> {
   const startedAtMs = performance.now();
+  const before = process.cpuUsage();
   let done = 0;
-  let elapsedMs = 0;
-  while (elapsedMs < turnMs) {
+  while (performance.now() - startedAtMs < turnMs) {
     await run();
     done += 1;
-    elapsedMs = performance.now() - startedAtMs;
   }
-  return elapsedMs / done;
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000 / done;
 }
 
 /** The middle value, or the mean of the two middle ones; NaN when there is none. */

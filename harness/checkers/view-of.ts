@@ -14,16 +14,14 @@ import {
   wasWritten,
 } from './view.ts';
 
-const views = new WeakMap<History, View>();
+// Only the latest: all checkers see one history before the next. A WeakMap would keep every history alive until it has
+// grown old, and collecting the old takes longer than judging.
+let latest: View | undefined;
 
-/** The view of a history, built at the first call. */
+/** The view of a history; built anew unless the same history was asked for last. */
 export function viewOf(history: History): View {
-  let view = views.get(history);
-  if (view === undefined) {
-    view = build(history);
-    views.set(history, view);
-  }
-  return view;
+  if (latest?.history !== history) latest = build(history);
+  return latest;
 }
 
 interface Draft {
