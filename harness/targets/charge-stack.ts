@@ -6,6 +6,7 @@ import type { ChargeResult, LookupResult, PaymentGateway } from '../../src/gatew
 import { idempotent } from '../../src/idempotency/idempotent.ts';
 import type { Found, IdempotencyOptions, Resolver } from '../../src/idempotency/options.ts';
 import { sweeper } from '../../src/idempotency/sweeper.ts';
+import { money } from '../../src/kernel/money.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
 import type { Layer, Operation } from '../../src/resilience/operation.ts';
 import { type RetryOptions, retry } from '../../src/resilience/retry.ts';
@@ -80,7 +81,7 @@ export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject 
   const charge = stack(...(parts.layers?.(layers, env) ?? [layers.idempotent, ...below]))(send);
   const sweep = sweeper(settled)(stack(...below)(send));
   return {
-    charge: (intent) => answerOf((call) => charge(intent, call)),
+    charge: (intent) => answerOf(async (call) => charge(sound(intent), call)),
     recover: async () => void (await sweep()),
   };
 }
@@ -98,6 +99,12 @@ function foundOf(answer: LookupResult): Found<ChargeResult> {
   if (answer.kind !== 'found') return answer;
   if (answer.charge.status !== 'voided') return { kind: 'found', result: answer.charge };
   return { kind: 'answered', error: new NotChargedError(`${answer.charge.id} was voided and took no money`) };
+}
+
+/** The edge of the service: nonsense is refused before anything is claimed or sent. */
+function sound(intent: ChargeIntent): ChargeIntent {
+  money(intent.amountMinor, intent.currency);
+  return intent;
 }
 
 function purchaseOf({ amountMinor, currency, paymentToken }: ChargeIntent): Purchase {
