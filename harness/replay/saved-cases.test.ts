@@ -1,7 +1,7 @@
 // Convinces by saving into real temporary folders: what is saved can be listed and read back, names don't collide,
 // and a folder that cannot be written is refused by name.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -52,5 +52,13 @@ describe('the output folder', () => {
     expect(() => openOutputFolder(file)).toThrow(OutputFolderError);
     expect(() => openOutputFolder(file)).toThrow(/cannot write to .*file.*--output-dir/);
     expect(() => saveCase(file, found, 'single-charge')).toThrow(OutputFolderError);
+  });
+
+  it('is refused where the file system creates nothing, rather than tried for ever', () => {
+    // procfs answers ENOENT to every mkdir; elsewhere the folder is below a file, which is refused as well.
+    const below = existsSync('/proc/self') ? '/proc' : join(folder, 'file');
+    if (below !== '/proc') writeFileSync(below, '');
+    const nowhere = join(below, 'nowhere');
+    expect(() => openOutputFolder(nowhere)).toThrow(/cannot write to .*nowhere.*--output-dir/);
   });
 });

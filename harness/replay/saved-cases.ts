@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Case } from '../cases/case.ts';
 import { encodeCase } from '../cases/codec.ts';
 
@@ -32,11 +32,26 @@ export function openOutputFolder(outputDir: string): void {
   const folder = casesFolder(outputDir);
   const probe = join(folder, `.probe-${process.pid}`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(probe, '');
     rmSync(probe);
   } catch (cause) {
     throw new OutputFolderError(folder, cause);
+  }
+}
+
+/**
+ * Creates a folder and those above it, one by one: Node's own recursive `mkdirSync` never returns where a file system
+ * answers ENOENT to every mkdir, as procfs does.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (cause) {
+    // Another run may have created it meanwhile.
+    if (!existsSync(folder)) throw cause;
   }
 }
 
@@ -51,7 +66,7 @@ export function saveCase(outputDir: string, subject: Case, invariantName: string
   const hash = createHash('sha256').update(text).digest('hex');
   const folder = casesFolder(outputDir);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const digits of [4, 8, 16]) {
       const path = join(folder, `${invariantName}-${hash.slice(0, digits)}.json`);
       if (existsSync(path) && readFileSync(path, 'utf8') !== text) continue;
