@@ -238,12 +238,16 @@ function boundedHorizonMs({ maxEffectDelayMs, consistentAfterMs }: Terms): numbe
   return Math.min(maxEffectDelayMs, boundedEffectDelayMs) + consistentAfterMs;
 }
 
+function purchaseId({ paymentToken, amountMinor, currency }: ChargeIntent): string {
+  return `${amountMinor} ${currency} ${paymentToken}`;
+}
+
 /** Every client asks for its payment once more, in the order in which the payments first reached a service. */
 function askAgain({ world, clients, processes }: Stage): void {
   const [process] = processes;
   if (process === undefined) return;
   const asked = new Map<string, ChargeIntent>();
-  for (const intent of clients.arrived()) asked.set(JSON.stringify(intent), intent);
+  for (const intent of clients.arrived()) asked.set(purchaseId(intent), intent);
   let index = 0;
   for (const intent of asked.values()) {
     index += 1;
