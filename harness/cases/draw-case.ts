@@ -28,6 +28,17 @@ const afterMs = [0, 10, 1_000, 5_000, 35_000, 100_000, 200_000] as const;
 const amounts = [1, 100, 115, 435, 500, 820, 1_999, 5_000, 123_456, 99_999_999] as const;
 const currencies = ['USD', 'USD', 'EUR', 'JPY', 'KWD'] as const;
 const keys = ['k1', 'k2', 'k3'] as const;
+// Two purchases whose names run together once a separator, the case or the end of a key is lost.
+type Name = Pick<Intent, 'key' | 'scope'>;
+const longKey = 'checkout-of-2026-01-01-customer-0000000000';
+const lookalikes: readonly [readonly [Name, Name], ...(readonly [Name, Name])[]] = [
+  [
+    { scope: 'shop', key: 'k1/k2' },
+    { scope: 'shop/k1', key: 'k2' },
+  ],
+  [{ key: 'k1' }, { key: 'K1' }],
+  [{ key: `${longKey}-1` }, { key: `${longKey}-2` }],
+];
 const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
 
 // How requests follow each other within one case, milliseconds: at one instant; within the time that a request
@@ -122,6 +133,11 @@ function drawSteps(dice: Random, stage: Stage): Step[] {
 const plainIntent: Intent = { key: 'k1', amountMinor: 500, currency: 'USD' };
 
 function drawIntents(dice: Random): Intent[] {
+  if (often(dice, 4)) {
+    const amountMinor = pick(dice, amounts);
+    const currency = pick(dice, currencies);
+    return pick(dice, lookalikes).map((name) => ({ ...name, amountMinor, currency }));
+  }
   const intents: Intent[] = [];
   const count = pick(dice, intentCounts);
   const sharedKey = often(dice, 40);

@@ -28,6 +28,7 @@ export function basesFor({ target, profile, tier }: CaseOptions, seed: number): 
   });
   return [
     base('one charge', { steps: [charge] }),
+    base('a retry at once', { steps: [{ ...charge, retries: [{ afterMs: 10 }] }] }),
     base('a retry soon', { steps: [{ ...charge, retries: [{ afterMs: 1_000 }] }] }),
     base('a retry after the lease', { steps: [{ ...charge, retries: [{ afterMs: 100_000 }] }] }),
     base('a sweep after the lease', { config: { sweepEveryMs: 95_000, sweeps: 2 }, steps: [charge] }),
