@@ -51,7 +51,7 @@ const countAt = (site: Site) => faultsAt({ actor: 'a', site, nth: 1, order: 0 },
 describe('systematicCases', () => {
   it('puts each fault at each boundary once, then each second fault after each first', async () => {
     const cases = await all(madeUpRun);
-    const bases = 5;
+    const bases = 6;
     const [claim, sleep, read] = [countAt('store.claim'), countAt('clock.sleep'), countAt('store.read')];
     const ones = cases.filter(({ strategy }) => strategy === 'one-fault');
     const twos = cases.filter(({ strategy }) => strategy === 'two-faults');
