@@ -140,7 +140,7 @@ function termsOf(subject: Case, target: Target, capabilities: GatewayCapabilitie
     maxEffectDelayMs: capabilities.maxEffectDelayMs,
     consistentAfterMs: capabilities.lookup.consistentAfterMs,
     keyRetentionMs: capabilities.keyRetentionMs,
-    leaseMs: config.leaseMs,
+    leaseMs: target.leaseMs ?? config.leaseMs,
     ttlMs: config.ttlMs,
     ...(target.retry === undefined ? {} : { retry: { ...target.retry, jitter: config.jitter } }),
     recovers: target.capabilities.includes('recover'),

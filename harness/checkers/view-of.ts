@@ -218,21 +218,28 @@ function actorOf({ actors }: Draft, id: string): ActorView {
   return actor;
 }
 
-/** See {@link SlotView.purchases}. A purchase lasts for the declared time to live at least. */
+/**
+ * See {@link SlotView.purchases}. A purchase lasts for the declared time to live at least, counted from its final
+ * state: a payment that was long undecided is protected for as long afterwards as any other.
+ */
 function purchasesOf({ operations }: SlotView, ttlMs: number): SlotView['purchases'] {
   const purchases = new Map<number, number>();
   let purchase = 0;
   let fromMs: number | undefined;
   for (const operation of operations) {
     const epoch = recordAfter(operation)?.epoch;
-    if (epoch === undefined || purchases.has(epoch)) continue;
+    if (epoch === undefined) continue;
     const atMs = operation.applied?.atMs ?? 0;
     fromMs ??= atMs;
-    if (atMs - fromMs >= ttlMs) {
-      purchase += 1;
-      fromMs = atMs;
+    if (!purchases.has(epoch)) {
+      if (atMs - fromMs >= ttlMs) {
+        purchase += 1;
+        fromMs = atMs;
+      }
+      purchases.set(epoch, purchase);
     }
-    purchases.set(epoch, purchase);
+    const isFinal = operation.site === 'store.complete' || operation.site === 'store.fail';
+    if (isFinal && wasWritten(operation)) fromMs = atMs;
   }
   return purchase === 0 ? undefined : purchases;
 }

@@ -81,7 +81,9 @@ function variantsOf(kind: FaultKind, site: Site): readonly Variant[] {
     const bounded = groupOf(site) === 'mutation' && holdsEffectBack(kind);
     return [{}, { ms: bounded ? 29_000 : 95_000 }];
   }
-  if (kind === 'late') return [{}, { ms: 29_000 }];
+  if (kind === 'late' || kind === 'edge-504' || kind === 'slow') return [{}, { ms: 29_000 }];
+  // Beyond the gateway's horizon, but within the lease: the owner still sends, late.
+  if (kind === 'stall') return [{}, { ms: 35_000 }];
   if (kind === 'rate-limited') return [{}, { retryAfter: '0' }, { retryAfter: '2' }, { retryAfter: 'soon' }];
   return plainly;
 }

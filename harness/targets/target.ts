@@ -41,6 +41,8 @@ export interface Target {
   /** One sentence for lists and stories. */
   readonly description: string;
   readonly capabilities: readonly Capability[];
+  /** The lease that it holds claims under when it is not the configured one, milliseconds. */
+  readonly leaseMs?: number;
   /** The retry policy to be held to, when there is one. */
   readonly retry?: NonNullable<Terms['retry']>;
   start(env: TargetEnv): Subject;
