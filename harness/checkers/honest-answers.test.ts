@@ -85,6 +85,32 @@ describe('S13 honest-answers', () => {
     expect(honestAnswers.check(story.done()).verdict).toBe('holds');
   });
 
+  it('breaks when told that nothing was done although the own send had charged', () => {
+    const told = (order: 'before' | 'after') => {
+      const story = tale();
+      const request = story.request('a');
+      story.claim('a');
+      story.send('a');
+      if (order === 'after') story.book();
+      story.answer(request, toldAnswer('rejected', 'rate_limited'));
+      if (order === 'before') story.book();
+      return honestAnswers.check(story.done()).verdict;
+    };
+    expect(told('after')).toBe('breaks');
+    // What lands after the answer could not be known.
+    expect(told('before')).toBe('holds');
+  });
+
+  it('breaks when told ok about a charge that is only authorised', () => {
+    const story = tale();
+    const request = story.request('a');
+    story.claim('a');
+    story.send('a');
+    story.book({ status: 'authorized' });
+    story.answer(request, okAnswer());
+    expect(honestAnswers.check(story.done()).verdict).toBe('breaks');
+  });
+
   it('does not charge an answer of one epoch with a charge of another', () => {
     const story = (epoch: number) => {
       const told = tale();

@@ -47,6 +47,10 @@ function check(history: History): Verdict {
         const charge = chargeOf(history, intent, request);
         judged += 1;
         if (charge !== undefined) return deniedCharge(intent, request, charge);
+      } else if (told.kind === 'rejected' && effectOfOwn(intent, request) !== undefined) {
+        // "Nothing was done for this request" invites the client to pay again, under a new key if it likes.
+        const charge = effectOfOwn(intent, request);
+        if (charge !== undefined) return deniedCharge(intent, request, charge);
       } else if (bounded && isAsk(request)) {
         const charge = chargeOf(history, intent, request);
         if (charge?.status !== 'captured' || mayConflict(history, intent, request)) continue;
@@ -57,9 +61,24 @@ function check(history: History): Verdict {
   return holds(judged);
 }
 
+/** The standing charge that one of the request's own sends brought about. */
+function effectOfOwn(intent: IntentView, request: Crossing): BookedCharge | undefined {
+  return intent.charges.find(
+    (charge) =>
+      isEffective(charge) &&
+      intent.sends.some(
+        ({ crossing, request: sent }) =>
+          crossing.actor === request.actor &&
+          sent.idempotencyKey === charge.idempotencyKey &&
+          crossing.called.order <= charge.at.order &&
+          charge.at.order <= (request.replied?.order ?? 0),
+      ),
+  );
+}
+
 function dishonestOk({ books }: History, request: Crossing, chargeId: string): string | undefined {
   const charge = books.charges.find(({ id }) => id === chargeId);
-  if (charge?.status === 'captured' || charge?.status === 'authorized') return undefined;
+  if (charge?.status === 'captured') return undefined;
   const truth =
     charge === undefined ? 'the books know no such charge' : `the books hold it as ${charge.status}`;
   return `${request.actor} was told ok about charge ${chargeId}, but ${truth}`;

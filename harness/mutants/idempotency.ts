@@ -1,4 +1,4 @@
-// Planted bugs of the idempotency class.
+// Planted bugs of the idempotency class: claims, outcomes and leases.
 
 import {
   AuthenticationRequiredError,
@@ -77,15 +77,6 @@ function unclaimed({
   };
 }
 
-const waitsForAnyPayload = (store: IdempotencyStore): IdempotencyStore => ({
-  ...store,
-  async claim(request) {
-    const answer = await store.claim(request);
-    if (answer.owned) return answer;
-    return { ...answer, record: { ...answer.record, fingerprint: request.fingerprint } };
-  },
-});
-
 const timeoutMeansDeclined: AnyLayer = Object.assign(
   <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
     async (request, call) => {
@@ -99,20 +90,6 @@ const timeoutMeansDeclined: AnyLayer = Object.assign(
     },
   { kind: 'retry' as const },
 );
-
-const flaggedReplay = (store: IdempotencyStore): IdempotencyStore => ({
-  ...store,
-  async claim(request) {
-    const answer = await store.claim(request);
-    const { result } = answer.record;
-    if (answer.owned || result === undefined) return answer;
-    const { v } = JSON.parse(result) as { readonly v: object };
-    return {
-      ...answer,
-      record: { ...answer.record, result: JSON.stringify({ v: { ...v, replayed: true } }) },
-    };
-  },
-});
 
 const planted: readonly Planted[] = [
   {
@@ -185,47 +162,6 @@ const planted: readonly Planted[] = [
     parts: { options: (options) => ({ ...options, ttlMs: (options.ttlMs ?? 86_400_000) / 1000 }) },
   },
   {
-    id: 'payload-hash-unchecked',
-    class: 'idempotency',
-    mistake: 'the payload is not part of the comparison',
-    exposure: everywhere('S6', 0),
-    parts: { options: (options) => ({ ...options, payload: ({ key }) => key }) },
-  },
-  {
-    id: 'volatile-field-in-hash',
-    class: 'idempotency',
-    mistake: 'the fingerprint covers the time of the request',
-    exposure: everywhere('S7', 0),
-    parts: {
-      options: (options, { runtime }) => ({
-        ...options,
-        payload: (intent) => ({ ...intent, at: runtime.wallMs() }),
-      }),
-    },
-  },
-  {
-    id: 'conflict-unchecked-in-flight',
-    class: 'idempotency',
-    mistake: 'while the first request runs, a duplicate waits for its result whatever its payload',
-    exposure: everywhere('S6', 0),
-    parts: {
-      options: (options) => ({ ...withStore(options, waitsForAnyPayload), waitMs: 20_000 }),
-    },
-  },
-  {
-    id: 'unscoped-key',
-    class: 'idempotency',
-    mistake: 'the key is looked up without the tenant',
-    exposure: everywhere('S6', 0),
-    parts: {
-      options: (options) => ({
-        ...options,
-        scope: () => 'all',
-        payload: ({ amountMinor, currency }) => ({ amountMinor, currency }),
-      }),
-    },
-  },
-  {
     id: 'store-fails-open',
     class: 'idempotency',
     mistake: 'when the store cannot be reached the payment is taken without a claim',
@@ -262,11 +198,29 @@ const planted: readonly Planted[] = [
     },
   },
   {
-    id: 'replay-says-so-in-the-body',
+    id: 'stale-lookup-believed',
     class: 'idempotency',
-    mistake: 'a replay carries a flag inside the stored result',
-    exposure: everywhere('S7', 0),
-    parts: { options: (options) => withStore(options, flaggedReplay) },
+    mistake: 'a look-up is believed before it can know of the change, and a new gateway key is used',
+    exposure: { stripe: { breaks: 'S1', faults: 2 } },
+    parts: {
+      options: (options) =>
+        withCapabilities(options, (capabilities) => ({
+          ...capabilities,
+          lookup: { ...capabilities.lookup, consistentAfterMs: 0 },
+        })),
+    },
+  },
+  {
+    id: 'authorised-told-as-paid',
+    class: 'idempotency',
+    mistake: 'the money is only reserved, and the client is told that it has paid',
+    exposure: everywhere('S13', 0),
+    parts: {
+      gateway: ({ gateway }) => ({
+        ...gateway,
+        authorize: (request, options) => gateway.authorize({ ...request, capture: 'manual' }, options),
+      }),
+    },
   },
   {
     id: 'three-d-secure-cached-as-declined',
@@ -277,5 +231,5 @@ const planted: readonly Planted[] = [
   },
 ];
 
-/** Planted bugs of the idempotency class. */
+/** Planted bugs about claims, outcomes and leases. */
 export const idempotencyMutants: readonly Mutant[] = planted.map(plant);

@@ -1,6 +1,7 @@
 // Every planted bug.
 
 import { idempotencyMutants } from './idempotency.ts';
+import { keyMutants } from './keys.ts';
 import { moneyMutants } from './money.ts';
 import type { Mutant } from './mutant.ts';
 import { retryMutants } from './retry.ts';

@@ -1,0 +1,96 @@
+// Planted bugs of the idempotency class: keys, payloads and replays.
+
+import type { IdempotencyStore } from '../../src/idempotency/store.ts';
+import { everywhere, type Mutant, type Planted, plant } from './mutant.ts';
+import { withStore } from './replace.ts';
+
+const waitsForAnyPayload = (store: IdempotencyStore): IdempotencyStore => ({
+  ...store,
+  async claim(request) {
+    const answer = await store.claim(request);
+    if (answer.owned) return answer;
+    return { ...answer, record: { ...answer.record, fingerprint: request.fingerprint } };
+  },
+});
+
+const flaggedReplay = (store: IdempotencyStore): IdempotencyStore => ({
+  ...store,
+  async claim(request) {
+    const answer = await store.claim(request);
+    const { result } = answer.record;
+    if (answer.owned || result === undefined) return answer;
+    const { v } = JSON.parse(result) as { readonly v: object };
+    return {
+      ...answer,
+      record: { ...answer.record, result: JSON.stringify({ v: { ...v, replayed: true } }) },
+    };
+  },
+});
+
+const planted: readonly Planted[] = [
+  {
+    id: 'payload-hash-unchecked',
+    class: 'idempotency',
+    mistake: 'the payload is not part of the comparison',
+    exposure: everywhere('S6', 0),
+    parts: { options: (options) => ({ ...options, payload: ({ key }) => key }) },
+  },
+  {
+    id: 'volatile-field-in-hash',
+    class: 'idempotency',
+    mistake: 'the fingerprint covers the time of the request',
+    exposure: everywhere('S7', 0),
+    parts: {
+      options: (options, { runtime }) => ({
+        ...options,
+        payload: (intent) => ({ ...intent, at: runtime.wallMs() }),
+      }),
+    },
+  },
+  {
+    id: 'conflict-unchecked-in-flight',
+    class: 'idempotency',
+    mistake: 'while the first request runs, a duplicate waits for its result whatever its payload',
+    exposure: everywhere('S6', 0),
+    parts: {
+      options: (options) => ({ ...withStore(options, waitsForAnyPayload), waitMs: 20_000 }),
+    },
+  },
+  {
+    id: 'unscoped-key',
+    class: 'idempotency',
+    mistake: 'the key is looked up without the tenant',
+    exposure: everywhere('S6', 0),
+    parts: {
+      options: (options) => ({
+        ...options,
+        scope: () => 'all',
+        payload: ({ amountMinor, currency }) => ({ amountMinor, currency }),
+      }),
+    },
+  },
+  {
+    id: 'ambiguous-key-separator',
+    class: 'idempotency',
+    mistake: 'scope and key are joined by a separator that either may contain',
+    exposure: everywhere('S6', 0),
+    parts: {
+      options: (options) => ({
+        ...options,
+        scope: () => 'all',
+        key: ({ scope, key }) => `${scope}/${key}`,
+        payload: ({ amountMinor, currency }) => ({ amountMinor, currency }),
+      }),
+    },
+  },
+  {
+    id: 'replay-says-so-in-the-body',
+    class: 'idempotency',
+    mistake: 'a replay carries a flag inside the stored result',
+    exposure: everywhere('S7', 0),
+    parts: { options: (options) => withStore(options, flaggedReplay) },
+  },
+];
+
+/** Planted bugs about keys, payloads and replays. */
+export const keyMutants: readonly Mutant[] = planted.map(plant);
