@@ -36,7 +36,12 @@ const chargeSchema = z.strictObject({
   do: z.literal('charge'),
   /** Tenant and operation; two scopes never interact. */
   scope: z.string().min(1).max(50).optional(),
-  key: z.string().min(1).max(255),
+  /** Printable ASCII, as the header of draft-ietf-httpapi-idempotency-key-header allows. */
+  key: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[\x20-\x7e]*$/),
   amountMinor: amount,
   currency: z.string().regex(/^[A-Z]{3}$/),
   process: z.number().int().min(0).max(7),

@@ -11,6 +11,7 @@ import { ruleMutants } from './rules.ts';
 export const mutants: readonly Mutant[] = [
   ...ruleMutants,
   ...idempotencyMutants,
+  ...keyMutants,
   ...retryMutants,
   ...moneyMutants,
 ];

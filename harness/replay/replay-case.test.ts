@@ -77,6 +77,17 @@ describe('a replayed case', () => {
 });
 
 describe('a case that cannot be replayed is an ERROR', () => {
+  it('when it is a device, which could be read for ever, or a folder', async () => {
+    const targetNamed = () => target;
+    const device = await replayFile('/dev/zero', { run: async () => result({}), targetNamed });
+    expect(device).toMatchObject({ verdict: 'ERROR', problem: expect.stringMatching(/not a plain file/) });
+    const inside = await replayFile(folder, { run: async () => result({}), targetNamed });
+    expect(inside).toMatchObject({
+      verdict: 'ERROR',
+      problem: expect.stringMatching(/folder inside a folder/),
+    });
+  });
+
   const never = async (): Promise<RunResult> => {
     throw new Error('the target went in circles');
   };

@@ -1,7 +1,7 @@
 // Runs one saved case again, exactly, and says what became of it. The saved value is authoritative: no seed, path or
 // setting from outside takes part unless it is asked for.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Case } from '../cases/case.ts';
 import { decodeCase } from '../cases/codec.ts';
 import { checkers } from '../checkers/catalogue.ts';
@@ -51,7 +51,7 @@ export interface ReplayOptions {
 /** Runs the case in `file` again. Never rejects: what goes wrong is a verdict of ERROR. */
 export async function replayFile(file: string, options: ReplayOptions): Promise<Replayed> {
   try {
-    const saved = decodeCase(readFileSync(file, 'utf8'), file);
+    const saved = decodeCase(readRegular(file), file);
     const subject = { ...saved, target: options.target ?? saved.target, seed: options.seed ?? saved.seed };
     const result = await options.run(subject, options.targetNamed(subject.target));
     const hash = saved.found?.historyHash;
@@ -62,11 +62,21 @@ export async function replayFile(file: string, options: ReplayOptions): Promise<
   }
 }
 
+const mostBytes = 64 * 1024 * 1024;
+
+/** Only plain files are read: a pipe or a device would keep the replay waiting for ever. */
+function readRegular(file: string): string {
+  const found = statSync(file);
+  if (found.isFile() && found.size <= mostBytes) return readFileSync(file, 'utf8');
+  if (found.isDirectory()) throw new Error('it is a folder inside a folder; name it itself');
+  const what = found.isFile() ? `it is larger than ${mostBytes} bytes` : 'it is not a plain file';
+  throw new Error(`${what}; name a saved case`);
+}
+
 function problemIn(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file';
-  return code === 'EISDIR' ? 'it is a folder inside a folder; name it itself' : error.message;
+  return code === 'ENOENT' ? 'there is no such file' : error.message;
 }
 
 function judged(ran: Ran): Replayed {
