@@ -21,6 +21,8 @@ export interface Distribution {
 /** Counts cases one by one. */
 export interface Tally {
   count(subject: Case): void;
+  /** Adds what was counted elsewhere. */
+  merge(other: Distribution): void;
   distribution(): Distribution;
 }
 
@@ -53,6 +55,14 @@ export function tally(): Tally {
       if (subject.config?.sweepEveryMs !== undefined) withSweeps += 1;
       if (clocks > 0) withClocks += 1;
     },
+    merge(other) {
+      for (const name of ['steps', 'retries', 'faults', 'kinds', 'sites'] as const)
+        by[name].merge(other[name]);
+      cases += other.cases;
+      withProcesses += other.withProcesses;
+      withSweeps += other.withSweeps;
+      withClocks += other.withClocks;
+    },
     distribution: () => ({
       cases,
       steps: by.steps.sorted(),
@@ -76,13 +86,19 @@ export function distribution(cases: Iterable<Case>): Distribution {
 
 interface Counter {
   add(name: string | number): void;
+  merge(counts: Readonly<Record<string, number>>): void;
   sorted(): Record<string, number>;
 }
 
 function counter(): Counter {
-  const counts = new Map<string | number, number>();
+  const counts = new Map<string, number>();
+  const add = (name: string, count: number): void => void counts.set(name, (counts.get(name) ?? 0) + count);
   return {
-    add: (name) => void counts.set(name, (counts.get(name) ?? 0) + 1),
+    add: (name) => add(String(name), 1),
+    merge(others) {
+      for (const [name, count] of Object.entries(others)) add(name, count);
+    },
+    // A record lists whole numbers by size before everything else, whatever the order in which they came.
     sorted: () => Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }

@@ -21,6 +21,8 @@ export interface Census {
 /** A census being taken. */
 export interface CensusTaker {
   add(result: RunResult): void;
+  /** Adds what was counted elsewhere. */
+  merge(other: Census): void;
   census(): Census;
 }
 
@@ -40,6 +42,16 @@ export function censusTaker(): CensusTaker {
         else timesBroken[id] += 1;
       }
       for (const mark of result.marks) marks.set(mark, (marks.get(mark) ?? 0) + 1);
+    },
+    merge(other) {
+      events += other.events;
+      for (const { id } of checkers) {
+        judged[id] += other.judged[id];
+        notPromised[id] += other.notPromised[id];
+        timesBroken[id] += other.timesBroken[id];
+      }
+      for (const [mark, count] of Object.entries(other.marks))
+        marks.set(mark, (marks.get(mark) ?? 0) + count);
     },
     census: () => ({ events, judged, notPromised, timesBroken, marks: sortedRecord(marks) }),
   };

@@ -7,6 +7,8 @@ import { digest } from '../history/digest.ts';
 export interface FoldedDigest {
   /** Adds the history digest (16 hex digits) of the case at `index`; each index once. */
   add(index: number, historyDigest: string): void;
+  /** Adds everything that another folded digest, given as 16 hex digits, covers. */
+  merge(hex: string): void;
   /** The digest of everything added, 16 hex digits. */
   hex(): string;
 }
@@ -18,16 +20,19 @@ export const noHistory = '0000000000000000';
 export function foldedDigest(): FoldedDigest {
   let first = 0;
   let second = 0;
+  const merge = (hex: string): void => {
+    first = (first + lane(hex, 0)) >>> 0;
+    second = (second + lane(hex, 1)) >>> 0;
+  };
   return {
     add(index, historyDigest) {
       const mixed = digest();
       mixed.word(index);
       mixed.word(lane(historyDigest, 0));
       mixed.word(lane(historyDigest, 1));
-      const hex = mixed.hex();
-      first = (first + lane(hex, 0)) >>> 0;
-      second = (second + lane(hex, 1)) >>> 0;
+      merge(mixed.hex());
     },
+    merge,
     hex: () => first.toString(16).padStart(8, '0') + second.toString(16).padStart(8, '0'),
   };
 }

@@ -1,5 +1,5 @@
 // Which case comes at which index. Everything but the target's own boundaries is a function of the seed and the
-// index, so that shards and repeats agree without talking to each other.
+// index, so that shards, workers and repeats agree without talking to each other.
 
 import { type CaseOptions, caseAt } from '../cases/arbitraries.ts';
 import type { Case } from '../cases/case.ts';
@@ -27,8 +27,8 @@ export interface PlanOptions extends CaseOptions {
 
 /** The cases of a campaign in the order of their indices. */
 export interface Plan {
-  /** The case of the next index; the first call gives the one of index 0. */
-  next(): Promise<Planned>;
+  /** The case at `index`; each index asked for must be higher than the one before. What lies between costs little. */
+  at(index: number): Promise<Planned>;
 }
 
 /** When only time bounds a campaign, so many systematic cases may come before the first random one. */
@@ -50,24 +50,34 @@ export function planOf(options: PlanOptions): Plan {
   const first = runs === undefined ? mostFirst : Math.floor(runs * firstShare);
   // The options are given on as one object, because what is drawn from them is remembered by it.
   const random = (index: number): Planned => ({ case: caseAt(seed, index, options), strategy: 'random' });
-  let index = -1;
+  let next = 0;
   let exhausted = systematic === undefined;
   // The first part ends with the first pair: until then single faults are the better use of a run.
   let opening = !exhausted;
 
+  /** The systematic case of the next index, or undefined when its case is a random one. */
+  const advance = async (): Promise<Planned | undefined> => {
+    const index = next;
+    next += 1;
+    if (exhausted || systematic === undefined) return undefined;
+    if (index >= first) opening = false;
+    if (!opening && index % systematicEvery !== 0) return undefined;
+    const { value } = await systematic.next();
+    if (value === undefined) {
+      exhausted = true;
+      return undefined;
+    }
+    if (value.strategy === 'two-faults') opening = false;
+    return value;
+  };
+
   return {
-    async next() {
-      index += 1;
-      if (exhausted || systematic === undefined) return random(index);
-      if (index >= first) opening = false;
-      if (!opening && index % systematicEvery !== 0) return random(index);
-      const { value } = await systematic.next();
-      if (value === undefined) {
-        exhausted = true;
-        return random(index);
-      }
-      if (value.strategy === 'two-faults') opening = false;
-      return value;
+    async at(index) {
+      if (index < next) throw new RangeError(`the plan is past case ${index}; it goes forwards only`);
+      // Only the systematic search has to be followed; a random case is drawn by its index alone.
+      while (next < index && !exhausted) await advance();
+      next = index;
+      return (await advance()) ?? random(index);
     },
   };
 }
