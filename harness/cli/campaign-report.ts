@@ -26,6 +26,7 @@ export function reportOf(campaign: Campaign, settings: RunSettings, saved: Saved
     stores: settings.stores,
     strategy: settings.strategy,
     shard: shardWords(settings.shard),
+    workers: campaign.workers,
     runs,
     events,
     elapsedMs: Math.round(elapsedMs),

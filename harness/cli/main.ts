@@ -63,6 +63,7 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
     .option('--max-time <seconds>', 'stop at the end of a batch of cases after this time')
     .option('--seed <n>', 'repeat an earlier run (default: drawn)')
     .option('--shard <i/n>', 'run only the i-th of n parts')
+    .option('--workers <n>', 'run cases on this many threads; the result is the same (default: 1)')
     .option('--bail', 'stop at the first broken invariant')
     .option('--no-shrink', 'save what breaks as it was found')
     .option('--output-dir <dir>', 'where findings are saved', defaultOutputDir)

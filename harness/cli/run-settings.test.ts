@@ -56,6 +56,15 @@ describe('settings of a run', () => {
     expect(complaint({ shard })).toMatch(/^--shard ".*" names no part; give i\/n/);
   });
 
+  it.each(['0', '-1', '65', '1.5', 'all', ''])('refuse %j as a number of workers', (workers) => {
+    expect(complaint({ workers })).toMatch(/^--workers ".*" is no number of threads; give a whole number/);
+  });
+
+  it('have one worker unless told otherwise', () => {
+    expect(runSettings(flags, () => 7).workers).toBe(1);
+    expect(runSettings({ ...flags, workers: '64' }, () => 7).workers).toBe(64);
+  });
+
   it.each(['-1', '1.5', 'x', '9007199254740993'])('refuse %j as a seed', (seed) => {
     expect(complaint({ seed })).toMatch(/^--seed ".*" is not a seed/);
   });

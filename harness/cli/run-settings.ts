@@ -27,6 +27,7 @@ export interface RunFlags {
   readonly stores: string;
   readonly strategy: string;
   readonly shard?: string;
+  readonly workers?: string;
   readonly seed?: string;
   readonly bail?: true;
   readonly shrink: boolean;
@@ -50,6 +51,8 @@ export interface RunSettings {
   readonly strategy: 'mixed' | 'random';
   /** This is part `index` of `count`, from 1. */
   readonly shard: { readonly index: number; readonly count: number } | undefined;
+  /** Threads to run cases on; the result is the same for any number. */
+  readonly workers: number;
   readonly seed: number;
   readonly bail: boolean;
   readonly shrink: boolean;
@@ -60,6 +63,9 @@ export interface RunSettings {
 
 /** Cases of a run that is given no budget, by tier: a few seconds' worth. */
 const defaultRuns = { sim: 10_000, msw: 500 } as const;
+
+/** More threads than any machine has use for would only wait for each other. */
+const mostWorkers = 64;
 
 /** Largest seed that is drawn or accepted: what a case can hold exactly. */
 const largestSeed = Number.MAX_SAFE_INTEGER;
@@ -89,6 +95,7 @@ export function runSettings(flags: RunFlags, drawSeed: () => number): RunSetting
     stores: knownName(flags.stores, { what: '--stores', names: choices.stores }),
     strategy: knownName(flags.strategy, { what: '--strategy', names: choices.strategy }),
     shard: flags.shard === undefined ? undefined : shardOf(flags.shard),
+    workers: flags.workers === undefined ? 1 : workersOf(flags.workers),
     seed: flags.seed === undefined ? drawSeed() : seedOf(flags.seed),
     bail: flags.bail === true,
     shrink: flags.shrink,
@@ -156,6 +163,16 @@ function shardOf(text: string): { readonly index: number; readonly count: number
     );
   }
   return { index, count };
+}
+
+function workersOf(text: string): number {
+  const workers = whole(text);
+  if (workers === undefined || workers < 1 || workers > mostWorkers) {
+    throw new UsageError(
+      `--workers ${quoted(text)} is no number of threads; give a whole number from 1 to ${mostWorkers}, such as --workers 2`,
+    );
+  }
+  return workers;
 }
 
 function whole(text: string): number | undefined {

@@ -8,12 +8,14 @@ import { headline, summary } from '../report/summary.ts';
 import { line } from '../report/text.ts';
 import { runCase } from '../run.ts';
 import { type CampaignEvent, type CampaignOptions, runCampaign } from '../search/campaign.ts';
+import { HelperError } from '../search/crew.ts';
 import { reportOf, shardWords } from './campaign-report.ts';
 import { type Findings, findingsOf } from './findings.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { progressOn } from './progress.ts';
 import { type RunFlags, type RunSettings, runSettings } from './run-settings.ts';
 import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** Seeds that are drawn stay short enough to be read aloud. */
@@ -25,7 +27,7 @@ const recheckEvery = 20;
 /**
  * Runs the verb and returns the exit code.
  *
- * @throws UsageError for flags that make no sense; OutputFolderError, before anything runs, when findings could
+ * @throws UsageError for flags that make no sense, and when worker threads can't be had; OutputFolderError, before anything runs, when findings could
  * not be saved.
  */
 export async function run(flags: RunFlags, output: Terminal): Promise<number> {
@@ -46,8 +48,9 @@ export async function run(flags: RunFlags, output: Terminal): Promise<number> {
   const campaign = await runCampaign(
     campaignOptions(settings, interrupts.signal),
     observer({ settings, output, findings }),
-  );
-  interrupts.end();
+  )
+    .catch(refuseToGoOn)
+    .finally(interrupts.end);
   const saved = findings.saveRest(campaign);
   const report = reportOf(campaign, settings, saved);
   if (json) output.printText(JSON.stringify(report));
@@ -55,8 +58,13 @@ export async function run(flags: RunFlags, output: Terminal): Promise<number> {
   return exitCodeOf(report);
 }
 
+/** Threads that can't be had are a matter of the machine: what to do about it is said in a line, without a stack. */
+function refuseToGoOn(cause: unknown): never {
+  throw cause instanceof HelperError ? new UsageError(cause.message) : cause;
+}
+
 function campaignOptions(settings: RunSettings, stopSignal: AbortSignal): CampaignOptions {
-  const { target, profile, tier, seed, runs, maxTimeMs, strategy, shard, bail, shrink } = settings;
+  const { target, profile, tier, seed, runs, maxTimeMs, strategy, shard, workers, bail, shrink } = settings;
   return {
     target,
     profile,
@@ -66,6 +74,7 @@ function campaignOptions(settings: RunSettings, stopSignal: AbortSignal): Campai
     maxTimeMs,
     strategy,
     shard,
+    workers,
     bail,
     shrink,
     recheckEvery,

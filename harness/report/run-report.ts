@@ -50,6 +50,8 @@ export interface RunReport {
   readonly stores: string;
   readonly strategy: string;
   readonly shard: string | null;
+  /** Threads that cases were run on; nothing but the times depends on it. */
+  readonly workers: number;
   readonly runs: number;
   readonly events: number;
   readonly elapsedMs: number;

@@ -17,6 +17,7 @@ const green: RunReport = {
   stores: 'memory',
   strategy: 'mixed',
   shard: null,
+  workers: 1,
   runs: 12_000,
   events: 1_500_000,
   elapsedMs: 1100,
