@@ -2,7 +2,7 @@
 // code 2, and what is printed on stdout can be piped.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +34,22 @@ function paystorm(...words: string[]): {
   });
   return { code: status, out: stdout, err: stderr };
 }
+
+describe('output that nobody takes', slow, () => {
+  const piped = (command: string) => spawnSync('bash', ['-c', command], { cwd: folder, encoding: 'utf8' });
+  const asWritten = `'${process.execPath}' '${bin}' run --target as-written --runs 300 --seed 3 --no-shrink`;
+
+  it('does not change the verdict when the reader has seen enough', () => {
+    const { stdout } = piped(`${asWritten} | head -1 >/dev/null; echo "\${PIPESTATUS[0]}"`);
+    expect(stdout.trim()).toBe('1');
+  });
+
+  it.runIf(existsSync('/dev/full'))('is an environment error when it cannot be written', () => {
+    const { status, stderr } = piped(`${asWritten} >/dev/full`);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^paystorm: cannot write to stdout: .*; free some space and run again\n$/);
+  });
+});
 
 describe('paystorm', slow, () => {
   it('lists its verbs, and only those that exist', () => {

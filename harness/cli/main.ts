@@ -17,14 +17,20 @@ const defaultOutputDir = '.paystorm';
 await main();
 
 async function main(): Promise<void> {
-  // A reader that closes its end early, such as `head`, has seen enough: that is no error of this program.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
   const output = terminal({ stdout: process.stdout, stderr: process.stderr, env: process.env });
+  let unwritten: Error | undefined;
+  // A reader that closes its end early, such as `head`, has seen enough; the work goes on and so does its verdict.
+  // Output that could not be written for another reason is lost, and the exit code must not pretend otherwise.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' || unwritten !== undefined) return;
+    unwritten = error;
+    output.complain([
+      line(`paystorm: cannot write to stdout: ${error.message}; free some space and run again`),
+    ]);
+    process.exitCode = usageExitCode;
+  });
   const finish = (exitCode: number): void => {
-    process.exitCode = exitCode;
+    process.exitCode = unwritten === undefined ? exitCode : usageExitCode;
   };
   const program = commandLine(output, finish);
   try {
