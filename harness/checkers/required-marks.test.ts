@@ -38,6 +38,17 @@ describe('required marks', () => {
     expect(successes).not.toContain('generation-advanced');
   });
 
+  it('ask of a target only what it says that it does', () => {
+    const plain = { tier: 'sim', gateway: gateway('every-answer') } as const;
+    const of = (retries: boolean, recovers: boolean) =>
+      requiredMarks({ ...plain, target: { retries, recovers } });
+    expect(of(true, true)).toEqual(requiredMarks(plain));
+    expect(of(true, true)).toEqual(expect.arrayContaining(['retried', 'sweep-resolved']));
+    expect(of(false, true)).not.toContain('retried');
+    expect(of(false, true)).toContain('sweep-resolved');
+    expect(of(true, false)).not.toContain('sweep-resolved');
+  });
+
   it('ask for no fault that takes an assumption away, and for none where cases are dear', () => {
     expect(requiredMarks({ tier: 'sim', gateway: gateway('none') })).not.toContain('fault:key-expired');
     expect(

@@ -10,6 +10,8 @@ import type { MarkId } from './mark-definitions.ts';
 export interface Reachable {
   readonly tier: Terms['tier'];
   readonly gateway: Pick<GatewayCapabilities, 'dedup' | 'lookup'>;
+  /** What the target says of itself; default: it retries and it recovers. */
+  readonly target?: { readonly retries: boolean; readonly recovers: boolean };
 }
 
 /** Met within a few hundred cases under every gateway. */
@@ -57,11 +59,15 @@ const whereResent: readonly MarkId[] = [
   'retry-exhausted',
 ];
 
+/** Not to be asked of a target that does not retry, or does not sweep. */
+const ofRetries: readonly MarkId[] = ['retried', 'retry-exhausted', 'retry-after-honoured'];
+const ofRecovery: readonly MarkId[] = ['sweep-resolved'];
+
 /** A mark that some suite requires: a state, or a fault that struck. */
 export type RequiredMark = MarkId | `fault:${FaultKind}`;
 
 /** The marks that a charge suite must reach, sorted. */
-export function requiredMarks({ tier, gateway }: Reachable): readonly RequiredMark[] {
+export function requiredMarks({ tier, gateway, target }: Reachable): readonly RequiredMark[] {
   const required: RequiredMark[] = [...everywhere];
   if (tier === 'sim') required.push(...bySimulation, ...struck);
   if (gateway.dedup !== 'every-answer') {
@@ -71,7 +77,11 @@ export function requiredMarks({ tier, gateway }: Reachable): readonly RequiredMa
     // A gateway that keeps answers to be fetched by key may refuse the key itself.
     if (!gateway.lookup.by.includes('key')) required.push('replayed-by-gateway');
   }
-  return required.sort();
+  const spared = new Set<RequiredMark>([
+    ...(target?.retries === false ? ofRetries : []),
+    ...(target?.recovers === false ? ofRecovery : []),
+  ]);
+  return required.filter((mark) => !spared.has(mark)).sort();
 }
 
 /** Every fault but those that take an assumption away: these are generated only on request. */

@@ -127,11 +127,15 @@ function casesOf(options: CampaignOptions): CasesOptions {
 }
 
 function campaignOf(
-  { tier, profile, stopSignal }: CampaignOptions,
+  { target, tier, profile, stopSignal }: CampaignOptions,
   { census, violations, ...totals }: Totals,
   outside: Pick<Campaign, 'workers' | 'elapsedMs'>,
 ): Campaign {
-  const required = requiredMarks({ tier, gateway: capabilitiesOf(profile) });
+  const required = requiredMarks({
+    tier,
+    gateway: capabilitiesOf(profile),
+    target: { retries: target.retry !== undefined, recovers: target.capabilities.includes('recover') },
+  });
   const unbroken = checkers.map(({ id }) => id).filter((id) => census.timesBroken[id] === 0);
   return {
     ...census,
