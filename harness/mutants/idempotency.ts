@@ -198,6 +198,19 @@ const planted: readonly Planted[] = [
     },
   },
   {
+    id: 'horizon-counted-from-the-claim',
+    class: 'idempotency',
+    mistake: 'the wait for a late effect begins at the claim and not at the last send',
+    exposure: { checkout: { breaks: 'S8', faults: 2 }, none: { breaks: 'S8', faults: 2 } },
+    parts: {
+      options: (options) =>
+        withStore(options, (store) => ({
+          ...store,
+          suspend: (write) => store.suspend({ ...write, sent: false }),
+        })),
+    },
+  },
+  {
     id: 'stale-lookup-believed',
     class: 'idempotency',
     mistake: 'a look-up is believed before it can know of the change, and a new gateway key is used',
