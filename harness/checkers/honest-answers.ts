@@ -47,11 +47,11 @@ function check(history: History): Verdict {
         const charge = chargeOf(history, intent, request);
         judged += 1;
         if (charge !== undefined) return deniedCharge(intent, request, charge);
-      } else if (told.kind === 'rejected' && effectOfOwn(intent, request) !== undefined) {
+      } else {
         // "Nothing was done for this request" invites the client to pay again, under a new key if it likes.
-        const charge = effectOfOwn(intent, request);
-        if (charge !== undefined) return deniedCharge(intent, request, charge);
-      } else if (bounded && isAsk(request)) {
+        const own = told.kind === 'rejected' ? effectOfOwn(intent, request) : undefined;
+        if (own !== undefined) return deniedCharge(intent, request, own);
+        if (!(bounded && isAsk(request))) continue;
         const charge = chargeOf(history, intent, request);
         if (charge?.status !== 'captured' || mayConflict(history, intent, request)) continue;
         return deniedCharge(intent, request, charge);

@@ -1,7 +1,7 @@
-// What the hand-made histories of checker tests are made of: answers, outcomes, a record and the usual terms.
+// What the hand-made histories of checker tests are made of: answers, outcomes and a record.
 
 import type { IdempotencyRecord } from '../../src/idempotency/store.ts';
-import type { Answer, ChargeIntent, Outcome, SeenError, Terms } from '../history/history.ts';
+import type { Answer, ChargeIntent, Outcome, SeenError } from '../history/history.ts';
 
 /** The purchase that everything is about unless a test says otherwise: 5.00 dollars under k1. */
 export const purchase: ChargeIntent = {
@@ -60,19 +60,4 @@ export const freshRecord: IdempotencyRecord = {
   sendableUntilMs: 0,
   keyUsedFromMs: 0,
   unresolved: false,
-};
-
-/** Everything promised, everything seen. */
-export const usualTerms: Terms = {
-  tier: 'sim',
-  target: 'reference',
-  profile: 'stripe',
-  broken: [],
-  maxEffectDelayMs: 30_000,
-  consistentAfterMs: 1000,
-  keyRetentionMs: 86_400_000,
-  leaseMs: 90_000,
-  ttlMs: 86_400_000,
-  recovers: true,
-  trace: true,
 };

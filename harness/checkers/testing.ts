@@ -14,7 +14,8 @@ import type {
   Site,
   Terms,
 } from '../history/history.ts';
-import { chargeResult, freshRecord, good, okAnswer, purchase, usualTerms } from './testing-values.ts';
+import { usualTerms } from '../history/testing.ts';
+import { chargeResult, freshRecord, good, okAnswer, purchase } from './testing-values.ts';
 
 /** How a crossing went. A missing effect means that it never arrived, a missing reply that none came. */
 export interface Course {

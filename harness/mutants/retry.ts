@@ -1,6 +1,7 @@
 // Planted bugs of the retry class.
 
 import { PaymentError } from '../../src/errors/payment-error.ts';
+import { retryAnything } from '../targets/charge-stack.ts';
 import { everywhere, type Mutant, type Planted, plant } from './mutant.ts';
 
 const planted: readonly Planted[] = [
@@ -10,10 +11,7 @@ const planted: readonly Planted[] = [
     mistake: 'a time-out is retried although the gateway does not deduplicate',
     exposure: { checkout: { breaks: 'S1', faults: 1 }, none: { breaks: 'S1', faults: 1 } },
     parts: {
-      retry: (options) => ({
-        ...options,
-        retryOn: (error) => error instanceof PaymentError && error.retriable,
-      }),
+      retry: retryAnything,
     },
   },
   {

@@ -1,23 +1,18 @@
 // The rules for re-sending and for fresh gateway keys that look reasonable and are not: each as a variant of the
 // reference, with the fewest faults that break it under each profile.
 
-import { GatewayServerError, PaymentError } from '../../src/errors/payment-error.ts';
+import { GatewayServerError } from '../../src/errors/payment-error.ts';
 import type { ChargeResult, GatewayCapabilities } from '../../src/gateway/port.ts';
 import type { Resolver } from '../../src/idempotency/options.ts';
 import type { IdempotencyStore } from '../../src/idempotency/store.ts';
 import type { Layer, Operation } from '../../src/resilience/operation.ts';
-import type { ChargeParts } from '../targets/charge-stack.ts';
+import { retryAnything } from '../targets/charge-stack.ts';
 import { type Mutant, plant } from './mutant.ts';
 import { withCapabilities, withStore } from './replace.ts';
 
 const believesKeysAreSafe = (capabilities: GatewayCapabilities): GatewayCapabilities => ({
   ...capabilities,
   dedup: 'every-answer',
-});
-
-const anyRetriable: ChargeParts['retry'] = (options) => ({
-  ...options,
-  retryOn: (error) => error instanceof PaymentError && error.retriable,
 });
 
 /** Row 1: the same key is sent again on any retriable error, and never another one. */
@@ -32,7 +27,7 @@ const sameKeyAlways: Mutant = plant({
     none: { breaks: 'S1', faults: 1 },
   },
   parts: {
-    retry: anyRetriable,
+    retry: retryAnything,
     options: (options) =>
       withCapabilities(withStore(options, forgetsSeals), (capabilities) => ({
         ...believesKeysAreSafe(capabilities),

@@ -9,6 +9,7 @@ import type {
   Outcome,
   Site,
 } from '../history/history.ts';
+import { usualTerms } from '../history/testing.ts';
 
 /** Who calls, from where, and what strikes the call; without faults and from process `p0` unless said otherwise. */
 export interface Caller {
@@ -105,19 +106,7 @@ export function script(): Script {
       atMs += ms;
     },
     done: () => ({
-      terms: {
-        tier: 'sim',
-        target: 'reference',
-        profile: 'stripe',
-        broken: [],
-        maxEffectDelayMs: 30_000,
-        consistentAfterMs: 1000,
-        keyRetentionMs: 86_400_000,
-        leaseMs: 90_000,
-        ttlMs: 86_400_000,
-        recovers: true,
-        trace: true,
-      },
+      terms: usualTerms,
       crossings,
       incidents,
       books: { charges },

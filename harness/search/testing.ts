@@ -4,6 +4,7 @@ import type { Case } from '../cases/case.ts';
 import type { InvariantId, Verdict } from '../checkers/checker.ts';
 import { digest } from '../history/digest.ts';
 import type { Crossing, History } from '../history/history.ts';
+import { usualTerms } from '../history/testing.ts';
 import type { RunResult } from '../run.ts';
 
 /** What a made-up run reports beyond what it broke. */
@@ -39,19 +40,7 @@ export function madeUpResult(subject: Case, madeUp: MadeUp = {}): RunResult {
 function historyOf(subject: Case, madeUp: Pick<History, 'crossings' | 'digest'>): History {
   return {
     ...madeUp,
-    terms: {
-      tier: 'sim',
-      target: subject.target,
-      profile: subject.profile,
-      broken: [],
-      maxEffectDelayMs: 30_000,
-      consistentAfterMs: 0,
-      keyRetentionMs: 86_400_000,
-      leaseMs: 90_000,
-      ttlMs: 86_400_000,
-      recovers: true,
-      trace: true,
-    },
+    terms: { ...usualTerms, target: subject.target, profile: subject.profile, consistentAfterMs: 0 },
     incidents: [{ kind: 'healed', at: { atMs: 1_000_000, order: 1_000_000 } }],
     books: { charges: [] },
     deadlocked: [],

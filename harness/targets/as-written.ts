@@ -1,8 +1,7 @@
 // The stack as textbooks and blog posts write it: the client's key guards the door, but the gateway gets a new
 // key for every attempt, any retriable error is retried, and an unknown outcome clears the slot.
 
-import { PaymentError } from '../../src/errors/payment-error.ts';
-import { chargeService, retryPolicy } from './charge-stack.ts';
+import { chargeService, retryAnything, retryPolicy } from './charge-stack.ts';
 import type { Target } from './target.ts';
 
 /** The system that charges twice. */
@@ -14,10 +13,7 @@ export const asWritten: Target = {
   start: (env) =>
     chargeService(env, {
       options: (options) => ({ ...options, onUnknown: 'clear' }),
-      retry: (options) => ({
-        ...options,
-        retryOn: (error) => error instanceof PaymentError && error.retriable,
-      }),
+      retry: retryAnything,
       send: (operation) => (intent, call) =>
         operation(intent, {
           ...call,

@@ -1,6 +1,6 @@
 // The parts of a charging service, so that a target can be the reference with one of them replaced.
 
-import { NotChargedError } from '../../src/errors/payment-error.ts';
+import { NotChargedError, PaymentError } from '../../src/errors/payment-error.ts';
 import { chargeThrough, type Purchase } from '../../src/gateway/charge-operation.ts';
 import type { ChargeResult, LookupResult, PaymentGateway } from '../../src/gateway/port.ts';
 import { idempotent } from '../../src/idempotency/idempotent.ts';
@@ -27,6 +27,11 @@ export const retryPolicy: NonNullable<Terms['retry']> = {
   jitter: 'none',
   maxDelayMs: 10_000,
 };
+
+/** The textbook's rule, planted where it does harm: whatever calls itself retriable is sent again. */
+export function retryAnything(options: RetryOptions): RetryOptions {
+  return { ...options, retryOn: (error) => error instanceof PaymentError && error.retriable };
+}
 
 /** The replaceable parts. Each defaults to the reference's own. */
 export interface ChargeParts {
