@@ -4,6 +4,7 @@ export { effectOf, joinFailures } from './errors/join.ts';
 export {
   AuthenticationRequiredError,
   CardDeclinedError,
+  CircuitOpenError,
   type Effect,
   type ErrorDetails,
   GatewayBusyError,

@@ -20,6 +20,11 @@ export interface ErrorDetails {
    * it is marked as a replay of a stored answer. A bare 5xx, 504 or 409 never seals a key.
    */
   readonly sealed?: boolean;
+  /**
+   * True when one of our own layers refused and sent nothing, such as an open breaker. Whoever refuses writes the
+   * audit record of it, so that layers further out need not.
+   */
+  readonly local?: boolean;
   /** The gateway's id of the payment, when it gave one. */
   readonly gatewayId?: string;
   /** The gateway's own reason, such as `insufficient_funds` or `do_not_honor`. */
@@ -57,6 +62,8 @@ export class PaymentError extends Error {
   readonly retryAfter: string | undefined;
   /** See {@link ErrorDetails.sealed}. */
   readonly sealed: boolean;
+  /** See {@link ErrorDetails.local}. */
+  readonly local: boolean;
   /** See {@link ErrorDetails.gatewayId}. */
   readonly gatewayId: string | undefined;
   /** See {@link ErrorDetails.declineCode}. */
@@ -73,6 +80,7 @@ export class PaymentError extends Error {
     this.effect = kind.effect;
     this.retryAfter = details.retryAfter;
     this.sealed = details.sealed ?? false;
+    this.local = details.local ?? false;
     this.gatewayId = details.gatewayId;
     this.declineCode = details.declineCode;
   }
@@ -106,10 +114,17 @@ export class GatewayBusyError extends PaymentError {
   }
 }
 
-/** The gateway's 429, or our own limiter: nothing was executed. */
+/** The gateway's 429, or (`local`) our own limiter: nothing was executed. */
 export class RateLimitedError extends PaymentError {
   constructor(message: string, details?: ErrorDetails) {
     super(message, { code: 'rate_limited', retriable: true, effect: 'none' }, details);
+  }
+}
+
+/** The circuit breaker is open, or half-open with all its probes under way: nothing was sent. */
+export class CircuitOpenError extends PaymentError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, { code: 'circuit_open', retriable: true, effect: 'none' }, { ...details, local: true });
   }
 }
 
@@ -175,28 +190,40 @@ export class OutcomeUnknownError extends PaymentError {
 /** Same idempotency key, other payload (HTTP 422 in draft-ietf-httpapi-idempotency-key-header). */
 export class IdempotencyConflictError extends PaymentError {
   constructor(message: string, details?: ErrorDetails) {
-    super(message, { code: 'idempotency_conflict', retriable: false, effect: 'none' }, details);
+    super(
+      message,
+      { code: 'idempotency_conflict', retriable: false, effect: 'none' },
+      { ...details, local: true },
+    );
   }
 }
 
 /** The same key is still executing here (HTTP 409 in draft-ietf-httpapi-idempotency-key-header). */
 export class IdempotencyInProgressError extends PaymentError {
   constructor(message: string, details?: ErrorDetails) {
-    super(message, { code: 'idempotency_in_progress', retriable: true, effect: 'none' }, details);
+    super(
+      message,
+      { code: 'idempotency_in_progress', retriable: true, effect: 'none' },
+      { ...details, local: true },
+    );
   }
 }
 
 /** The owner's lease ran out before it sent, so it did not send: somebody else may own the operation now. */
 export class LeaseLostError extends PaymentError {
   constructor(message: string, details?: ErrorDetails) {
-    super(message, { code: 'lease_lost', retriable: false, effect: 'none' }, details);
+    super(message, { code: 'lease_lost', retriable: false, effect: 'none' }, { ...details, local: true });
   }
 }
 
 /** The idempotency store could not be reached or did not answer; nothing is charged without a claim. */
 export class StoreUnavailableError extends PaymentError {
   constructor(message: string, details?: ErrorDetails) {
-    super(message, { code: 'store_unavailable', retriable: true, effect: 'none' }, details);
+    super(
+      message,
+      { code: 'store_unavailable', retriable: true, effect: 'none' },
+      { ...details, local: true },
+    );
   }
 }
 

@@ -27,16 +27,24 @@ export interface Call {
 export type Operation<Request, Result> = (request: Request, call?: Call) => Promise<Result>;
 
 /** What a layer is, so that the order of a stack can be judged. */
-export type LayerKind = 'idempotent' | 'retry' | 'timeout';
+export type LayerKind =
+  | 'idempotent'
+  | 'circuitBreaker'
+  | 'retry'
+  | 'rateLimit'
+  | 'timeout'
+  | 'timer'
+  | 'logExecution'
+  | 'cached';
 
 /** One decorator: takes the operation below it and returns one of the same type. */
-export interface Layer<Request, Result> {
-  readonly kind: LayerKind;
+export interface Layer<Request, Result, Kind extends LayerKind = LayerKind> {
+  readonly kind: Kind;
   (next: Operation<Request, Result>): Operation<Request, Result>;
 }
 
 /** A decorator that fits any operation. */
-export interface AnyLayer {
-  readonly kind: LayerKind;
+export interface AnyLayer<Kind extends LayerKind = LayerKind> {
+  readonly kind: Kind;
   <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result>;
 }
