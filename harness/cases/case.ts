@@ -58,8 +58,31 @@ const clockSchema = z.strictObject({
   jumpMs: z.number().int().min(-31_536_000_000).max(31_536_000_000),
 });
 
+const stepUpSchema = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  at: ms,
+  do: z.literal('step-up'),
+  /** The purchase whose payer answers the gateway's challenge. */
+  scope: z.string().min(1).max(50).optional(),
+  key: z.string().min(1).max(255),
+  outcome: z.enum(['authenticated', 'failed']),
+});
+
 /** One thing that happens at a virtual time. */
-export const stepSchema = z.discriminatedUnion('do', [chargeSchema, clockSchema]);
+export const stepSchema = z.discriminatedUnion('do', [chargeSchema, clockSchema, stepUpSchema]);
+
+/** A fault that strikes by time instead of by address: every crossing of `site` made within the episode may be hit. */
+const episodeSchema = z.strictObject({
+  fromMs: ms,
+  untilMs: ms,
+  site: z.enum(sites),
+  kind: z.enum(faultKinds),
+  /** How many of a hundred crossings are hit, drawn for each actor, site and occurrence by itself. */
+  percent: z.number().min(0).max(100),
+  ms: ms.optional(),
+  restartAfterMs: ms.optional(),
+  retryAfter: z.string().max(100).optional(),
+});
 
 /** Profile names; presets of gateway capabilities. */
 export const profiles = ['stripe', 'checkout', 'mango', 'none'] as const;
@@ -75,6 +98,28 @@ const configSchema = z.strictObject({
   /** A background sweep runs this often while the storm lasts, `sweeps` times. */
   sweepEveryMs: z.number().int().min(100).max(86_400_000).optional(),
   sweeps: z.number().int().min(0).max(20).optional(),
+  /** The circuit breaker of each process. */
+  breaker: z
+    .strictObject({
+      failureThreshold: z.number().int().min(1).max(1_000).optional(),
+      windowMs: z.number().int().min(1).max(86_400_000).optional(),
+      recoveryTimeoutMs: z.number().int().min(1).max(86_400_000).optional(),
+      halfOpenProbes: z.number().int().min(1).max(100).optional(),
+      slowCallMs: z.number().int().min(1).max(600_000).optional(),
+    })
+    .optional(),
+  /** The rate limiter of each process. */
+  limit: z
+    .strictObject({
+      maxCalls: z.number().int().min(1).max(1_000_000).optional(),
+      periodMs: z.number().int().min(1).max(86_400_000).optional(),
+      mode: z.enum(['reject', 'wait']).optional(),
+    })
+    .optional(),
+  /** How long the gateway remembers a key. */
+  keyRetentionMs: z.number().int().min(1_000).max(31_536_000_000).optional(),
+  /** How old a look-up's answer may be. */
+  consistentAfterMs: z.number().int().min(0).max(600_000).optional(),
   /** Whether a request that was sent may take effect arbitrarily late. */
   effectDelay: z.enum(['bounded', 'unbounded']).optional(),
 });
@@ -91,6 +136,8 @@ export const caseSchema = z.strictObject({
   steps: z.array(stepSchema).max(1000),
   /** Faults carried by background actors, such as `sweep:1`. */
   background: z.record(z.string(), z.array(faultSchema).max(50)).optional(),
+  /** Weather: faults by time. They end with the storm, as all faults do. */
+  episodes: z.array(episodeSchema).max(50).optional(),
   expect: z.strictObject({ breaks: z.string() }).optional(),
   found: z.strictObject({ tool: z.string(), historyHash: z.string() }).optional(),
 });
@@ -99,6 +146,7 @@ export type Case = z.infer<typeof caseSchema>;
 export type Step = z.infer<typeof stepSchema>;
 export type ChargeStep = z.infer<typeof chargeSchema>;
 export type Fault = z.infer<typeof faultSchema>;
+export type Episode = z.infer<typeof episodeSchema>;
 export type ProfileName = (typeof profiles)[number];
 
 /** Every fault of a case, whoever carries it, in the order in which the case lists them. */

@@ -39,7 +39,7 @@ export function tally(): Tally {
       let clocks = 0;
       for (const step of subject.steps) {
         if (step.do === 'clock') clocks += 1;
-        else retries += step.retries?.length ?? 0;
+        if (step.do === 'charge') retries += step.retries?.length ?? 0;
       }
       let faults = 0;
       for (const fault of everyFault(subject)) {

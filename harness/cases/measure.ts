@@ -21,7 +21,7 @@ export function measureCase(value: Case): CaseSize {
   let clockJumps = 0;
   for (const step of value.steps) {
     if (step.do === 'clock') clockJumps += 1;
-    else requests += 1 + (step.retries?.length ?? 0);
+    if (step.do === 'charge') requests += 1 + (step.retries?.length ?? 0);
   }
   const all = [...everyFault(value)];
   const preemptions = all.filter((fault) => preempting.has(fault.kind)).length;

@@ -25,7 +25,7 @@ export function semanticProblems(value: Case): string[] {
       problems.push(
         `${path}.id: "${step.id}" is already the id of steps[${first}]; every step needs its own`,
       );
-    problems.push(...processProblems(`${path}.process`, step.process, processes));
+    if (step.do !== 'step-up') problems.push(...processProblems(`${path}.process`, step.process, processes));
     if (step.do !== 'charge') continue;
     problems.push(...faultProblems(`${path}.faults`, step.faults ?? [], value));
     for (const [nth, retry] of (step.retries ?? []).entries()) {

@@ -120,6 +120,8 @@ function writing(): Pen {
         crossings,
         incidents,
         books: { charges },
+        passages: [],
+        logs: [],
         deadlocked: [],
         events: order,
         digest: '0123456789abcdef',

@@ -7,6 +7,7 @@ import type { Injection } from '../faults/decide.ts';
 import type { FarSide } from '../world/boundary.ts';
 import { refusal, type WireAnswer, type WireCode } from './answer.ts';
 import { chargeOf, type Ledger, type Payment } from './books.ts';
+import type { ChallengeDesk } from './challenges.ts';
 
 /** What is wrong with the request, or undefined: it is refused before anything is executed. */
 export function refuseCharge(request: ChargeRequest, rules: GatewayCapabilities): WireAnswer | undefined {
@@ -23,11 +24,18 @@ export function isAmount(amountMinor: number): boolean {
   return Number.isSafeInteger(amountMinor) && amountMinor > 0;
 }
 
+/** What charges work on. */
+export interface ChargingParts {
+  readonly books: Ledger;
+  readonly far: FarSide;
+  readonly challenges: ChallengeDesk;
+}
+
 /** Books the payment and answers; `inject` decides only how much is approved and when. */
 export function charge(
   request: ChargeRequest,
   inject: Injection | undefined,
-  { books, far }: { readonly books: Ledger; readonly far: FarSide },
+  { books, far, challenges }: ChargingParts,
 ): WireAnswer {
   const approved = request.capture === 'automatic' ? 'captured' : 'authorized';
   const asked = request.amountMinor;
@@ -43,6 +51,11 @@ export function charge(
       return undecided('authentication_required', approved, inject.ms);
     case '3ds-abandoned':
       return undecided('authentication_required', 'failed', inject.ms);
+    case '3ds-challenge': {
+      const payment = books.open({ request, status: 'pending', authorizedMinor: asked });
+      challenges.open(payment, approved);
+      return { status: 202, code: 'authentication_required', paymentId: payment.id, replayed: false };
+    }
     case 'pending':
       return undecided('processing', approved, inject.ms);
     default: {

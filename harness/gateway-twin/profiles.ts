@@ -48,16 +48,27 @@ const repeatedKeys: Readonly<Record<ProfileName, RepeatedKey>> = {
   none: 'ignore',
 };
 
+/** What a case may change about a profile. Milliseconds. */
+export interface GatewayChanges {
+  readonly effectDelay?: 'bounded' | 'unbounded' | undefined;
+  readonly keyRetentionMs?: number | undefined;
+  readonly consistentAfterMs?: number | undefined;
+}
+
 /**
  * What the gateways of a profile promise. Where a request may take effect arbitrarily late
  * (`effectDelay: 'unbounded'`), `maxEffectDelayMs` is Infinity.
  */
-export function capabilitiesOf(
-  profile: ProfileName,
-  { effectDelay = 'bounded' }: { readonly effectDelay?: 'bounded' | 'unbounded' | undefined } = {},
-): GatewayCapabilities {
+export function capabilitiesOf(profile: ProfileName, changes: GatewayChanges = {}): GatewayCapabilities {
   const preset = presets[profile];
-  return effectDelay === 'bounded' ? preset : { ...preset, maxEffectDelayMs: Number.POSITIVE_INFINITY };
+  const { effectDelay, keyRetentionMs = preset.keyRetentionMs, consistentAfterMs } = changes;
+  const { lookup } = preset;
+  return {
+    ...preset,
+    keyRetentionMs,
+    lookup: consistentAfterMs === undefined ? lookup : { ...lookup, consistentAfterMs },
+    maxEffectDelayMs: effectDelay === 'unbounded' ? Number.POSITIVE_INFINITY : preset.maxEffectDelayMs,
+  };
 }
 
 /** How the twin behaves under a profile; the lifetime is the seven days that card networks commonly grant. */

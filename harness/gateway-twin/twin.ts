@@ -15,6 +15,7 @@ import type { Books } from '../history/history.ts';
 import { type FarSide, Slow } from '../world/boundary.ts';
 import { decline, type LookupAnswer, refusal, type Timed, type WireAnswer } from './answer.ts';
 import { ledger } from './books.ts';
+import { challengeDesk } from './challenges.ts';
 import { charge, refuseCharge } from './charging.ts';
 import { keyLedger, type OperationName } from './keys.ts';
 import { lookups, rateLimited } from './lookup.ts';
@@ -36,6 +37,8 @@ export interface GatewayTwin {
   refund(request: RefundRequest, inject?: Injection): Timed;
   /** Under `stale` answers with what was visible `consistentAfterMs` ago. */
   lookup(request: LookupRequest, inject?: Injection): LookupAnswer;
+  /** The payer answers every challenge that is open for a payment token; without one nothing happens. */
+  stepUp(paymentToken: string, outcome: 'authenticated' | 'failed'): void;
   /** The provider's own books as they stand now. */
   books(): Books;
 }
@@ -64,6 +67,7 @@ export function gatewayTwin({ far, capabilities, behaviour }: TwinParts): Gatewa
   );
   const moves = movements({ books, far, capabilities });
   const lookup = lookups({ books, keys, far, capabilities });
+  const challenges = challengeDesk({ books, far });
 
   function handle(work: Work, inject: Injection | undefined): Timed {
     const { operation, request } = work;
@@ -97,7 +101,7 @@ export function gatewayTwin({ far, capabilities, behaviour }: TwinParts): Gatewa
           operation: 'authorize',
           request,
           refuse: () => refuseCharge(request, capabilities),
-          act: (injected) => charge(request, injected, { books, far }),
+          act: (injected) => charge(request, injected, { books, far, challenges }),
         },
         inject,
       ),
@@ -107,6 +111,7 @@ export function gatewayTwin({ far, capabilities, behaviour }: TwinParts): Gatewa
     refund: (request, inject) =>
       handle({ operation: 'refund', request, act: (injected) => moves.refund(request, injected) }, inject),
     lookup,
+    stepUp: challenges.answer,
     books: books.books,
   };
 }

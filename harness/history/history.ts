@@ -79,11 +79,47 @@ export interface Crossing {
 
 /** Something that happened to a process or to the world rather than at a boundary. */
 export interface Incident {
-  readonly kind: 'started' | 'crashed' | 'stalled' | 'clock-jumped' | 'healed' | 'settled';
+  readonly kind: 'started' | 'crashed' | 'stalled' | 'clock-jumped' | 'stepped-up' | 'healed' | 'settled';
   readonly process?: string;
+  /** For a step-up: the payment token of the payer who answered the challenge. */
+  readonly paymentToken?: string;
   /** Milliseconds of stall or jump. */
   readonly ms?: number;
   readonly at: Instant;
+}
+
+/** Guards of a target whose decisions are watched. */
+export type GuardKind = 'circuit-breaker' | 'rate-limit';
+
+/**
+ * One call on its way through a guard. Refused calls have no `admitted`; a call whose process died, or that was
+ * given up by everybody, may lack what comes after that.
+ */
+export interface Passage {
+  readonly id: number;
+  readonly guard: GuardKind;
+  readonly actor: string;
+  readonly process: string;
+  readonly incarnation: number;
+  /** The call reached the guard. */
+  readonly arrived: Instant;
+  /** The guard let it through to what it guards. */
+  admitted?: Instant;
+  /** What is guarded answered. */
+  settled?: Instant;
+  result?: Outcome;
+  /** The guard answered its caller; `answer` is the very `result` where it passed that on. */
+  answered?: Instant;
+  answer?: Outcome;
+}
+
+/** One record that a process wrote to its log, as plain data. */
+export interface LogEntry {
+  readonly actor: string;
+  readonly process: string;
+  readonly incarnation: number;
+  readonly at: Instant;
+  readonly record: Readonly<Record<string, unknown>>;
 }
 
 /** What a client asked for. */
@@ -139,6 +175,23 @@ export interface Books {
   readonly charges: readonly BookedCharge[];
 }
 
+/** What a circuit breaker is held to; see `circuitBreaker` for what the members mean. */
+export interface BreakerTerms {
+  readonly failureThreshold: number;
+  readonly windowMs: number;
+  readonly recoveryTimeoutMs: number;
+  readonly halfOpenProbes: number;
+  /** Absent where slow calls are as good as others. */
+  readonly slowCallMs?: number | undefined;
+}
+
+/** What a rate limiter is held to: at most `maxCalls` in any window of `periodMs`. */
+export interface LimitTerms {
+  readonly maxCalls: number;
+  readonly periodMs: number;
+  readonly mode: 'reject' | 'wait';
+}
+
 /** What the world granted and the target declared; checkers judge against it. */
 export interface Terms {
   readonly tier: 'sim' | 'msw';
@@ -160,6 +213,12 @@ export interface Terms {
     readonly jitter: 'none' | 'full' | 'decorrelated';
     readonly maxDelayMs: number;
   };
+  /** The breaker that the target declares, one in each process; absent when it declares none. Milliseconds. */
+  readonly breaker?: BreakerTerms;
+  /** The limiter that the target declares, one in each process; absent when it declares none. Milliseconds. */
+  readonly limit?: LimitTerms;
+  /** Whether the target declares that it keeps an audit log. */
+  readonly audits: boolean;
   /** Whether the target resolves by itself what was left undecided; the world then asks it to before it settles. */
   readonly recovers: boolean;
   /** Whether boundary crossings of the target's insides were recorded (false for a black box). */
@@ -171,6 +230,10 @@ export interface History {
   readonly terms: Terms;
   readonly crossings: readonly Crossing[];
   readonly incidents: readonly Incident[];
+  /** Calls through watched guards, in the order of their arrival. */
+  readonly passages: readonly Passage[];
+  /** What the processes logged, in order. */
+  readonly logs: readonly LogEntry[];
   readonly books: Books;
   /** Names of calls that never ended although nothing was scheduled any more. */
   readonly deadlocked: readonly string[];

@@ -29,6 +29,7 @@ const terms: History['terms'] = {
   keyRetentionMs: 3,
   leaseMs: 4,
   ttlMs: 5,
+  audits: false,
   recovers: true,
   trace: true,
 };

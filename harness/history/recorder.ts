@@ -1,7 +1,18 @@
 // Writes a history while it happens and digests it on the way, so that the digest costs no second pass.
 
 import { digest } from './digest.ts';
-import type { Books, Crossing, History, Incident, Instant, Outcome, Site, Terms } from './history.ts';
+import type {
+  Books,
+  Crossing,
+  History,
+  Incident,
+  Instant,
+  LogEntry,
+  Outcome,
+  Site,
+  Terms,
+} from './history.ts';
+import { type PassageRecorder, passageRecorder } from './passage-recorder.ts';
 
 /** What is known of a crossing when it is called. */
 export interface Called {
@@ -22,7 +33,7 @@ export interface Closing {
 }
 
 /** A history being written. Times are virtual milliseconds. */
-export interface Recorder {
+export interface Recorder extends PassageRecorder {
   instant(atMs: number): Instant;
   called(crossing: Called, atMs: number): Crossing;
   /** The first application sets `applied` and `effect`, a second one the `…Again` members. */
@@ -31,6 +42,7 @@ export interface Recorder {
   effected(crossing: Crossing, effect: Outcome): void;
   replied(crossing: Crossing, atMs: number, reply: Outcome): void;
   incident(incident: Omit<Incident, 'at'>, atMs: number): void;
+  logged(entry: Omit<LogEntry, 'at'>, atMs: number): void;
   close(closing: Closing): History;
 }
 
@@ -39,6 +51,7 @@ export function recorder(): Recorder {
   const sum = digest();
   const crossings: Crossing[] = [];
   const incidents: Incident[] = [];
+  const logs: LogEntry[] = [];
   let order = 0;
   let events = 0;
 
@@ -50,7 +63,11 @@ export function recorder(): Recorder {
     return instant(atMs);
   };
 
+  const passing = passageRecorder(sum, mark);
+  const { passages } = passing;
+
   return {
+    ...passing,
     instant,
     called(called, atMs) {
       const id = crossings.length;
@@ -105,13 +122,20 @@ export function recorder(): Recorder {
       sum.text(incident.kind);
       sum.text(incident.process ?? '');
       sum.value(incident.ms);
+      sum.text(incident.paymentToken ?? '');
       incidents.push({ ...incident, at: mark(105, incidents.length, atMs) });
+    },
+    logged({ actor, process, incarnation, record }, atMs) {
+      const at = mark(112, logs.length, atMs);
+      sum.text(actor);
+      sum.value(record);
+      logs.push({ actor, process, incarnation, at, record });
     },
     close({ terms, books, deadlocked }) {
       sum.value(terms);
       sum.value(books);
       sum.value(deadlocked);
-      return { terms, crossings, incidents, books, deadlocked, events, digest: sum.hex() };
+      return { terms, crossings, incidents, passages, logs, books, deadlocked, events, digest: sum.hex() };
     },
   };
 }

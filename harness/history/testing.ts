@@ -13,6 +13,7 @@ export const usualTerms: Terms = {
   keyRetentionMs: 86_400_000,
   leaseMs: 90_000,
   ttlMs: 86_400_000,
+  audits: false,
   recovers: true,
   trace: true,
 };

@@ -39,6 +39,7 @@ const faultWords: Readonly<Record<FaultKind, FaultWords>> = {
   'hard-decline': { leg: 'back', words: 'hard decline' },
   '3ds-required': { leg: 'back', words: '3-D Secure asked' },
   '3ds-abandoned': { leg: 'back', words: '3-D Secure asked' },
+  '3ds-challenge': { leg: 'back', words: '3-D Secure challenge' },
   pending: { leg: 'back', words: 'pending' },
   'partial-approval': { leg: 'back', words: 'partial approval' },
   'key-expired': { leg: 'there', words: 'key forgotten' },

@@ -144,6 +144,8 @@ function incidentNote({ incident }: Extract<Beat, { readonly kind: 'incident' }>
       return { text: `✗ ${who} freezes for ${durationWords(incident.ms ?? 0)}`, bad: true };
     case 'clock-jumped':
       return { text: `✗ ${who}'s clock jumps ${durationWords(incident.ms ?? 0)}`, bad: true };
+    case 'stepped-up':
+      return { text: `the payer of ${incident.paymentToken} answers the challenge`, bad: false };
     case 'started':
       return { text: `${who} starts again`, bad: false };
     case 'healed':

@@ -110,6 +110,8 @@ export function script(): Script {
       crossings,
       incidents,
       books: { charges },
+      passages: [],
+      logs: [],
       deadlocked: [],
       events: order,
       digest: '0123456789abcdef',

@@ -61,7 +61,7 @@ function toProcesses(draft: Case, count: number): void {
   config.processes = count;
   if (config.skewMs !== undefined) config.skewMs = config.skewMs.slice(0, count);
   for (const step of draft.steps) {
-    if (step.process >= count) step.process = 0;
+    if (step.do !== 'step-up' && step.process >= count) step.process = 0;
     if (step.do !== 'charge') continue;
     for (const retry of step.retries ?? []) {
       if (count === 1) delete retry.process;
@@ -140,16 +140,17 @@ function processChanges(from: Case): Change[] {
   const changes: Change[] = [
     (draft) => {
       for (const step of draft.steps) {
-        step.process = 0;
+        if (step.do !== 'step-up') step.process = 0;
         if (step.do === 'charge') for (const retry of step.retries ?? []) delete retry.process;
       }
     },
   ];
-  for (const [index, { process }] of from.steps.entries()) {
+  for (const [index, one] of from.steps.entries()) {
+    const process = one.do === 'step-up' ? 0 : one.process;
     for (let lower = 0; lower < process; lower++) {
       changes.push((draft) => {
         const step = draft.steps[index];
-        if (step !== undefined) step.process = lower;
+        if (step !== undefined && step.do !== 'step-up') step.process = lower;
       });
     }
   }

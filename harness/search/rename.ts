@@ -3,7 +3,7 @@
 
 import type { Case, Step } from '../cases/case.ts';
 import { sites } from '../history/history.ts';
-import { carriersOf, chargesOf, edited } from './edit.ts';
+import { carriersOf, edited } from './edit.ts';
 import type { Pass } from './pass.ts';
 
 /** Orders steps by time and faults by site and occurrence, and renames processes, keys and steps; each is kept only if the case still breaks. */
@@ -32,7 +32,7 @@ function renameProcesses(draft: Case): void {
     if (!order.includes(process)) order.push(process);
   }
   for (const step of draft.steps) {
-    step.process = order.indexOf(step.process);
+    if (step.do !== 'step-up') step.process = order.indexOf(step.process);
     if (step.do !== 'charge') continue;
     for (const retry of step.retries ?? []) {
       if (retry.process !== undefined) retry.process = order.indexOf(retry.process);
@@ -42,6 +42,7 @@ function renameProcesses(draft: Case): void {
 }
 
 function processesOf(step: Step): number[] {
+  if (step.do === 'step-up') return [];
   const retries = step.do === 'charge' ? (step.retries ?? []) : [];
   return [step.process, ...retries.map((retry) => retry.process ?? step.process)];
 }
@@ -58,7 +59,8 @@ function nameOf(index: number): string {
 
 function renameKeys(draft: Case): void {
   const names = new Map<string, string>();
-  for (const step of chargesOf(draft)) {
+  for (const step of draft.steps) {
+    if (step.do === 'clock') continue;
     const name = names.get(step.key) ?? `k${names.size + 1}`;
     names.set(step.key, name);
     step.key = name;

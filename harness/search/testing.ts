@@ -43,6 +43,8 @@ function historyOf(subject: Case, madeUp: Pick<History, 'crossings' | 'digest'>)
     terms: { ...usualTerms, target: subject.target, profile: subject.profile, consistentAfterMs: 0 },
     incidents: [{ kind: 'healed', at: { atMs: 1_000_000, order: 1_000_000 } }],
     books: { charges: [] },
+    passages: [],
+    logs: [],
     deadlocked: [],
     events: 10,
   };

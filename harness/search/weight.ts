@@ -26,6 +26,10 @@ export function weigh(subject: Case): Weight {
   const intents = new Set<string>();
   for (const step of subject.steps) {
     sums.timesMs += step.at;
+    if (step.do === 'step-up') {
+      sums.faults += 1;
+      continue;
+    }
     if (step.process !== 0) sums.details += 1;
     if (step.do === 'clock') {
       sums.faults += 1;

@@ -3,10 +3,20 @@
 import type { PaymentGateway } from '../../src/gateway/port.ts';
 import type { IdempotencyStore } from '../../src/idempotency/store.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
-import type { Answer, ChargeIntent, Terms } from '../history/history.ts';
+import type { Layer } from '../../src/resilience/operation.ts';
+import type { Answer, BreakerTerms, ChargeIntent, GuardKind, LimitTerms, Terms } from '../history/history.ts';
 
-/** What a target can be asked to do; invariants about the rest do not apply, and say so. */
-export type Capability = 'charge' | 'recover';
+/**
+ * What a target can be asked to do and what it declares to have: invariants about the rest do not apply, and say so. A
+ * target with a `circuit-breaker` or a `rate-limit` runs one in each process, configured by `config` and watched.
+ */
+export type Capability = 'charge' | 'recover' | 'circuit-breaker' | 'rate-limit' | 'audit';
+
+/** Puts a recorder around a guard, so that its decisions can be judged. Returns a layer of the same kind. */
+export type Watch = <Request, Result>(
+  guard: GuardKind,
+  layer: Layer<Request, Result>,
+) => Layer<Request, Result>;
 
 /** Everything that a target's process gets from the world. */
 export interface TargetEnv {
@@ -16,6 +26,8 @@ export interface TargetEnv {
   /** Name of the simulated process, such as `p0`. */
   readonly process: string;
   readonly config: TargetConfig;
+  /** Watches the guards that the target declares among its capabilities. */
+  readonly watch: Watch;
 }
 
 /** Switches that a case sets. Milliseconds. */
@@ -25,6 +37,8 @@ export interface TargetConfig {
   /** How long a concurrent duplicate waits for the first result; 0 answers at once. */
   readonly waitMs: number;
   readonly jitter: 'none' | 'full' | 'decorrelated';
+  readonly breaker: BreakerTerms;
+  readonly limit: LimitTerms;
 }
 
 /** One started process of a target. Every method that is absent takes the invariants about it out of judgement. */

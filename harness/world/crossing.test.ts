@@ -50,6 +50,7 @@ const rows: Readonly<Record<FaultKind, Row>> = {
   'hard-decline': injected('hard-decline'),
   '3ds-required': injected('3ds-required'),
   '3ds-abandoned': injected('3ds-abandoned'),
+  '3ds-challenge': injected('3ds-challenge'),
   pending: injected('pending'),
   'partial-approval': injected('partial-approval'),
   'key-expired': injected('key-expired'),

@@ -55,6 +55,7 @@ export function recorded({ world }: OneProcess): History {
     keyRetentionMs: 0,
     leaseMs: 0,
     ttlMs: 0,
+    audits: false,
     recovers: true,
     trace: true,
   };

@@ -48,6 +48,11 @@ export function processRuntime({ world, name, life, wallClock, cross }: RuntimeP
     },
     random: (purpose) => world.random(`${name}:${purpose}`)(),
     id: (prefix) => `${prefix}-${name}.${life.incarnation}.${++issued}`,
-    log: () => {},
+    log(record) {
+      if (!life.alive) return;
+      const who = currentActor()?.id ?? `process:${name}`;
+      const { incarnation } = life;
+      world.history.logged({ actor: who, process: name, incarnation, record }, world.nowMs());
+    },
   };
 }

@@ -2,9 +2,11 @@
 // the same durable stores.
 
 import type { Runtime } from '../../src/kernel/runtime.ts';
+import type { Watch } from '../targets/target.ts';
 import type { Boundary } from './boundary.ts';
 import { crossingMaker, type Life } from './crossing.ts';
 import { processRuntime } from './process-runtime.ts';
+import { guardWatch } from './watch.ts';
 import type { World } from './world.ts';
 
 /** What a process's program gets at every start. */
@@ -12,6 +14,7 @@ export interface Environment {
   readonly name: string;
   readonly runtime: Runtime;
   readonly boundary: Boundary;
+  readonly watch: Watch;
   /** Calls `listener` if this life ends by a crash. */
   readonly onCrash: (listener: () => void) => void;
 }
@@ -66,7 +69,8 @@ export function simulatedProcess<Program>(
       world.history.incident({ kind: 'started', process: name }, world.nowMs());
       const cross = crossingMaker(world, process, life);
       const runtime = processRuntime({ world, name, life, wallClock, cross });
-      program = boot({ name, runtime, boundary: { cross }, onCrash: process.onCrash });
+      const watch = guardWatch({ world, name, life });
+      program = boot({ name, runtime, boundary: { cross }, watch, onCrash: process.onCrash });
     },
     crash(restartAfterMs) {
       if (!life.alive) return;

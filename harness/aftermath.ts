@@ -1,0 +1,76 @@
+// What comes after the storm: time heals, sweeps conclude what was left, every client asks once more, and guards that
+// had refused anybody must let new payments through.
+
+import { boundedEffectDelayMs } from './gateway-twin/profiles.ts';
+import type { ChargeIntent, Terms } from './history/history.ts';
+import { paymentTokenOf, runToRest, type Stage, sweep } from './stage.ts';
+import { actor } from './world/actor.ts';
+
+/**
+ * Heals time itself: first past every lease, so that the first sweep may take over everything, then past the
+ * gateway's horizon, so that the second may conclude what the first could not.
+ */
+export async function settle(stage: Stage): Promise<void> {
+  const { world, processes, terms } = stage;
+  const horizonMs = boundedHorizonMs(terms);
+  const first = processes[0];
+  const recoveredMs = terms.breaker?.recoveryTimeoutMs ?? 0;
+  const pauses = [Math.max(terms.leaseMs * 5, recoveredMs) + 1, horizonMs + 1];
+  for (const [index, pauseMs] of pauses.entries()) {
+    world.after(pauseMs, () => sweep(stage, first, { id: `settle:${index + 1}` }));
+    await runToRest(stage);
+  }
+}
+
+function boundedHorizonMs({ maxEffectDelayMs, consistentAfterMs }: Terms): number {
+  return Math.min(maxEffectDelayMs, boundedEffectDelayMs) + consistentAfterMs;
+}
+
+function purchaseId({ paymentToken, amountMinor, currency }: ChargeIntent): string {
+  return `${amountMinor} ${currency} ${paymentToken}`;
+}
+
+/** How long a client leaves between two payments once the world has healed: no limiter has a reason to refuse. */
+function calmPauseMs({ limit }: Terms): number {
+  return Math.max(1_000, (limit?.periodMs ?? 0) + 1);
+}
+
+/** Every client asks for its payment once more, in the order in which the payments first reached a service. */
+export function askAgain({ world, clients, processes, terms }: Stage): void {
+  const [process] = processes;
+  if (process === undefined) return;
+  const asked = new Map<string, ChargeIntent>();
+  for (const intent of clients.arrived()) asked.set(purchaseId(intent), intent);
+  let index = 0;
+  for (const intent of asked.values()) {
+    index += 1;
+    const who = actor(`ask:${index}`);
+    world.after((index - 1) * calmPauseMs(terms), () =>
+      clients.send({ who, process, intent, ended: () => {} }),
+    );
+  }
+}
+
+/**
+ * Guards that had refused or seen a failure must let new payments through again: two of them for each such process,
+ * because a breaker that is stuck half-open lets one pass.
+ */
+export function payAnew({ world, clients, processes, terms }: Stage): void {
+  const troubled = new Set<string>();
+  for (const { process, incarnation, answer } of world.history.passages) {
+    const proven = answer?.ok === true || answer?.error.effect === 'final';
+    if (!proven) troubled.add(`${process} ${incarnation}`);
+  }
+  let paid = 0;
+  for (const process of processes) {
+    if (!troubled.has(`${process.name} ${process.life().incarnation}`)) continue;
+    for (let place = 1; place <= 2; place++) {
+      paid += 1;
+      const key = `fresh-${paid}`;
+      const paymentToken = paymentTokenOf('shop', key);
+      const intent = { paymentToken, scope: 'shop', key, amountMinor: 100, currency: 'USD' };
+      const who = actor(`fresh:${paid}`);
+      world.after(paid * calmPauseMs(terms), () => clients.send({ who, process, intent, ended: () => {} }));
+    }
+  }
+}

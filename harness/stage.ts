@@ -1,0 +1,123 @@
+// The stage that one run is played on: the world with its gateway, stores, clients and processes.
+
+import { idempotencyTable } from '../src/stores/idempotency-table.ts';
+import type { Case, Fault } from './cases/case.ts';
+import { busyWith, insistOnDeadlock, type Resources } from './escape.ts';
+import { directGateway } from './gateway-twin/direct-adapter.ts';
+import { behaviourOf, boundedEffectDelayMs, capabilitiesOf } from './gateway-twin/profiles.ts';
+import { type GatewayTwin, gatewayTwin } from './gateway-twin/twin.ts';
+import type { History, Terms } from './history/history.ts';
+import type { Subject, Target } from './targets/target.ts';
+import { targetConfig, termsOf } from './terms.ts';
+import { startMswProcess } from './tiers/msw-process.ts';
+import { actAs, actor } from './world/actor.ts';
+import { type Clients, clientsOf } from './world/client.ts';
+import type { Life } from './world/crossing.ts';
+import { type SimulatedProcess, simulatedProcess } from './world/process.ts';
+import type { Drive } from './world/pump.ts';
+import { simulatedStore } from './world/simulated-store.ts';
+import { createWorld, type World } from './world/world.ts';
+
+/** See the file comment. */
+export interface Stage {
+  readonly world: World;
+  readonly clients: Clients;
+  readonly processes: readonly SimulatedProcess<Subject>[];
+  readonly terms: Terms;
+  readonly books: () => History['books'];
+  readonly stepUp: GatewayTwin['stepUp'];
+  /** Sweeps on their way, and the life of the process that makes each. */
+  readonly sweeps: Map<string, Life>;
+  /** What Node was busy with before the first event. */
+  readonly before: Resources;
+  /** Calls that are known to wait for ever. */
+  readonly deadlocked: Set<string>;
+}
+
+/** Carries out everything that is scheduled, and makes sure that what is unfinished then is so in virtual time. */
+export async function runToRest(stage: Stage): Promise<void> {
+  const { world, clients, before, deadlocked } = stage;
+  await world.run();
+  const unfinished = (): readonly string[] => [...clients.unfinished(), ...unfinishedSweeps(stage)];
+  const hung = new Set([...world.hung].map(({ actor }) => actor));
+  const left = unfinished();
+  const calls = left.filter((id) => !(hung.has(id) || deadlocked.has(id)));
+  if (calls.length === 0) return;
+  const moved = (): boolean => world.scheduled() > 0 || unfinished().length !== left.length;
+  await insistOnDeadlock({ calls, before, moved });
+  for (const id of calls) deadlocked.add(id);
+}
+
+/** Sweeps that a living process began and never ended. */
+export function unfinishedSweeps({ sweeps }: Stage): readonly string[] {
+  return [...sweeps].filter(([, life]) => life.alive).map(([id]) => id);
+}
+
+/** Sets the stage for a case; no process is started yet. */
+export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
+  const before = busyWith();
+  const capabilities = capabilitiesOf(subject.profile, subject.config);
+  const world = createWorld(subject.seed, boundedEffectDelayMs, drive);
+  const twin = gatewayTwin({ far: world, capabilities, behaviour: behaviourOf(subject.profile) });
+  const table = idempotencyTable(world.nowMs);
+  const config = targetConfig(subject);
+  const count = subject.config?.processes ?? 1;
+  const processes = Array.from({ length: count }, (_, index) =>
+    simulatedProcess<Subject>(world, {
+      name: `p${index}`,
+      skewMs: subject.config?.skewMs?.[index] ?? 0,
+      boot: ({ name, runtime, boundary, watch, onCrash }) => {
+        const env = {
+          runtime,
+          stores: { idempotency: simulatedStore(table, boundary) },
+          process: name,
+          config,
+          watch,
+        };
+        if (subject.tier !== 'msw')
+          return target.start({ ...env, gateway: directGateway({ twin, boundary, capabilities }) });
+        const { outside } = world;
+        return startMswProcess({ target, env, twin, boundary, capabilities, outside, onCrash });
+      },
+    }),
+  );
+  const terms = termsOf(subject, target, capabilities);
+  return {
+    world,
+    clients: clientsOf(world),
+    processes,
+    terms,
+    books: twin.books,
+    stepUp: twin.stepUp,
+    sweeps: new Map(),
+    before,
+    deadlocked: new Set(),
+  };
+}
+
+/** The intended purchase behind a scoped key: what the gateway's books attribute charges by. */
+export function paymentTokenOf(scope: string, key: string): string {
+  return `tok:${scope}:${key}`;
+}
+
+/** One sweep to make, and the faults that it carries. */
+export interface Sweep {
+  readonly id: string;
+  readonly faults?: readonly Fault[] | undefined;
+}
+
+/** Lets `process` sweep as the background actor `id`, when it is up. */
+export function sweep(
+  { sweeps }: Stage,
+  process: SimulatedProcess<Subject> | undefined,
+  { id, faults }: Sweep,
+): void {
+  process?.whenAwake(() => {
+    const program = process.program();
+    if (program?.recover === undefined) return;
+    sweeps.set(id, process.life());
+    // A sweep that fails is repeated by the next one; what it left undone shows in the books.
+    const ended = (): void => void sweeps.delete(id);
+    actAs(actor(id, faults), () => program.recover?.())?.then(ended, ended);
+  });
+}

@@ -1,0 +1,73 @@
+// Watches the guards of a process: each call on its way through a breaker or a limiter is recorded where it reaches
+// the guard, where it is let through and where it is answered. The guard itself notices nothing.
+
+import type { Call, Layer, Operation } from '../../src/resilience/operation.ts';
+import type { GuardKind, Outcome, Passage } from '../history/history.ts';
+import type { Watch } from '../targets/target.ts';
+import { currentActor } from './actor.ts';
+import type { Life } from './crossing.ts';
+import { seenError } from './seen-error.ts';
+import type { World } from './world.ts';
+
+/** A call that carries its passage past the guard. */
+interface WatchedCall extends Call {
+  readonly passage?: Passage;
+}
+
+/** Whose guards are watched. */
+export interface WatchParts {
+  readonly world: World;
+  readonly name: string;
+  readonly life: Life;
+}
+
+/** The watch of one life of one process. What happens after a crash is not recorded: nobody was there. */
+export function guardWatch({ world, name, life }: WatchParts): Watch {
+  const { history } = world;
+
+  function inner<Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> {
+    return async (request, call?: WatchedCall) => {
+      const passage = call?.passage;
+      if (passage === undefined) return next(request, call);
+      history.admitted(passage, world.nowMs());
+      try {
+        const result = await next(request, call);
+        note(passage, 'settled', passed);
+        return result;
+      } catch (error) {
+        note(passage, 'settled', { ok: false, error: seenError(error) });
+        throw error;
+      }
+    };
+  }
+
+  function note(passage: Passage, what: 'settled' | 'answered', outcome: Outcome): void {
+    if (life.alive) history[what](passage, world.nowMs(), outcome);
+  }
+
+  return <Request, Result>(guard: GuardKind, layer: Layer<Request, Result>): Layer<Request, Result> => {
+    const wrap = (next: Operation<Request, Result>): Operation<Request, Result> => {
+      const guarded = layer(inner(next));
+      return async (request, call) => {
+        const actor = currentActor()?.id ?? `process:${name}`;
+        const passage = history.arrived(
+          { guard, actor, process: name, incarnation: life.incarnation },
+          world.nowMs(),
+        );
+        const watched: WatchedCall = { ...call, passage };
+        try {
+          const result = await guarded(request, watched);
+          note(passage, 'answered', passed);
+          return result;
+        } catch (error) {
+          note(passage, 'answered', { ok: false, error: seenError(error) });
+          throw error;
+        }
+      };
+    };
+    return Object.assign(wrap, { kind: layer.kind });
+  };
+}
+
+// To a guard a success is a success; its value is recorded at the boundary.
+const passed: Outcome = { ok: true, value: null };
