@@ -1,18 +1,8 @@
 // Writes a history while it happens and digests it on the way, so that the digest costs no second pass.
 
 import { digest } from './digest.ts';
-import type {
-  Books,
-  Crossing,
-  History,
-  Incident,
-  Instant,
-  LogEntry,
-  Outcome,
-  Site,
-  Terms,
-} from './history.ts';
-import { type PassageRecorder, passageRecorder } from './passage-recorder.ts';
+import type { Books, Crossing, History, Incident, Instant, Outcome, Site, Terms } from './history.ts';
+import { type InsideRecorder, insideRecorder } from './inside-recorder.ts';
 
 /** What is known of a crossing when it is called. */
 export interface Called {
@@ -33,7 +23,7 @@ export interface Closing {
 }
 
 /** A history being written. Times are virtual milliseconds. */
-export interface Recorder extends PassageRecorder {
+export interface Recorder extends InsideRecorder {
   instant(atMs: number): Instant;
   called(crossing: Called, atMs: number): Crossing;
   /** The first application sets `applied` and `effect`, a second one the `…Again` members. */
@@ -42,7 +32,6 @@ export interface Recorder extends PassageRecorder {
   effected(crossing: Crossing, effect: Outcome): void;
   replied(crossing: Crossing, atMs: number, reply: Outcome): void;
   incident(incident: Omit<Incident, 'at'>, atMs: number): void;
-  logged(entry: Omit<LogEntry, 'at'>, atMs: number): void;
   close(closing: Closing): History;
 }
 
@@ -51,7 +40,6 @@ export function recorder(): Recorder {
   const sum = digest();
   const crossings: Crossing[] = [];
   const incidents: Incident[] = [];
-  const logs: LogEntry[] = [];
   let order = 0;
   let events = 0;
 
@@ -63,11 +51,11 @@ export function recorder(): Recorder {
     return instant(atMs);
   };
 
-  const passing = passageRecorder(sum, mark);
-  const { passages } = passing;
+  const inside = insideRecorder(sum, mark);
+  const { passages, logs } = inside;
 
   return {
-    ...passing,
+    ...inside,
     instant,
     called(called, atMs) {
       const id = crossings.length;
@@ -124,12 +112,6 @@ export function recorder(): Recorder {
       sum.value(incident.ms);
       sum.text(incident.paymentToken ?? '');
       incidents.push({ ...incident, at: mark(105, incidents.length, atMs) });
-    },
-    logged({ actor, process, incarnation, record }, atMs) {
-      const at = mark(112, logs.length, atMs);
-      sum.text(actor);
-      sum.value(record);
-      logs.push({ actor, process, incarnation, at, record });
     },
     close({ terms, books, deadlocked }) {
       sum.value(terms);

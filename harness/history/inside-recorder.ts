@@ -1,26 +1,32 @@
-// The part of a recorder that writes down how calls pass through watched guards.
+// The part of a recorder that writes down what happens inside the processes: how calls pass through watched guards, and
+// what is logged.
 
 import type { Digest } from './digest.ts';
-import type { Instant, Outcome, Passage } from './history.ts';
+import type { Instant, LogEntry, Outcome, Passage } from './history.ts';
 
-/** Passages being written. Times are virtual milliseconds. */
-export interface PassageRecorder {
+/** The insides being written. Times are virtual milliseconds. */
+export interface InsideRecorder {
   /** Calls through watched guards so far. */
   readonly passages: readonly Passage[];
+  /** What was logged so far. */
+  readonly logs: readonly LogEntry[];
   arrived(passage: Pick<Passage, 'guard' | 'actor' | 'process' | 'incarnation'>, atMs: number): Passage;
   admitted(passage: Passage, atMs: number): void;
   settled(passage: Passage, atMs: number, result: Outcome): void;
   answered(passage: Passage, atMs: number, answer: Outcome): void;
+  logged(entry: Omit<LogEntry, 'at'>, atMs: number): void;
 }
 
-/** No passages yet; `mark` digests that something happened to a numbered thing, and dates it. */
-export function passageRecorder(
+/** Nothing yet; `mark` digests that something happened to a numbered thing, and dates it. */
+export function insideRecorder(
   sum: Digest,
   mark: (tag: number, id: number, atMs: number) => Instant,
-): PassageRecorder {
+): InsideRecorder {
   const passages: Passage[] = [];
+  const logs: LogEntry[] = [];
   return {
     passages,
+    logs,
     arrived({ guard, actor, process, incarnation }, atMs) {
       const id = passages.length;
       const passage: Passage = { id, guard, actor, process, incarnation, arrived: mark(106, id, atMs) };
@@ -40,6 +46,12 @@ export function passageRecorder(
     answered(passage, atMs, answer) {
       passage.answered = mark(answer.ok ? 110 : 111, passage.id, atMs);
       passage.answer = answer;
+    },
+    logged({ actor, process, incarnation, record }, atMs) {
+      const at = mark(112, logs.length, atMs);
+      sum.text(actor);
+      sum.value(record);
+      logs.push({ actor, process, incarnation, at, record });
     },
   };
 }
