@@ -1,6 +1,6 @@
 // Writes a history while it happens and digests it on the way, so that the digest costs no second pass.
 
-import { digest } from './digest.ts';
+import { type Digest, digest } from './digest.ts';
 import type { Books, Crossing, History, Incident, Instant, Outcome, Site, Terms } from './history.ts';
 import { type InsideRecorder, insideRecorder } from './inside-recorder.ts';
 
@@ -70,14 +70,7 @@ export function recorder(): Recorder {
         faults: called.faults,
         called: mark(101, id, atMs),
       };
-      sum.text(called.actor);
-      sum.text(called.process);
-      sum.word(called.incarnation);
-      sum.text(called.site);
-      sum.word(called.nth);
-      sum.word(called.faults.length);
-      for (const fault of called.faults) sum.text(fault);
-      sum.value(called.request);
+      digestCalled(sum, called);
       crossings.push(crossing);
       return crossing;
     },
@@ -120,4 +113,18 @@ export function recorder(): Recorder {
       return { terms, crossings, incidents, passages, logs, books, deadlocked, events, digest: sum.hex() };
     },
   };
+}
+
+function digestCalled(
+  sum: Digest,
+  { actor, process, incarnation, site, nth, faults, request }: Called,
+): void {
+  sum.text(actor);
+  sum.text(process);
+  sum.word(incarnation);
+  sum.text(site);
+  sum.word(nth);
+  sum.word(faults.length);
+  for (const fault of faults) sum.text(fault);
+  sum.value(request);
 }
