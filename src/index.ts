@@ -84,9 +84,20 @@ export {
   type Timers,
 } from './kernel/runtime.ts';
 export { systemRuntime } from './kernel/system-runtime.ts';
+export type { AuditRecord } from './resilience/audit.ts';
+export type { BreakerState } from './resilience/breaker-state.ts';
+export {
+  type CircuitBreakerOptions,
+  circuitBreaker,
+  isInfrastructureFailure,
+} from './resilience/circuit-breaker.ts';
+export { layersOf } from './resilience/layer.ts';
+export { type LogExecutionOptions, logExecution } from './resilience/log-execution.ts';
 export type { AnyLayer, Call, Layer, LayerKind, Operation } from './resilience/operation.ts';
+export { type RateLimitOptions, rateLimit } from './resilience/rate-limit.ts';
 export { mayRetry, type RetryBudget, type RetryOptions, retry } from './resilience/retry.ts';
 export { retryBudget } from './resilience/retry-budget.ts';
 export { stack } from './resilience/stack.ts';
 export { type TimeoutOptions, timeout } from './resilience/timeout.ts';
+export { type TimedCall, type TimerOptions, timer } from './resilience/timer.ts';
 export { memoryIdempotencyStore } from './stores/memory-idempotency-store.ts';

@@ -1,6 +1,7 @@
 // The idempotent layer: one effect per key, whatever is lost, repeated, delayed or killed around it.
 
 import { StoreUnavailableError, ValidationError } from '../errors/payment-error.ts';
+import { layer } from '../resilience/layer.ts';
 import type { Call, Layer, Operation } from '../resilience/operation.ts';
 import { type HashPayloadOptions, hashPayload, sameFingerprint } from './fingerprint.ts';
 import { type IdempotencyOptions, type IdempotencySettings, settingsOf } from './options.ts';
@@ -24,24 +25,25 @@ import { refusedVerdict } from './verdict.ts';
  */
 export function idempotent<Request, Result>(
   options: IdempotencyOptions<Request, Result>,
-): Layer<Request, Result> {
+): Layer<Request, Result, 'idempotent'> {
   const settings = settingsOf(options);
-  const layer =
+  return layer(
+    'idempotent',
     (next: Operation<Request, Result>): Operation<Request, Result> =>
-    async (request, call: Call = {}) => {
-      let asked = claimFor(settings, request);
-      let claimed = await claimOrWait(settings, asked, call);
-      const { fingerprint } = claimed.claim.record;
-      if (fingerprint !== asked.fingerprint && wasRotated(settings, request, fingerprint)) {
-        asked = { ...asked, fingerprint };
-        claimed = await claimOrWait(settings, asked, call);
-      }
-      const { claim, askedAtMs } = claimed;
-      if (!claim.owned) return refusedVerdict<Result>(claim.record, asked.fingerprint, call);
-      const owner = takeUp(settings, claim, askedAtMs);
-      return conclude({ settings, owner, next, request, call });
-    };
-  return Object.assign(layer, { kind: 'idempotent' as const });
+      async (request, call: Call = {}) => {
+        let asked = claimFor(settings, request);
+        let claimed = await claimOrWait(settings, asked, call);
+        const { fingerprint } = claimed.claim.record;
+        if (fingerprint !== asked.fingerprint && wasRotated(settings, request, fingerprint)) {
+          asked = { ...asked, fingerprint };
+          claimed = await claimOrWait(settings, asked, call);
+        }
+        const { claim, askedAtMs } = claimed;
+        if (!claim.owned) return refusedVerdict<Result>(claim.record, asked.fingerprint, call);
+        const owner = takeUp(settings, claim, askedAtMs);
+        return conclude({ settings, owner, next, request, call });
+      },
+  );
 }
 
 function claimFor<Request, Result>(

@@ -26,7 +26,10 @@ export interface Call {
 /** An async operation that layers can wrap. */
 export type Operation<Request, Result> = (request: Request, call?: Call) => Promise<Result>;
 
-/** What a layer is, so that the order of a stack can be judged. */
+/**
+ * What a layer is, so that the order of a stack can be judged. A layer of your own is `custom`: it has no rule, and
+ * a stack may have several of them.
+ */
 export type LayerKind =
   | 'idempotent'
   | 'circuitBreaker'
@@ -35,16 +38,23 @@ export type LayerKind =
   | 'timeout'
   | 'timer'
   | 'logExecution'
-  | 'cached';
+  | 'cached'
+  | 'custom';
 
-/** One decorator: takes the operation below it and returns one of the same type. */
+/**
+ * One decorator: takes the operation below it and returns one of the same type. Those that paystorm ships are
+ * TC39 method decorators as well, which is what `context` is for; wrapping a function takes no second argument.
+ */
 export interface Layer<Request, Result, Kind extends LayerKind = LayerKind> {
   readonly kind: Kind;
-  (next: Operation<Request, Result>): Operation<Request, Result>;
+  (next: Operation<Request, Result>, context?: ClassMethodDecoratorContext): Operation<Request, Result>;
 }
 
 /** A decorator that fits any operation. */
 export interface AnyLayer<Kind extends LayerKind = LayerKind> {
   readonly kind: Kind;
-  <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result>;
+  <Request, Result>(
+    next: Operation<Request, Result>,
+    context?: ClassMethodDecoratorContext,
+  ): Operation<Request, Result>;
 }

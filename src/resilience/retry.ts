@@ -2,9 +2,11 @@
 // effect on whether the gateway deduplicates; both are read from the error and the call, never guessed.
 
 import { joinFailures } from '../errors/join.ts';
-import { PaymentError, PaymentPendingError, ValidationError } from '../errors/payment-error.ts';
-import { maxTimerMs, type Runtime } from '../kernel/runtime.ts';
+import { PaymentError, PaymentPendingError } from '../errors/payment-error.ts';
+import type { Runtime } from '../kernel/runtime.ts';
+import { layer } from './layer.ts';
 import type { AnyLayer, Call, Operation } from './operation.ts';
+import { optionCheck } from './option-check.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** A cap on how much retries may amplify load; one may be shared by many retry layers. */
@@ -50,31 +52,53 @@ export function mayRetry(error: unknown, call: Call): boolean {
  *
  * @throws ValidationError when an option is out of range.
  */
-export function retry(options: RetryOptions): AnyLayer {
+export function retry(options: RetryOptions): AnyLayer<'retry'> {
   const policy = validated(options);
-  const wrap =
+  return layer(
+    'retry',
     <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
-    async (request, call: Call = {}) => {
-      const failures: unknown[] = [];
-      let delayMs = policy.delayMs;
-      policy.budget?.called();
-      for (;;) {
+      async (request, call) => {
+        policy.budget?.called();
         try {
           return await next(request, call);
         } catch (error) {
-          failures.push(error);
-          const pauseMs = pauseBefore(policy, { error, call, attempt: failures.length, delayMs });
-          if (pauseMs === undefined) throw joinFailures(failures, call.mayResend === true);
-          delayMs = pauseMs.nextDelayMs;
-          try {
-            await policy.runtime.sleep(pauseMs.sleepMs, call.signal);
-          } catch {
-            throw joinFailures(failures, call.mayResend === true);
-          }
+          return again(policy, { next, request, call: call ?? {} }, error);
         }
-      }
-    };
-  return Object.assign(wrap, { kind: 'retry' as const });
+      },
+  );
+}
+
+interface Repeated<Request, Result> {
+  readonly next: Operation<Request, Result>;
+  readonly request: Request;
+  readonly call: Call;
+}
+
+/** Everything after the first attempt, which ended in `first`. */
+async function again<Request, Result>(
+  policy: Policy,
+  { next, request, call }: Repeated<Request, Result>,
+  first: unknown,
+): Promise<Result> {
+  const failures = [first];
+  const settles = call.mayResend === true;
+  let { delayMs } = policy;
+  for (;;) {
+    const error = failures.at(-1);
+    const pauseMs = pauseBefore(policy, { error, call, attempt: failures.length, delayMs });
+    if (pauseMs === undefined) throw joinFailures(failures, settles);
+    delayMs = pauseMs.nextDelayMs;
+    try {
+      await policy.runtime.sleep(pauseMs.sleepMs, call.signal);
+    } catch {
+      throw joinFailures(failures, settles);
+    }
+    try {
+      return await next(request, call);
+    } catch (failure) {
+      failures.push(failure);
+    }
+  }
 }
 
 type Policy = Required<Omit<RetryOptions, 'budget'>> & Pick<RetryOptions, 'budget'>;
@@ -117,21 +141,13 @@ function validated(options: RetryOptions): Policy {
     retryOn: mayRetry,
     ...options,
   };
-  const demand = (holds: boolean, rule: string, got: number): void => {
-    if (!holds) throw new ValidationError(`retry: ${rule}, got ${got}`);
-  };
-  const { maxAttempts, delayMs, backoff, maxDelayMs } = policy;
-  demand(
-    Number.isSafeInteger(maxAttempts) && maxAttempts >= 1,
-    'maxAttempts must be a whole number ≥ 1',
-    maxAttempts,
-  );
-  demand(delayMs >= 0 && delayMs <= maxTimerMs, `delayMs must be between 0 and ${maxTimerMs}`, delayMs);
-  demand(backoff >= 1 && backoff < Number.POSITIVE_INFINITY, 'backoff must be a finite factor ≥ 1', backoff);
-  demand(
-    maxDelayMs >= 0 && maxDelayMs <= maxTimerMs,
-    `maxDelayMs must be between 0 and ${maxTimerMs}`,
-    maxDelayMs,
-  );
+  const check = optionCheck('retry');
+  check.runtime(policy.runtime, ['wallMs', 'sleep', 'random']);
+  check.count('maxAttempts', policy.maxAttempts);
+  check.delay('delayMs', policy.delayMs);
+  check.factor('backoff', policy.backoff);
+  check.choice('jitter', policy.jitter, ['none', 'full', 'decorrelated']);
+  check.delay('maxDelayMs', policy.maxDelayMs);
+  check.callback('retryOn', policy.retryOn);
   return policy;
 }

@@ -3,6 +3,7 @@
 import { effectOf } from '../errors/join.ts';
 import { GatewayTimeoutError, ValidationError } from '../errors/payment-error.ts';
 import { maxTimerMs, type Timers } from '../kernel/runtime.ts';
+import { layer } from './layer.ts';
 import type { AnyLayer, Call, Operation } from './operation.ts';
 
 /** Options of {@link timeout}. */
@@ -18,13 +19,14 @@ export interface TimeoutOptions {
  *
  * @throws ValidationError when `afterMs` is not a positive number that a timer can hold.
  */
-export function timeout({ runtime, afterMs }: TimeoutOptions): AnyLayer {
+export function timeout({ runtime, afterMs }: TimeoutOptions): AnyLayer<'timeout'> {
   if (!(afterMs > 0 && afterMs <= maxTimerMs)) {
     throw new ValidationError(
       `timeout: afterMs must be above 0 and at most ${maxTimerMs}, got ${afterMs}; give milliseconds`,
     );
   }
-  const layer: AnyLayer = Object.assign(
+  return layer(
+    'timeout',
     <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
       (request, call: Call = {}) =>
         new Promise<Result>((resolve, reject) => {
@@ -56,9 +58,7 @@ export function timeout({ runtime, afterMs }: TimeoutOptions): AnyLayer {
             },
           );
         }),
-    { kind: 'timeout' as const },
   );
-  return layer;
 }
 
 /** Whoever gives up a request that is under way doesn't know what became of it, whatever the reason claims. */
