@@ -8,9 +8,12 @@ import {
   RateLimitedError,
   StoreUnavailableError,
 } from '../../src/errors/payment-error.ts';
+import type { ChargeResult } from '../../src/gateway/port.ts';
 import type { IdempotencyStore } from '../../src/idempotency/store.ts';
-import type { AnyLayer, Operation } from '../../src/resilience/operation.ts';
-import { everywhere, type Mutant, type Planted, plant } from './mutant.ts';
+import type { Operation } from '../../src/resilience/operation.ts';
+import type { ChargeIntent } from '../history/history.ts';
+import type { ChargeLayer } from '../targets/charge-stack.ts';
+import { everywhere, type Mutant, on, type Planted, plant } from './mutant.ts';
 import { withCapabilities, withStore } from './replace.ts';
 
 /** Turns the failures that `matches` picks into a final decline. */
@@ -77,19 +80,23 @@ function unclaimed({
   };
 }
 
-const timeoutMeansDeclined: AnyLayer = Object.assign(
-  <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
-    async (request, call) => {
+function timeoutMeansDeclined(retry: ChargeLayer): ChargeLayer {
+  const wrap: (next: Operation<ChargeIntent, ChargeResult>) => Operation<ChargeIntent, ChargeResult> = (
+    next,
+  ) => {
+    const retried = retry(next);
+    return async (request, call) => {
       try {
-        return await next(request, call);
+        return await retried(request, call);
       } catch (error) {
         if (error instanceof GatewayTimeoutError)
           throw new CardDeclinedError('payment timed out', { cause: error });
         throw error;
       }
-    },
-  { kind: 'retry' as const },
-);
+    };
+  };
+  return Object.assign(wrap, { kind: 'retry' as const });
+}
 
 const planted: readonly Planted[] = [
   {
@@ -97,89 +104,84 @@ const planted: readonly Planted[] = [
     class: 'idempotency',
     mistake:
       'the claim is a read followed by a write, and whoever read nothing believes that it owns the slot',
-    exposure: everywhere('S17', 0),
+    exposure: everywhere({ breaks: 'S17', requests: 2, faults: 0 }),
     parts: { options: (options) => withStore(options, getThenSet) },
   },
   {
     id: 'claim-result-ignored',
     class: 'idempotency',
     mistake: 'nobody looks at whether the claim was granted',
-    exposure: everywhere('S17', 1),
+    exposure: everywhere({ breaks: 'S17', requests: 1, faults: 1 }),
     parts: { options: (options) => withStore(options, claimIgnored) },
   },
   {
     id: 'slot-deleted-on-any-throw',
     class: 'idempotency',
     mistake: 'whatever is thrown clears the slot, an unknown outcome included',
-    exposure: everywhere('S8', 1),
+    exposure: everywhere({ breaks: 'S8', requests: 1, faults: 1 }),
     parts: { options: (options) => ({ ...options, onUnknown: 'clear' }) },
   },
   {
     id: '5xx-cached-as-final',
     class: 'idempotency',
     mistake: 'a 500 is stored as the final failure of the payment',
-    exposure: everywhere('S13', 1),
+    exposure: everywhere({ breaks: 'S13', requests: 1, faults: 1 }),
     parts: { send: decliningOn((error) => error instanceof GatewayServerError) },
   },
   {
     id: 'timeout-told-as-declined',
     class: 'idempotency',
     mistake: 'a time-out is stored and told as a decline',
-    exposure: {
-      stripe: { breaks: 'S13', faults: 3 },
-      mango: { breaks: 'S13', faults: 3 },
-      checkout: { breaks: 'S13', faults: 1 },
-      none: { breaks: 'S13', faults: 1 },
-    },
-    parts: { layers: ({ idempotent, retry, timeout }) => [idempotent, timeoutMeansDeclined, retry, timeout] },
+    exposure: everywhere({ breaks: 'S13', requests: 1, faults: 1 }),
+    parts: { layers: ({ retry }) => ({ retry: timeoutMeansDeclined(retry) }) },
   },
   {
     id: 'rate-limit-cached-as-final',
     class: 'idempotency',
     mistake: 'a 429 is stored as the final failure of the payment',
-    exposure: everywhere('S8', 1),
+    exposure: everywhere({ breaks: 'S8', requests: 1, faults: 1 }),
     parts: { send: decliningOn((error) => error instanceof RateLimitedError) },
   },
   {
     id: 'lock-uses-the-result-ttl',
     class: 'idempotency',
     mistake: 'the lock of a running request lives as long as a stored result',
-    exposure: everywhere('L1', 1),
+    exposure: everywhere({ breaks: 'L1', requests: 1, faults: 1 }),
     parts: { options: (options) => ({ ...options, leaseMs: options.ttlMs ?? 86_400_000 }) },
   },
   {
     id: 'nobody-sweeps',
     class: 'idempotency',
     mistake: 'an abandoned claim is never reclaimed in the background',
-    exposure: everywhere('L2', 1),
+    exposure: everywhere({ breaks: 'L2', requests: 1, faults: 1 }),
     parts: { options: (options) => withStore(options, (store) => ({ ...store, list: async () => [] })) },
   },
   {
     id: 'ttl-in-seconds',
     class: 'idempotency',
     mistake: 'the time to live is given in seconds where milliseconds are expected',
-    exposure: everywhere('S1', 0),
+    exposure: everywhere({ breaks: 'S1', requests: 1, faults: 0 }),
     parts: { options: (options) => ({ ...options, ttlMs: (options.ttlMs ?? 86_400_000) / 1000 }) },
   },
   {
     id: 'store-fails-open',
     class: 'idempotency',
     mistake: 'when the store cannot be reached the payment is taken without a claim',
-    exposure: everywhere('S17', 1),
+    exposure: everywhere({ breaks: 'S17', requests: 1, faults: 1 }),
     parts: { options: (options) => withStore(options, failsOpen) },
   },
   {
     id: 'lease-without-fence',
     class: 'idempotency',
     mistake: 'a stalled owner sends although its lease has run out',
-    exposure: everywhere('S17', 1),
+    exposure: everywhere({ breaks: 'S17', requests: 1, faults: 1 }),
     parts: { send: (operation) => (intent, call) => operation(intent, { ...call, fence: () => {} }) },
   },
   {
     id: 'fresh-gateway-key-per-attempt',
     class: 'idempotency',
     mistake: 'every attempt gets a gateway key of its own',
-    exposure: { stripe: { breaks: 'S1', faults: 1 }, mango: { breaks: 'S1', faults: 1 } },
+    exposure: on(['stripe', 'mango'], { breaks: 'S1', requests: 1, faults: 1 }),
     parts: {
       send:
         (operation, { runtime }) =>
@@ -191,7 +193,7 @@ const planted: readonly Planted[] = [
     id: 'absent-lookup-believed-at-once',
     class: 'idempotency',
     mistake: 'a look-up that finds nothing is taken for proof, without waiting for the horizon',
-    exposure: { checkout: { breaks: 'S13', faults: 1 }, none: { breaks: 'S13', faults: 1 } },
+    exposure: on(['checkout', 'none'], { breaks: 'S13', requests: 2, faults: 1 }),
     parts: {
       options: (options) =>
         withCapabilities(options, (capabilities) => ({ ...capabilities, maxEffectDelayMs: 0 })),
@@ -201,7 +203,7 @@ const planted: readonly Planted[] = [
     id: 'horizon-counted-from-the-claim',
     class: 'idempotency',
     mistake: 'the wait for a late effect begins at the claim and not at the last send',
-    exposure: { checkout: { breaks: 'S8', faults: 2 }, none: { breaks: 'S8', faults: 2 } },
+    exposure: on(['checkout', 'none'], { breaks: 'S8', requests: 2, faults: 2 }),
     parts: {
       options: (options) =>
         withStore(options, (store) => ({
@@ -214,7 +216,7 @@ const planted: readonly Planted[] = [
     id: 'stale-lookup-believed',
     class: 'idempotency',
     mistake: 'a look-up is believed before it can know of the change, and a new gateway key is used',
-    exposure: { stripe: { breaks: 'S1', faults: 2 } },
+    exposure: on(['stripe'], { breaks: 'S1', requests: 2, faults: 2 }),
     parts: {
       options: (options) =>
         withCapabilities(options, (capabilities) => ({
@@ -227,7 +229,7 @@ const planted: readonly Planted[] = [
     id: 'authorised-told-as-paid',
     class: 'idempotency',
     mistake: 'the money is only reserved, and the client is told that it has paid',
-    exposure: everywhere('S13', 0),
+    exposure: everywhere({ breaks: 'S13', requests: 1, faults: 0 }),
     parts: {
       gateway: ({ gateway }) => ({
         ...gateway,
@@ -239,7 +241,7 @@ const planted: readonly Planted[] = [
     id: 'three-d-secure-cached-as-declined',
     class: 'idempotency',
     mistake: 'a payment that waits for 3-D Secure is stored as declined',
-    exposure: everywhere('S13', 1),
+    exposure: everywhere({ breaks: 'S13', requests: 1, faults: 1 }),
     parts: { send: decliningOn((error) => error instanceof AuthenticationRequiredError) },
   },
 ];

@@ -7,7 +7,7 @@ import type { Resolver } from '../../src/idempotency/options.ts';
 import type { IdempotencyStore } from '../../src/idempotency/store.ts';
 import type { Layer, Operation } from '../../src/resilience/operation.ts';
 import { retryAnything } from '../targets/charge-stack.ts';
-import { type Mutant, plant } from './mutant.ts';
+import { type Mutant, on, plant } from './mutant.ts';
 import { withCapabilities, withStore } from './replace.ts';
 
 const believesKeysAreSafe = (capabilities: GatewayCapabilities): GatewayCapabilities => ({
@@ -21,10 +21,8 @@ const sameKeyAlways: Mutant = plant({
   class: 'rule',
   mistake: 'any retriable error is retried under the same key, for ever',
   exposure: {
-    stripe: { breaks: 'L1', faults: 1 },
-    mango: { breaks: 'L1', faults: 1 },
-    checkout: { breaks: 'S1', faults: 1 },
-    none: { breaks: 'S1', faults: 1 },
+    ...on(['stripe', 'mango'], { breaks: 'L1', requests: 1, faults: 1 }),
+    ...on(['checkout', 'none'], { breaks: 'S1', requests: 1, faults: 1 }),
   },
   parts: {
     retry: retryAnything,
@@ -47,10 +45,8 @@ const newKeyAfterAny5xx: Mutant = plant({
   class: 'rule',
   mistake: 'after any 5xx and an absent look-up a new gateway key is used',
   exposure: {
-    stripe: { breaks: 'S1', faults: 2 },
-    mango: { breaks: 'S1', faults: 2 },
-    checkout: { breaks: 'S1', faults: 1 },
-    none: { breaks: 'S1', faults: 1 },
+    ...on(['stripe', 'mango'], { breaks: 'S1', requests: 2, faults: 1 }),
+    ...on(['checkout', 'none'], { breaks: 'S1', requests: 1, faults: 1 }),
   },
   parts: {
     send: (operation) => async (intent, call) => {
@@ -76,17 +72,16 @@ const lastErrorDecides: Mutant = plant({
   class: 'rule',
   mistake: 'a new key when sealed, but the last error decides what is done with the slot',
   exposure: {
-    stripe: { breaks: 'S18', faults: 3 },
-    mango: { breaks: 'S13', faults: 3 },
-    checkout: { breaks: 'S1', faults: 1 },
-    none: { breaks: 'S1', faults: 1 },
+    ...on(['stripe'], { breaks: 'S18', requests: 2, faults: 3 }),
+    ...on(['mango'], { breaks: 'S13', requests: 1, faults: 2 }),
+    ...on(['checkout', 'none'], { breaks: 'S1', requests: 1, faults: 1 }),
   },
   parts: {
     options: (options) => {
       const believing = withCapabilities(withStore(options, startsOverWhenReleased), believesKeysAreSafe);
       return { ...believing, resolve: readsSealsOnly(believing.resolve) };
     },
-    layers: ({ idempotent, retry, timeout }) => [idempotent, throwingTheLast(retry), timeout],
+    layers: ({ retry }) => ({ retry: throwingTheLast(retry) }),
   },
 });
 

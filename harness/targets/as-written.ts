@@ -1,14 +1,14 @@
 // The stack as textbooks and blog posts write it: the client's key guards the door, but the gateway gets a new
 // key for every attempt, any retriable error is retried, and an unknown outcome clears the slot.
 
-import { chargeService, retryAnything, retryPolicy } from './charge-stack.ts';
+import { chargeCapabilities, chargeService, retryAnything, retryPolicy } from './charge-stack.ts';
 import type { Target } from './target.ts';
 
 /** The system that charges twice. */
 export const asWritten: Target = {
   name: 'as-written',
   description: 'the textbook stack: key not forwarded, unknown outcomes cleared',
-  capabilities: ['charge', 'recover'],
+  capabilities: chargeCapabilities,
   retry: retryPolicy,
   start: (env) =>
     chargeService(env, {

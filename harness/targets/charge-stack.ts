@@ -8,13 +8,18 @@ import type { Found, IdempotencyOptions, Resolver } from '../../src/idempotency/
 import { sweeper } from '../../src/idempotency/sweeper.ts';
 import { money } from '../../src/kernel/money.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
+import { type CircuitBreakerOptions, circuitBreaker } from '../../src/resilience/circuit-breaker.ts';
+import { logExecution } from '../../src/resilience/log-execution.ts';
 import type { Layer, Operation } from '../../src/resilience/operation.ts';
+import { type RateLimitOptions, rateLimit } from '../../src/resilience/rate-limit.ts';
 import { type RetryOptions, retry } from '../../src/resilience/retry.ts';
 import { stack } from '../../src/resilience/stack.ts';
 import { timeout } from '../../src/resilience/timeout.ts';
+import { timer } from '../../src/resilience/timer.ts';
 import type { ChargeIntent, Terms } from '../history/history.ts';
 import { answerOf } from './answer.ts';
-import type { Subject, TargetEnv } from './target.ts';
+import { type LayerName, type Order, recommendedOrder } from './orders.ts';
+import type { Capability, Subject, TargetEnv } from './target.ts';
 
 /** How long one gateway call may take, milliseconds. */
 const attemptTimeoutMs = 8_000;
@@ -46,26 +51,61 @@ export interface ChargeParts {
     operation: Operation<ChargeIntent, ChargeResult>,
     env: TargetEnv,
   ) => Operation<ChargeIntent, ChargeResult>;
-  /** Replaces the order of the layers. */
-  readonly layers?: (parts: Layers, env: TargetEnv) => readonly Layer<ChargeIntent, ChargeResult>[];
+  readonly breaker?: (options: CircuitBreakerOptions, env: TargetEnv) => CircuitBreakerOptions;
+  readonly limit?: (options: RateLimitOptions, env: TargetEnv) => RateLimitOptions;
+  /** Replaces layers by name. What guards is watched around the replacement too. */
+  readonly layers?: (layers: Layers, env: TargetEnv) => Partial<Layers>;
+  /** Default: the recommended order. */
+  readonly order?: Order;
 }
+
+/** One layer of a charging service. */
+export type ChargeLayer = Layer<ChargeIntent, ChargeResult>;
 
 /** The layers of the stack by name. */
-export interface Layers {
-  readonly idempotent: Layer<ChargeIntent, ChargeResult>;
-  readonly retry: Layer<ChargeIntent, ChargeResult>;
-  readonly timeout: Layer<ChargeIntent, ChargeResult>;
+export type Layers = Readonly<Record<LayerName | 'timer', ChargeLayer>>;
+
+/** What a charging service built from these parts declares. */
+export const chargeCapabilities: readonly Capability[] = [
+  'charge',
+  'recover',
+  'circuit-breaker',
+  'rate-limit',
+  'audit',
+];
+
+/**
+ * Builds a charging service from the reference's parts and the replacements. The sweep runs what stands below the
+ * idempotent layer, through the same guards.
+ */
+export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject {
+  const gateway = parts.gateway?.(env) ?? env.gateway;
+  const options = idempotencyOf(env, gateway);
+  const settled = parts.options?.(options, env) ?? options;
+  const own: Layers = { idempotent: idempotent(settled), ...ownLayers(env, parts) };
+  const layers: Layers = { ...own, ...parts.layers?.(own, env) };
+  const order = stacked(parts.order ?? recommendedOrder);
+  const below = order.slice(order.indexOf('idempotent') + 1);
+  const named = (name: keyof Layers): ChargeLayer => watched(name, layers[name], env);
+  const through = (names: readonly (keyof Layers)[]): readonly ChargeLayer[] => names.map(named);
+  const plain: Operation<ChargeIntent, ChargeResult> = (intent, call) =>
+    chargeThrough(gateway)(purchaseOf(intent), call);
+  const send = parts.send?.(plain, env) ?? plain;
+  const charge = stack(...through(order))(send);
+  const sweep = sweeper(settled)(below.length === 0 ? send : stack(...through(below))(send));
+  return {
+    charge: (intent) => answerOf(async (call) => charge(sound(intent), call)),
+    recover: async () => void (await sweep()),
+  };
 }
 
-/** Builds a charging service from the reference's parts and the replacements. */
-export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject {
-  const { runtime, config } = env;
-  const gateway = parts.gateway?.(env) ?? env.gateway;
-  const bounded = timeout({ runtime, afterMs: attemptTimeoutMs });
-  const retryOptions: RetryOptions = { runtime, ...retryPolicy, jitter: config.jitter };
-  const options: IdempotencyOptions<ChargeIntent, ChargeResult> = {
+function idempotencyOf(
+  { runtime, config, stores }: TargetEnv,
+  gateway: PaymentGateway,
+): IdempotencyOptions<ChargeIntent, ChargeResult> {
+  return {
     runtime,
-    store: env.stores.idempotency,
+    store: stores.idempotency,
     scope: (intent) => intent.scope,
     key: (intent) => intent.key,
     resolve: chargeResolver(gateway, runtime),
@@ -73,22 +113,36 @@ export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject 
     ttlMs: config.ttlMs,
     waitMs: config.waitMs,
   };
-  const settled = parts.options?.(options, env) ?? options;
-  const layers: Layers = {
-    idempotent: idempotent(settled),
-    retry: retry(parts.retry?.(retryOptions, env) ?? retryOptions),
-    timeout: bounded,
+}
+
+function ownLayers(env: TargetEnv, parts: ChargeParts): Omit<Layers, 'idempotent'> {
+  const { runtime, config } = env;
+  const retryOptions: RetryOptions = { runtime, ...retryPolicy, jitter: config.jitter };
+  const { slowCallMs, ...breaker } = config.breaker;
+  const breakerOptions: CircuitBreakerOptions = {
+    runtime,
+    ...breaker,
+    ...(slowCallMs === undefined ? {} : { slowCallMs }),
   };
-  const below = [layers.retry, layers.timeout];
-  const plain: Operation<ChargeIntent, ChargeResult> = (intent, call) =>
-    chargeThrough(gateway)(purchaseOf(intent), call);
-  const send = parts.send?.(plain, env) ?? plain;
-  const charge = stack(...(parts.layers?.(layers, env) ?? [layers.idempotent, ...below]))(send);
-  const sweep = sweeper(settled)(stack(...below)(send));
+  const limitOptions: RateLimitOptions = { runtime, ...config.limit };
   return {
-    charge: (intent) => answerOf(async (call) => charge(sound(intent), call)),
-    recover: async () => void (await sweep()),
+    circuitBreaker: circuitBreaker(parts.breaker?.(breakerOptions, env) ?? breakerOptions),
+    retry: retry(parts.retry?.(retryOptions, env) ?? retryOptions),
+    rateLimit: rateLimit(parts.limit?.(limitOptions, env) ?? limitOptions),
+    timeout: timeout({ runtime, afterMs: attemptTimeoutMs }),
+    timer: timer({ runtime, metric: () => {} }),
+    logExecution: logExecution({ runtime }),
   };
+}
+
+/** The timer stands beside the log. */
+function stacked(order: Order): readonly (keyof Layers)[] {
+  return order.flatMap((name) => (name === 'logExecution' ? (['timer', name] as const) : [name]));
+}
+
+function watched(name: keyof Layers, layer: ChargeLayer, { watch }: TargetEnv): ChargeLayer {
+  if (name === 'circuitBreaker') return watch('circuit-breaker', layer);
+  return name === 'rateLimit' ? watch('rate-limit', layer) : layer;
 }
 
 /** Looks a charge up at the gateway, each question bounded in time. */

@@ -1,13 +1,13 @@
-// paystorm's own reference stack: idempotent, then retry, then timeout, over the gateway.
+// paystorm's own reference stack, in the recommended order, over the gateway.
 
-import { chargeService, retryPolicy } from './charge-stack.ts';
+import { chargeCapabilities, chargeService, retryPolicy } from './charge-stack.ts';
 import type { Target } from './target.ts';
 
 /** The system that must hold every invariant. */
 export const reference: Target = {
   name: 'reference',
-  description: 'the reference stack: idempotent, retry, timeout',
-  capabilities: ['charge', 'recover'],
+  description: 'the reference stack: idempotent, breaker, retry, limiter, timeout, timer, log',
+  capabilities: chargeCapabilities,
   retry: retryPolicy,
   start: (env) => chargeService(env),
 };
