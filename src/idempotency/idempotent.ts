@@ -1,6 +1,7 @@
 // The idempotent layer: one effect per key, whatever is lost, repeated, delayed or killed around it.
 
-import { StoreUnavailableError, ValidationError } from '../errors/payment-error.ts';
+import { IdempotencyConflictError, StoreUnavailableError, ValidationError } from '../errors/payment-error.ts';
+import { type AuditRecord, codeOf, writeAudit } from '../resilience/audit.ts';
 import { layer } from '../resilience/layer.ts';
 import type { Call, Layer, Operation } from '../resilience/operation.ts';
 import { type HashPayloadOptions, hashPayload, sameFingerprint } from './fingerprint.ts';
@@ -9,7 +10,7 @@ import { conclude } from './owner.ts';
 import { takeUp } from './ownership.ts';
 import { checkedKey, scopedKey } from './slot.ts';
 import type { ClaimAnswer, ClaimRequest } from './store.ts';
-import { refusedVerdict } from './verdict.ts';
+import { refusalOf, verdictOf } from './verdict.ts';
 
 /**
  * Makes an operation idempotent by the client's key.
@@ -22,6 +23,8 @@ import { refusedVerdict } from './verdict.ts';
  * - `OutcomeUnknownError`, or the unknown failure itself: ask again with the same key;
  * - the stored final failure, same class, code and message;
  * - whatever the operation below threw without effect: the slot is free again.
+ *
+ * Each replay, each conflict and each call that ends before it holds a claim leaves one audit record.
  */
 export function idempotent<Request, Result>(
   options: IdempotencyOptions<Request, Result>,
@@ -31,19 +34,51 @@ export function idempotent<Request, Result>(
     'idempotent',
     (next: Operation<Request, Result>): Operation<Request, Result> =>
       async (request, call: Call = {}) => {
-        let asked = claimFor(settings, request);
-        let claimed = await claimOrWait(settings, asked, call);
-        const { fingerprint } = claimed.claim.record;
-        if (fingerprint !== asked.fingerprint && wasRotated(settings, request, fingerprint)) {
-          asked = { ...asked, fingerprint };
-          claimed = await claimOrWait(settings, asked, call);
+        const { claim, askedAtMs, asked } = await asking(settings, request, call);
+        const replayed = (code: string): void => {
+          audit(settings, { audit: 'replay', code, idempotencyKey: asked.key });
+          call.onReplay?.();
+        };
+        if (claim.owned) {
+          const owner = takeUp(settings, claim, askedAtMs);
+          return conclude({ settings, owner, next, request, call, replayed });
         }
-        const { claim, askedAtMs } = claimed;
-        if (!claim.owned) return refusedVerdict<Result>(claim.record, asked.fingerprint, call);
-        const owner = takeUp(settings, claim, askedAtMs);
-        return conclude({ settings, owner, next, request, call });
+        const refusal = refusalOf(claim.record, asked.fingerprint);
+        if (refusal === undefined) return verdictOf<Result>(claim.record, replayed);
+        const kind = refusal instanceof IdempotencyConflictError ? 'conflict' : 'rejected';
+        audit(settings, { audit: kind, code: refusal.code, idempotencyKey: asked.key });
+        throw refusal;
       },
   );
+}
+
+/** Claims the slot. Whatever ends the call before it has an answer to its claim is a local rejection. */
+async function asking<Request, Result>(
+  settings: IdempotencySettings<Request, Result>,
+  request: Request,
+  call: Call,
+): Promise<Claimed & { readonly asked: ClaimRequest }> {
+  let asked: ClaimRequest | undefined;
+  try {
+    asked = claimFor(settings, request);
+    const claimed = await claimOrWait(settings, asked, call);
+    const { fingerprint } = claimed.claim.record;
+    if (fingerprint === asked.fingerprint || !wasRotated(settings, request, fingerprint))
+      return { ...claimed, asked };
+    asked = { ...asked, fingerprint };
+    return { ...(await claimOrWait(settings, asked, call)), asked };
+  } catch (error) {
+    const named = asked === undefined ? {} : { idempotencyKey: asked.key };
+    audit(settings, { audit: 'rejected', code: codeOf(error), ...named });
+    throw error;
+  }
+}
+
+function audit<Request, Result>(
+  { runtime, operation }: IdempotencySettings<Request, Result>,
+  record: Omit<AuditRecord, 'operation'>,
+): void {
+  writeAudit(runtime, { ...record, operation });
 }
 
 function claimFor<Request, Result>(

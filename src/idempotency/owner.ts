@@ -24,6 +24,8 @@ export interface Claimed<Request, Result> {
   readonly next: Operation<Request, Result>;
   readonly request: Request;
   readonly call: Call;
+  /** Told when the answer is the record's and not this owner's, with the code of the stored failure or `ok`. */
+  readonly replayed: (code: string) => void;
 }
 
 /**
@@ -174,12 +176,12 @@ function told<Request, Result>(
 
 /** The verdict of the record that stood in the way of a write, unless the slot has gone to another purchase since. */
 function recordedVerdict<Request, Result>(
-  { owner, call }: Claimed<Request, Result>,
+  { owner, replayed }: Claimed<Request, Result>,
   record: IdempotencyRecord | null,
 ): Result {
   const { epoch, fingerprint } = owner.record;
   const isOurs = record?.epoch === epoch && record.fingerprint === fingerprint;
-  return verdictOf<Result>(isOurs ? record : null, call);
+  return verdictOf<Result>(isOurs ? record : null, replayed);
 }
 
 /**

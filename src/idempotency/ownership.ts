@@ -1,6 +1,7 @@
 // Holding a claim: the lease as its owner sees it, its renewals, and the fence before every send.
 
 import { LeaseLostError } from '../errors/payment-error.ts';
+import { writeAudit } from '../resilience/audit.ts';
 import type { IdempotencySettings } from './options.ts';
 import type { ClaimAnswer, IdempotencyRecord } from './store.ts';
 
@@ -10,7 +11,7 @@ export interface Ownership {
   record: IdempotencyRecord;
   /** The store's clock when the claim was applied. */
   readonly claimedAtMs: number;
-  /** Throws `LeaseLostError` unless the lease is unexpired by the own monotonic clock and the claim still open. */
+  /** Throws `LeaseLostError`, and leaves an audit record, unless the lease is unexpired by the own monotonic clock and the claim still open. */
   readonly fence: () => void;
   /** Ends the claim's use: nothing may be sent any more, and no renewal happens. */
   readonly close: () => void;
@@ -54,9 +55,17 @@ export function takeUp<Request, Result>(
     claimedAtMs: claim.nowMs,
     fence() {
       if (open && runtime.monotonicMs() < leaseUntilMs) return;
-      throw new LeaseLostError(
-        `${claim.record.key}: the lease ran out before the request was sent; nothing was sent`,
+      const { key } = claim.record;
+      const lost = new LeaseLostError(
+        `${key}: the lease ran out before the request was sent; nothing was sent`,
       );
+      writeAudit(runtime, {
+        audit: 'rejected',
+        operation: settings.operation,
+        code: lost.code,
+        idempotencyKey: key,
+      });
+      throw lost;
     },
     close() {
       open = false;

@@ -11,7 +11,7 @@ import {
 } from '../errors/payment-error.ts';
 import { serialiseError } from '../errors/serialise.ts';
 import type { IdempotencyRecord } from './store.ts';
-import { decodeResult, encodeResult, refusedVerdict, verdictOf } from './verdict.ts';
+import { decodeResult, encodeResult, refusalOf, verdictOf } from './verdict.ts';
 
 const record: IdempotencyRecord = {
   key: 'shop/k',
@@ -43,26 +43,33 @@ describe('a stored result', () => {
   });
 });
 
+/** Collects what is told as a replay. */
+function listening() {
+  const replays: string[] = [];
+  return { replays, replayed: (code: string): void => void replays.push(code) };
+}
+
 describe('the verdict of a record', () => {
-  it('is its result, or its failure', () => {
-    expect(verdictOf(record, {})).toBe(5);
+  it('is its result, or its failure, and is told as a replay', () => {
+    const { replays, replayed } = listening();
+    expect(verdictOf(record, replayed)).toBe(5);
     const failure = serialiseError(new CardDeclinedError('declined'));
     const { result: _, ...failed } = { ...record, state: 'FAILED' as const, failure };
-    expect(() => verdictOf(failed, {})).toThrow(CardDeclinedError);
+    expect(() => verdictOf(failed, replayed)).toThrow(CardDeclinedError);
+    expect(replays).toEqual(['ok', 'card_declined']);
   });
 
   it.each(['IN_FLIGHT', 'UNKNOWN', 'PENDING', 'RELEASED'] as const)(
     'is unknown while it is %s, whatever else it holds',
     (state) => {
-      const replays: string[] = [];
-      const onReplay = (): void => void replays.push('replay');
-      expect(() => verdictOf({ ...record, state }, { onReplay })).toThrow(OutcomeUnknownError);
+      const { replays, replayed } = listening();
+      expect(() => verdictOf({ ...record, state }, replayed)).toThrow(OutcomeUnknownError);
       expect(replays).toEqual([]);
     },
   );
 
   it('is unknown without a record', () => {
-    expect(() => verdictOf(null, {})).toThrow(OutcomeUnknownError);
+    expect(() => verdictOf(null, () => {})).toThrow(OutcomeUnknownError);
   });
 });
 
@@ -70,14 +77,13 @@ describe('the answer to a claim that was not granted', () => {
   it.each(['IN_FLIGHT', 'COMPLETED', 'FAILED', 'UNKNOWN', 'PENDING'] as const)(
     'is a conflict for another payload first of all: %s',
     (state) => {
-      expect(() => refusedVerdict({ ...record, state }, 'g', {})).toThrow(IdempotencyConflictError);
+      expect(refusalOf({ ...record, state }, 'g')).toBeInstanceOf(IdempotencyConflictError);
     },
   );
 
-  it('is in progress while somebody holds it, else the verdict', () => {
-    expect(() => refusedVerdict({ ...record, state: 'IN_FLIGHT' }, 'f', {})).toThrow(
-      IdempotencyInProgressError,
-    );
-    expect(refusedVerdict(record, 'f', {})).toBe(5);
+  it('is in progress while somebody holds it, else none: the record answers', () => {
+    const held = { ...record, state: 'IN_FLIGHT' as const };
+    expect(refusalOf(held, 'f')).toBeInstanceOf(IdempotencyInProgressError);
+    expect(refusalOf(record, 'f')).toBeUndefined();
   });
 });

@@ -4,10 +4,10 @@ import {
   IdempotencyConflictError,
   IdempotencyInProgressError,
   OutcomeUnknownError,
+  type PaymentError,
 } from '../errors/payment-error.ts';
 import { deserialiseError } from '../errors/serialise.ts';
 import { parseJson } from '../kernel/parse-json.ts';
-import type { Call } from '../resilience/operation.ts';
 import type { IdempotencyRecord } from './store.ts';
 
 /** Encodes a result so that `null`, `undefined` and everything JSON can say come back as they were. */
@@ -22,30 +22,37 @@ export function decodeResult<Result>(text: string): Result {
 
 /**
  * Answers with what the record says: its result, its failure (thrown), or `OutcomeUnknownError` when it is
- * undecided or gone.
+ * undecided or gone. `replayed` is told first, with the code of the stored failure or `ok`.
  */
-export function verdictOf<Result>(record: IdempotencyRecord | null, call: Call): Result {
+export function verdictOf<Result>(
+  record: IdempotencyRecord | null,
+  replayed: (code: string) => void,
+): Result {
   if (record?.state === 'COMPLETED' && record.result !== undefined) {
-    call.onReplay?.();
+    replayed('ok');
     return decodeResult<Result>(record.result);
   }
   if (record?.state === 'FAILED' && record.failure !== undefined) {
-    call.onReplay?.();
+    replayed(record.failure.code);
     throw deserialiseError(record.failure);
   }
   throw new OutcomeUnknownError('the outcome is not known yet; ask again with the same key');
 }
 
 /**
- * Answers a caller whose claim was not granted: a conflict when the payload differs, whatever the state; else
- * the record's verdict, or `IdempotencyInProgressError` while somebody else holds it.
+ * Why a caller whose claim was not granted gets no verdict of the record: a conflict when the payload differs, whatever
+ * the state; `IdempotencyInProgressError` while somebody else holds it; else undefined.
  */
-export function refusedVerdict<Result>(record: IdempotencyRecord, fingerprint: string, call: Call): Result {
+export function refusalOf(record: IdempotencyRecord, fingerprint: string): PaymentError | undefined {
   if (record.fingerprint !== fingerprint) {
-    throw new IdempotencyConflictError(`${record.key}: the key was used with another payload; use a new key`);
+    return new IdempotencyConflictError(
+      `${record.key}: the key was used with another payload; use a new key`,
+    );
   }
   if (record.state === 'IN_FLIGHT') {
-    throw new IdempotencyInProgressError(`${record.key}: the same request is still running; try again later`);
+    return new IdempotencyInProgressError(
+      `${record.key}: the same request is still running; try again later`,
+    );
   }
-  return verdictOf<Result>(record, call);
+  return undefined;
 }

@@ -16,6 +16,8 @@ export interface ManualRuntime extends Runtime {
   waiting(): number;
   /** Delays of all sleeps so far, in milliseconds. */
   readonly sleptMs: readonly number[];
+  /** Everything that was logged so far. */
+  readonly logged: readonly Readonly<Record<string, unknown>>[];
 }
 
 interface Timer {
@@ -27,6 +29,7 @@ interface Timer {
 export function manualRuntime(random: (purpose: string) => number = () => 0): ManualRuntime {
   const timers = new Set<Timer>();
   const sleptMs: number[] = [];
+  const logged: Readonly<Record<string, unknown>>[] = [];
   let nowMs = 0;
   let wallOffsetMs = 0;
   let issued = 0;
@@ -62,7 +65,7 @@ export function manualRuntime(random: (purpose: string) => number = () => 0): Ma
     after,
     random,
     id: (prefix) => `${prefix}-${++issued}`,
-    log: () => {},
+    log: (record) => void logged.push(record),
     async advance(ms) {
       const untilMs = nowMs + ms;
       await drained();
@@ -89,6 +92,7 @@ export function manualRuntime(random: (purpose: string) => number = () => 0): Ma
     },
     waiting: () => timers.size,
     sleptMs,
+    logged,
   };
 }
 
