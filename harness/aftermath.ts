@@ -2,7 +2,7 @@
 // had refused anybody must let new payments through.
 
 import { boundedEffectDelayMs } from './gateway-twin/profiles.ts';
-import type { ChargeIntent, Terms } from './history/history.ts';
+import type { ChargeIntent, Passage, Terms } from './history/history.ts';
 import { paymentTokenOf, runToRest, type Stage, sweep } from './stage.ts';
 import { actor } from './world/actor.ts';
 
@@ -51,15 +51,17 @@ export function askAgain({ world, clients, processes, terms }: Stage): void {
   }
 }
 
+/** A tenant that no case has, so that new payments meet no earlier ones. */
+const freshScope = 'after the storm';
+
 /**
  * Guards that had refused or seen a failure must let new payments through again: two of them for each such process,
  * because a breaker that is stuck half-open lets one pass.
  */
 export function payAnew({ world, clients, processes, terms }: Stage): void {
   const troubled = new Set<string>();
-  for (const { process, incarnation, answer } of world.history.passages) {
-    const proven = answer?.ok === true || answer?.error.effect === 'final';
-    if (!proven) troubled.add(`${process} ${incarnation}`);
+  for (const passage of world.history.passages) {
+    if (wasTroubled(passage)) troubled.add(`${passage.process} ${passage.incarnation}`);
   }
   let paid = 0;
   for (const process of processes) {
@@ -67,10 +69,17 @@ export function payAnew({ world, clients, processes, terms }: Stage): void {
     for (let place = 1; place <= 2; place++) {
       paid += 1;
       const key = `fresh-${paid}`;
-      const paymentToken = paymentTokenOf('shop', key);
-      const intent = { paymentToken, scope: 'shop', key, amountMinor: 100, currency: 'USD' };
+      const paymentToken = paymentTokenOf(freshScope, key);
+      const intent = { paymentToken, scope: freshScope, key, amountMinor: 100, currency: 'USD' };
       const who = actor(`fresh:${paid}`);
       world.after(paid * calmPauseMs(terms), () => clients.send({ who, process, intent, ended: () => {} }));
     }
   }
+}
+
+/** Whether the passage may have left its guard in another state than it found it in: refused, or a breaker's failure. */
+function wasTroubled({ guard, admitted, answer }: Passage): boolean {
+  if (admitted === undefined) return true;
+  if (guard !== 'circuit-breaker' || answer?.ok === true) return false;
+  return answer?.error.effect !== 'final';
 }

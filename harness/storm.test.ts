@@ -177,11 +177,34 @@ describe('the end of a run', () => {
   });
 });
 
+describe('guards', () => {
+  const fresh = ({ crossings }: History): readonly string[] =>
+    crossings
+      .filter(({ actor, site }) => actor.startsWith('fresh:') && site === 'client.charge')
+      .map(({ process }) => process);
+
+  it('that saw a failure are asked for two new payments each, in their process alone', async () => {
+    const faults = [1, 2, 3].map((nth): Fault => ({ site: 'gateway.authorize', nth, kind: 'refused' }));
+    const steps = [charge('a', { faults }), charge('b', { at: 5_000, process: 1 })];
+    expect(fresh(await storm(aCase({ config: { processes: 2 }, steps }), reference))).toEqual(['p0', 'p0']);
+  });
+
+  it('that saw nothing but answers, declines included, are left alone', async () => {
+    const faults = [{ site: 'gateway.authorize', nth: 1, kind: 'hard-decline' }] as const;
+    expect(fresh(await storm(aCase({ steps: [charge('a', { faults: [...faults] })] }), reference))).toEqual(
+      [],
+    );
+  });
+});
+
 describe('targets', () => {
   const twice = aCase({ steps: [charge('a', { faults: [lost], retries: [{ afterMs: 1_000 }] })] });
 
   it('the reference charges once where the response is lost', async () => {
-    expect(capturesOf(await storm(twice, reference))).toBe(1);
+    const { books } = await storm(twice, reference);
+    expect(
+      books.charges.map(({ paymentToken }) => paymentToken).filter((token) => token.includes('k1')),
+    ).toHaveLength(1);
   });
 
   it('the textbook stack charges again', async () => {
