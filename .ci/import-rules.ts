@@ -129,4 +129,9 @@ export const importRules: IForbiddenRuleType[] = [
     ['^harness/(cases|search|bench)/', '^(properties|scenarios)/', tests],
     'Cases are data: only what generates and shrinks them knows the library that does it.',
   ),
+  onlyFrom(
+    'cockatiel',
+    ['^harness/bench/'],
+    'What others do is measured beside ours; nothing is built on it.',
+  ),
 ];

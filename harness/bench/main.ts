@@ -1,78 +1,68 @@
-// `npm run bench`: how fast the simulator is, and how much faster than the same world driven by well-known parts.
-// Figures are per second of processor time. They depend on the machine; the ratios, taken within one run, hardly do.
+// `npm run bench`: how fast the simulator is, and what the layers of the stack cost, beside others. Figures depend on
+// the machine; the ratios, taken within one run, hardly do. Exit code 4: a goal was missed; 2: bad usage.
 
 import { parseArgs } from 'node:util';
-import { judge } from '../judge.ts';
-import { runCase } from '../run.ts';
-import { storm } from '../storm.ts';
-import { reference } from '../targets/reference.ts';
-import type { Drive } from '../world/pump.ts';
-import { corpus } from './corpus.ts';
-import { fakeTimerDrive, schedulerDrive } from './drives.ts';
-import { interleaved, median } from './measure.ts';
+import type { Pace } from './measure.ts';
+import type { Section } from './row.ts';
+import { simulatorSection } from './simulator.ts';
+import { stackCostSection } from './stack-cost.ts';
+import { tableOf } from './table.ts';
 
-/** What the simulator is held to: cases of the corpus per second on one core, and the ratio to the other scheduler. */
-const goals = { casesPerSecond: 5_000, timesScheduler: 2 };
-
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    turns: { type: 'string', default: '7' },
-    'turn-ms': { type: 'string', default: '600' },
-  },
-});
-
-const cases = corpus();
-let events = 0;
-for (const subject of cases) events += (await storm(subject, reference)).events;
-const eventsPerCase = events / cases.length;
-
-const driven = (drive: Drive) => async (): Promise<void> => {
-  for (const subject of cases) judge(await storm(subject, reference, drive));
+const sections: Readonly<Record<string, (pace: Pace) => Promise<Section>>> = {
+  simulator: simulatorSection,
+  stack: stackCostSection,
 };
-const contenders = [
-  {
-    name: 'paystorm',
-    run: async () => {
-      for (const subject of cases) await runCase(subject, reference);
-    },
-  },
-  { name: "fast-check's scheduler", run: driven(schedulerDrive) },
-  { name: 'fake timers', run: driven(fakeTimerDrive) },
-];
-const turns = await interleaved(contenders, { turns: Number(flags.turns), turnMs: Number(flags['turn-ms']) });
 
-const [ours = []] = turns;
-const rows = contenders.map(({ name }, index) => {
-  const times = turns[index] ?? [];
-  const casesPerSecond = (cases.length / median(times)) * 1_000;
-  return {
-    name,
-    casesPerSecond: Math.round(casesPerSecond),
-    eventsPerSecond: Math.round(casesPerSecond * eventsPerCase),
-    /** How many times as long as ours, turn by turn. */
-    timesOurs: Number(median(times.map((ms, turn) => ms / (ours[turn] ?? Number.NaN))).toFixed(2)),
-    spread: Number(((Math.max(...times) - Math.min(...times)) / median(times)).toFixed(2)),
-  };
-});
+const settings = settled();
+if (settings === undefined) process.exitCode = 2;
+else await bench(settings);
 
-const [own, scheduler] = rows;
-const met =
-  (own?.casesPerSecond ?? 0) >= goals.casesPerSecond && (scheduler?.timesOurs ?? 0) >= goals.timesScheduler;
-
-if (flags.json) {
-  console.log(JSON.stringify({ cases: cases.length, eventsPerCase, rows, goals, met }));
-} else {
-  console.log(
-    `${cases.length} cases of ${eventsPerCase.toFixed(0)} boundary events, faults, digest and checkers on; one core`,
-  );
-  for (const { name, casesPerSecond, eventsPerSecond, timesOurs, spread } of rows) {
-    const figures = `${casesPerSecond} cases/s  ${eventsPerSecond} events/s`;
-    console.log(
-      `  ${name.padEnd(24)} ${figures}  ${timesOurs} × our time  (spread ${(spread * 100).toFixed(0)} %)`,
-    );
-  }
-  const wanted = `≥ ${goals.casesPerSecond} cases/s, scheduler ≥ ${goals.timesScheduler} ×`;
-  console.log(`  goal ${wanted}: ${met ? 'met' : 'missed'}`);
+interface Settings {
+  readonly json: boolean;
+  readonly only: readonly string[];
+  readonly pace: Pace;
 }
-process.exitCode = met ? 0 : 4;
+
+async function bench({ json, only, pace }: Settings): Promise<void> {
+  const measured: Section[] = [];
+  for (const name of only) {
+    const section = await sections[name]?.(pace);
+    if (section === undefined) continue;
+    measured.push(section);
+    if (!json) console.log([...tableOf(section), ''].join('\n'));
+  }
+  const rows = measured.flatMap((section) => section.rows);
+  if (json) console.log(JSON.stringify({ rows }));
+  process.exitCode = rows.some(({ met }) => met === false) ? 4 : 0;
+}
+
+/** What the command line asks for; undefined after saying what is wrong with it. */
+function settled(): Settings | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        json: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        turns: { type: 'string', default: '7' },
+        'turn-ms': { type: 'string', default: '600' },
+      },
+    });
+    const known = Object.keys(sections);
+    const { only } = values;
+    if (only !== undefined && !known.includes(only)) {
+      throw new RangeError(`--only: there is no section "${only}"; known: ${known.join(', ')}`);
+    }
+    const pace = { turns: count('turns', values.turns), turnMs: count('turn-ms', values['turn-ms']) };
+    return { json: values.json, only: only === undefined ? known : [only], pace };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.error(`bench: ${error.message}`);
+    return undefined;
+  }
+}
+
+function count(flag: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new RangeError(`--${flag}: expected a whole number ≥ 1, got "${text}"`);
+}

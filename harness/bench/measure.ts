@@ -1,24 +1,26 @@
 // Timing several ways of doing the same work side by side: in turns within one process, so that whatever else the
 // machine does meets all of them, and as medians, so that one interruption meets none. What is counted is processor
-// time, of all threads: figures are per core, and a neighbour on the machine must not pass for a slow simulator.
+// time, of all threads: figures are per core, and a neighbour on the machine must not pass for slow code of ours.
 
-/** One way of doing the work. */
-export interface Contender {
-  readonly name: string;
-  /** Does the work once. */
-  readonly run: () => Promise<void>;
+/** One way of doing the work; does it once. */
+export type Contender = () => Promise<void>;
+
+/** How many turns each contender gets, and about how long each is, in milliseconds. */
+export interface Pace {
+  readonly turns: number;
+  readonly turnMs: number;
 }
 
 /** What one piece of work took in each turn of a contender, milliseconds of processor time. */
 export type Turns = readonly number[];
 
 /**
- * Gives every contender `turns` turns of about `turnMs` milliseconds each, in rotating order, after one turn that is
- * not counted. The results are in the order of the contenders.
+ * Gives every contender its turns, in rotating order, after one turn that is not counted. The results are in the
+ * order of the contenders.
  */
 export async function interleaved(
   contenders: readonly Contender[],
-  { turns, turnMs }: { readonly turns: number; readonly turnMs: number },
+  { turns, turnMs }: Pace,
 ): Promise<readonly Turns[]> {
   const times: number[][] = contenders.map(() => []);
   for (let turn = 0; turn <= turns; turn++) {
@@ -33,7 +35,7 @@ export async function interleaved(
   return times;
 }
 
-async function timed({ run }: Contender, turnMs: number): Promise<number> {
+async function timed(run: Contender, turnMs: number): Promise<number> {
   const startedAtMs = performance.now();
   const before = process.cpuUsage();
   let done = 0;
@@ -51,4 +53,14 @@ export function median(values: readonly number[]): number {
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
   const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
   return (lower + upper) / 2;
+}
+
+/** Largest less smallest, as a part of the median. */
+export function spread(values: readonly number[]): number {
+  return (Math.max(...values) - Math.min(...values)) / median(values);
+}
+
+/** How many times as long the first took as the second, turn by turn: what slows both down falls out. */
+export function quotients(first: Turns, second: Turns): readonly number[] {
+  return first.map((ms, turn) => ms / (second[turn] ?? Number.NaN));
 }

@@ -1,0 +1,128 @@
+// What can be asked of a thread of the bench. Errands and what comes of them are plain data, and what comes of one
+// depends on nothing but the errand, so that it does not matter who runs it.
+
+import type { Case, ProfileName } from '../../cases/case.ts';
+import type { CaseSize } from '../../cases/measure.ts';
+import type { InvariantId } from '../../checkers/checker.ts';
+import { runCase } from '../../run.ts';
+import { runCampaign } from '../../search/campaign.ts';
+import type { Order } from '../../targets/orders.ts';
+import { stackTarget } from '../../targets/stacks.ts';
+import { type Metrics, metricsOf } from './metrics.ts';
+import { loadMs } from './weather.ts';
+import { type Day, workload } from './workload.ts';
+
+/** An order of the layers, and cases to draw for it. */
+export interface Campaigned {
+  readonly order: Order;
+  readonly gateway: ProfileName;
+  readonly seed: number;
+  readonly runs: number;
+}
+
+/** One broken invariant, as small as it gets. */
+export interface Witness extends CaseSize {
+  readonly invariant: InvariantId;
+  readonly because: string;
+  /** Its target is the order that it was found against. */
+  readonly case: Case;
+  readonly historyHash: string;
+  /** Cases until the invariant broke first, this one included. */
+  readonly runsToFailure: number;
+}
+
+/** What a campaign came to. */
+export interface Outcome {
+  readonly runs: number;
+  readonly witnesses: readonly Witness[];
+  /** Cases that could not be judged, and what the first of them said. */
+  readonly errorCount: number;
+  readonly firstError: string | undefined;
+}
+
+/** What one day came to. */
+export interface Measured {
+  readonly metrics: Metrics;
+  readonly broken: readonly InvariantId[];
+  /** The first broken invariant's own words. */
+  readonly because: string | undefined;
+}
+
+/** What is asked and what is answered, by the kind of errand. */
+export interface Errands {
+  /** Spend a day. */
+  readonly measure: { readonly asked: Day & { readonly order: Order }; readonly answer: Measured };
+  /** Run an ordinary campaign to its end, and shrink everything that breaks. */
+  readonly hunt: { readonly asked: Campaigned; readonly answer: Outcome };
+  /** Run an ordinary campaign until something breaks; nothing is shrunk. */
+  readonly storm: { readonly asked: Campaigned; readonly answer: Outcome };
+  /** Run these cases, and say which invariants they break. */
+  readonly confront: {
+    readonly asked: { readonly order: Order; readonly cases: readonly Case[] };
+    readonly answer: readonly InvariantId[];
+  };
+}
+
+/** See {@link Errands}. */
+export type ErrandKind = keyof Errands;
+
+type Doers = { readonly [Kind in ErrandKind]: (asked: Errands[Kind]['asked']) => Promise<Errands[Kind]['answer']> };
+
+const doers: Doers = {
+  async measure({ order, ...day }) {
+    const { history, broken, verdicts } = await runCase(workload(order, day), stackTarget(order));
+    const first = verdicts.find(({ verdict }) => verdict.verdict === 'breaks')?.verdict;
+    const because = first?.verdict === 'breaks' ? first.because : undefined;
+    return { metrics: metricsOf(history, loadMs), broken, because };
+  },
+  hunt: (asked) => campaign(asked, 'to the end'),
+  storm: (asked) => campaign(asked, 'until it breaks'),
+  async confront({ order, cases }) {
+    const target = stackTarget(order);
+    const broken = new Set<InvariantId>();
+    for (const subject of cases) {
+      const result = await runCase({ ...subject, target: target.name }, target);
+      for (const id of result.broken) broken.add(id);
+    }
+    return [...broken];
+  },
+};
+
+/** Runs an errand on this thread. One at a time: a thread has one simulated world. */
+export async function runErrand<Kind extends ErrandKind>(
+  kind: Kind,
+  asked: Errands[Kind]['asked'],
+): Promise<Errands[Kind]['answer']> {
+  return await doers[kind](asked);
+}
+
+/** Candidates that shrinking may run for each invariant: most stories are as small as they get after some hundred. */
+const shrinkBudget = 1_000;
+
+async function campaign(
+  { order, gateway, seed, runs }: Campaigned,
+  how: 'to the end' | 'until it breaks',
+): Promise<Outcome> {
+  const hunting = how === 'to the end';
+  const { violations, errors, errorCount, ...came } = await runCampaign({
+    target: stackTarget(order),
+    profile: gateway,
+    tier: 'sim',
+    seed,
+    runs,
+    strategy: 'mixed',
+    bail: !hunting,
+    shrink: hunting,
+    shrinkBudget,
+    recheckEvery: 0,
+    // Bounded by runs alone, so that it ends at the same case on any machine.
+    now: () => 0,
+    runCase,
+  });
+  const witnesses = violations.map((violation): Witness => {
+    const { invariant, because, requests, faults, preemptions, runsToFailure, result } = violation;
+    const historyHash = result.history.digest;
+    return { invariant, because, requests, faults, preemptions, runsToFailure, historyHash, case: violation.case };
+  });
+  return { runs: came.runs, witnesses, errorCount, firstError: errors[0]?.message };
+}
