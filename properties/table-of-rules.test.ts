@@ -45,11 +45,11 @@ describe('wrong rules', () => {
   );
   it.each(cells)('$id on $profile breaks $breaks', async ({ mutant, profile, breaks, within }) => {
     const expected = mutant.exposure[profile];
-    expect(expected).toEqual({ breaks, faults: within });
+    expect(expected?.breaks).toBe(breaks);
     if (expected === undefined) return;
-    const found = await hunt({ mutant, profile, expected, seed: 3, runs: 20_000 });
-    expect(found?.invariant).toBe(breaks);
-    expect((found?.faults ?? 0) + (found?.preemptions ?? 0)).toBeLessThanOrEqual(within);
+    const { caught } = await hunt({ mutant, profile, expected, seed: 3, runs: 20_000 });
+    expect(caught?.invariant).toBe(breaks);
+    expect((caught?.faults ?? 0) + (caught?.preemptions ?? 0)).toBeLessThanOrEqual(within);
   });
 });
 

@@ -56,11 +56,11 @@ describe('paystorm', slow, () => {
     const { code, out } = paystorm('--help');
     expect(code).toBe(0);
     const verbs = [...out.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, verb]) => verb);
-    expect(verbs).toEqual(['run', 'replay']);
+    expect(verbs).toEqual(['run', 'replay', 'mutants']);
   });
 
   it.each([
-    { words: ['rn'], says: 'paystorm: unknown verb "rn": did you mean run? Known: run, replay' },
+    { words: ['rn'], says: 'paystorm: unknown verb "rn": did you mean run? Known: run, replay, mutants' },
     { words: ['run', '--runz', '5'], says: 'paystorm: unknown flag of run "--runz": did you mean --runs?' },
     { words: ['run', '--runs'], says: 'paystorm: --runs <n> needs a value' },
     { words: ['run', 'charge'], says: 'paystorm: paystorm run takes flags only; "charge" is none' },

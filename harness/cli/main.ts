@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { OutputFolderError } from '../replay/saved-cases.ts';
 import { line, printable, toned } from '../report/text.ts';
 import { targets } from '../targets/registry.ts';
+import type { MutantsFlags } from './mutants-settings.ts';
 import type { ReplayFlags } from './replay.ts';
 import { choices, type RunFlags } from './run-settings.ts';
 import { type Terminal, terminal } from './terminal.ts';
@@ -95,7 +96,26 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
       const { replay } = await import('./replay.ts');
       finish(await replay(files, flags, output));
     });
+  addMutants(program, output, finish);
   return program;
+}
+
+function addMutants(program: Command, output: Terminal, finish: (exitCode: number) => void): void {
+  program
+    .command('mutants')
+    .description(
+      'put the harness on trial: hunt every planted bug under every profile that exposes it, and storm the reference as long',
+    )
+    .option('--trials <n>', 'hunt each this often: half from fixed seeds, half from fresh ones (default: 1)')
+    .option('--runs <n>', 'give a hunt up after this many cases (default: 20000)')
+    .option('--only <id...>', 'hunt these planted bugs only')
+    .option('--profile <name>', `hunt under this profile only: ${choices.profile.join(', ')}`)
+    .option('--seed <n>', 'derive the fresh seeds from this number (default: drawn)')
+    .option('--json', 'one JSON object on stdout and nothing else')
+    .action(async (flags: MutantsFlags) => {
+      const { mutants } = await import('./mutants.ts');
+      finish(await mutants(flags, output));
+    });
 }
 
 /** Shows what went wrong and returns the exit code. */

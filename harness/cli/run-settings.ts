@@ -67,7 +67,10 @@ const defaultRuns = { sim: 10_000, msw: 500 } as const;
 /** More threads than any machine has use for would only wait for each other. */
 const mostWorkers = 64;
 
-/** Largest seed that is drawn or accepted: what a case can hold exactly. */
+/** Seeds that are drawn stay short enough to be read aloud. */
+export const drawnSeedLimit = 2 ** 31;
+
+/** Largest seed that is accepted: what a case can hold exactly. */
 const largestSeed = Number.MAX_SAFE_INTEGER;
 
 /**
@@ -133,7 +136,8 @@ function refuseUnspeakable(tier: RunSettings['tier'], profile: ProfileName): voi
   );
 }
 
-function positiveWhole(flag: string, text: string): number {
+/** Reads a number of cases. @throws UsageError unless it is a whole number from 1. */
+export function positiveWhole(flag: string, text: string): number {
   const count = whole(text);
   if (count === undefined || count === 0) {
     throw new UsageError(
@@ -175,7 +179,8 @@ function workersOf(text: string): number {
   return workers;
 }
 
-function whole(text: string): number | undefined {
+/** The whole number that `text` spells in decimal digits, or undefined. */
+export function whole(text: string): number | undefined {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   return Number.isSafeInteger(value) ? value : undefined;
 }

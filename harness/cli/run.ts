@@ -13,13 +13,10 @@ import { reportOf, shardWords } from './campaign-report.ts';
 import { type Findings, findingsOf } from './findings.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { progressOn } from './progress.ts';
-import { type RunFlags, type RunSettings, runSettings } from './run-settings.ts';
+import { drawnSeedLimit, type RunFlags, type RunSettings, runSettings } from './run-settings.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
-
-/** Seeds that are drawn stay short enough to be read aloud. */
-const drawnSeedLimit = 2 ** 31;
 
 /** Every so many-th case is run twice, to see that nothing escapes the world. */
 const recheckEvery = 20;

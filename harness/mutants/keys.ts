@@ -32,14 +32,14 @@ const planted: readonly Planted[] = [
     id: 'payload-hash-unchecked',
     class: 'idempotency',
     mistake: 'the payload is not part of the comparison',
-    exposure: everywhere('S6', 0),
+    exposure: everywhere({ breaks: 'S6', requests: 2, faults: 0 }),
     parts: { options: (options) => ({ ...options, payload: ({ key }) => key }) },
   },
   {
     id: 'volatile-field-in-hash',
     class: 'idempotency',
     mistake: 'the fingerprint covers the time of the request',
-    exposure: everywhere('S7', 0),
+    exposure: everywhere({ breaks: 'S7', requests: 1, faults: 0 }),
     parts: {
       options: (options, { runtime }) => ({
         ...options,
@@ -51,7 +51,7 @@ const planted: readonly Planted[] = [
     id: 'conflict-unchecked-in-flight',
     class: 'idempotency',
     mistake: 'while the first request runs, a duplicate waits for its result whatever its payload',
-    exposure: everywhere('S6', 0),
+    exposure: everywhere({ breaks: 'S6', requests: 2, faults: 0 }),
     parts: {
       options: (options) => ({ ...withStore(options, waitsForAnyPayload), waitMs: 20_000 }),
     },
@@ -60,7 +60,7 @@ const planted: readonly Planted[] = [
     id: 'unscoped-key',
     class: 'idempotency',
     mistake: 'the key is looked up without the tenant',
-    exposure: everywhere('S6', 0),
+    exposure: everywhere({ breaks: 'S6', requests: 2, faults: 0 }),
     parts: {
       options: (options) => ({
         ...options,
@@ -73,7 +73,7 @@ const planted: readonly Planted[] = [
     id: 'ambiguous-key-separator',
     class: 'idempotency',
     mistake: 'scope and key are joined by a separator that either may contain',
-    exposure: everywhere('S6', 0),
+    exposure: everywhere({ breaks: 'S6', requests: 2, faults: 0 }),
     parts: {
       options: (options) => ({
         ...options,
@@ -87,7 +87,7 @@ const planted: readonly Planted[] = [
     id: 'replay-says-so-in-the-body',
     class: 'idempotency',
     mistake: 'a replay carries a flag inside the stored result',
-    exposure: everywhere('S7', 0),
+    exposure: everywhere({ breaks: 'S7', requests: 1, faults: 0 }),
     parts: { options: (options) => withStore(options, flaggedReplay) },
   },
 ];

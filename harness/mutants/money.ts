@@ -7,7 +7,7 @@ const planted: readonly Planted[] = [
     id: 'zero-decimal-currency-times-100',
     class: 'money',
     mistake: 'every amount is multiplied by 100, currencies without decimals included',
-    exposure: everywhere('S2', 0),
+    exposure: everywhere({ breaks: 'S2', requests: 1, faults: 0 }),
     parts: {
       send: (operation) => (intent, call) =>
         operation(
@@ -20,7 +20,7 @@ const planted: readonly Planted[] = [
     id: 'amount-through-floating-point',
     class: 'money',
     mistake: 'the amount passes through major units and is not rounded back',
-    exposure: everywhere('S19', 0),
+    exposure: everywhere({ breaks: 'S19', requests: 1, faults: 0 }),
     parts: {
       send: (operation) => (intent, call) =>
         operation({ ...intent, amountMinor: (intent.amountMinor / 100) * 100.1 }, call),
@@ -30,7 +30,7 @@ const planted: readonly Planted[] = [
     id: 'partial-approval-told-as-full',
     class: 'money',
     mistake: 'the client is told the amount that it asked for, not the one that was captured',
-    exposure: everywhere('S2', 1),
+    exposure: everywhere({ breaks: 'S2', requests: 1, faults: 1 }),
     parts: {
       send: (operation) => async (intent, call) => {
         const result = await operation(intent, call);

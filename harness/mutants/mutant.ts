@@ -1,26 +1,28 @@
 // A mutant is the reference target with one realistic mistake planted in it, as a replaced part, an option or a
 // wrapper. A checker counts only if a mutant makes it fail.
 
-import type { ProfileName } from '../cases/case.ts';
+import { type ProfileName, profiles } from '../cases/case.ts';
 import type { InvariantId } from '../checkers/checker.ts';
-import { type ChargeParts, chargeService, retryPolicy } from '../targets/charge-stack.ts';
+import { type ChargeParts, chargeCapabilities, chargeService, retryPolicy } from '../targets/charge-stack.ts';
 import type { Target } from '../targets/target.ts';
+import type { Minimum } from './minimum.ts';
 
 /** What a planted bug is expected to break, by gateway profile; a profile that is absent masks the bug. */
 export type Exposure = Partial<Readonly<Record<ProfileName, Expected>>>;
 
-/** One expectation: the invariant, and the most faults (delays and crashes included) that its shrunk story needs. */
-export interface Expected {
+/** One expectation: the invariant, and the size of the shortest story in which it breaks. */
+export interface Expected extends Minimum {
   readonly breaks: InvariantId;
-  readonly faults: number;
 }
+
+/** What kind of mistake a bug is; `rule` covers rules for sending again and for the order of layers. */
+export type MutantClass = 'rule' | 'idempotency' | 'retry' | 'breaker' | 'limiter' | 'audit' | 'money';
 
 /** A planted bug. */
 export interface Mutant {
   /** Kebab-case; its target is called `mutant:<id>`. */
   readonly id: string;
-  /** Class of the catalogue's list of bugs. */
-  readonly class: 'idempotency' | 'retry' | 'money' | 'rule';
+  readonly class: MutantClass;
   /** What the programmer did, in one sentence. */
   readonly mistake: string;
   readonly exposure: Exposure;
@@ -35,15 +37,19 @@ export function plant({ parts, ...mutant }: Planted): Mutant {
   const target: Target = {
     name: `mutant:${mutant.id}`,
     description: mutant.mistake,
-    capabilities: ['charge', 'recover'],
+    capabilities: chargeCapabilities,
     retry: retryPolicy,
     start: (env) => chargeService(env, parts),
   };
   return { ...mutant, target };
 }
 
+/** The same expectation under the named profiles. */
+export function on(names: readonly ProfileName[], expected: Expected): Exposure {
+  return Object.fromEntries(names.map((name) => [name, expected]));
+}
+
 /** The same expectation under every profile. */
-export function everywhere(breaks: InvariantId, faults: number): Exposure {
-  const expected = { breaks, faults };
-  return { stripe: expected, checkout: expected, mango: expected, none: expected };
+export function everywhere(expected: Expected): Exposure {
+  return on(profiles, expected);
 }

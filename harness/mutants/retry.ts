@@ -2,14 +2,14 @@
 
 import { PaymentError } from '../../src/errors/payment-error.ts';
 import { retryAnything } from '../targets/charge-stack.ts';
-import { everywhere, type Mutant, type Planted, plant } from './mutant.ts';
+import { everywhere, type Mutant, on, type Planted, plant } from './mutant.ts';
 
 const planted: readonly Planted[] = [
   {
     id: 'unknown-retried-without-dedup',
     class: 'retry',
     mistake: 'a time-out is retried although the gateway does not deduplicate',
-    exposure: { checkout: { breaks: 'S1', faults: 1 }, none: { breaks: 'S1', faults: 1 } },
+    exposure: on(['checkout', 'none'], { breaks: 'S1', requests: 1, faults: 1 }),
     parts: {
       retry: retryAnything,
     },
@@ -18,7 +18,7 @@ const planted: readonly Planted[] = [
     id: 'error-class-lost',
     class: 'retry',
     mistake: 'errors are wrapped in a plain Error on the way up, so that a decline is no longer one',
-    exposure: { stripe: { breaks: 'L1', faults: 1 } },
+    exposure: on(['stripe'], { breaks: 'L1', requests: 1, faults: 1 }),
     parts: {
       send: (operation) => async (intent, call) => {
         try {
@@ -33,21 +33,21 @@ const planted: readonly Planted[] = [
     id: 'attempts-off-by-one',
     class: 'retry',
     mistake: 'the first attempt is not counted',
-    exposure: { stripe: { breaks: 'S14', faults: 1 }, mango: { breaks: 'S14', faults: 1 } },
+    exposure: on(['stripe', 'mango'], { breaks: 'S14', requests: 1, faults: 1 }),
     parts: { retry: (options) => ({ ...options, maxAttempts: (options.maxAttempts ?? 3) + 1 }) },
   },
   {
     id: 'no-delay-between-attempts',
     class: 'retry',
     mistake: 'a delay that cannot be read counts as zero',
-    exposure: everywhere('S14', 1),
+    exposure: everywhere({ breaks: 'S14', requests: 1, faults: 1 }),
     parts: { retry: (options) => ({ ...options, delayMs: 0 }) },
   },
   {
     id: 'retry-after-ignored',
     class: 'retry',
     mistake: 'the gateway asks to come back later and is asked again at once',
-    exposure: everywhere('S14', 1),
+    exposure: everywhere({ breaks: 'S14', requests: 1, faults: 1 }),
     parts: {
       send: (operation) => async (intent, call) => {
         try {
