@@ -28,9 +28,10 @@ function bench(profile: ProfileName) {
         return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       const reply = crossable.apply(injected);
       if (reply instanceof Outside) throw new Error('the direct adapter has nothing to do outside the world');
-      if (!(reply instanceof Slow)) return reply;
+      const { handed = (given) => given } = crossable;
+      if (!(reply instanceof Slow)) return handed(reply);
       far.advance(reply.afterMs);
-      return reply.finish();
+      return handed(reply.finish());
     },
   };
   return {
@@ -66,6 +67,20 @@ test.each(profiles)('a charge crosses once and comes back as booked (%s)', async
     charge,
   });
   expect(twin.books().charges).toHaveLength(1);
+});
+
+test('what a program does to its request and its charge changes nothing at the gateway', async () => {
+  const { gateway, crossed, twin } = bench('stripe');
+  const request = { ...aCharge() };
+  const charging = gateway.authorize(request);
+  request.amountMinor = 1;
+  const charge = await charging;
+  Object.assign(charge, { id: 'ch_other', capturedMinor: 1 });
+  expect(crossed).toMatchObject([{ request: { amountMinor: 500 } }]);
+  expect(twin.books().charges).toMatchObject([{ id: 'ch_1', capturedMinor: 500 }]);
+  expect(await gateway.authorize(aCharge())).toMatchObject({ id: 'ch_1', capturedMinor: 500 });
+  const found = await gateway.lookup({ by: 'reference', merchantReference: 'order-1' });
+  expect(found).toMatchObject({ charge: { id: 'ch_1', capturedMinor: 500 } });
 });
 
 test('every operation crosses at its own site', async () => {

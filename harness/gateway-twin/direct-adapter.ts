@@ -25,10 +25,10 @@ export interface DirectGatewayParts {
   readonly capabilities: GatewayCapabilities;
 }
 
-interface Send<Reply> {
+interface Send<Request extends object, Reply extends object> {
   readonly site: Site;
-  readonly request: unknown;
-  readonly apply: (inject: Injection | undefined) => Reply | Slow<Reply>;
+  readonly request: Request;
+  readonly apply: (request: Request, inject: Injection | undefined) => Reply | Slow<Reply>;
   readonly options: GatewayCallOptions | undefined;
 }
 
@@ -38,11 +38,23 @@ interface Send<Reply> {
  * Calls reject with `ValidationError`, before anything is sent, for an empty idempotency key or merchant reference.
  */
 export function directGateway({ twin, boundary, capabilities }: DirectGatewayParts): PaymentGateway {
-  async function send<Reply>({ site, request, apply, options }: Send<Reply>): Promise<Reply> {
+  async function send<Request extends object, Reply extends object>(
+    sending: Send<Request, Reply>,
+  ): Promise<Reply> {
+    const { site, apply, options } = sending;
     const signal = options?.signal;
     try {
       signal?.throwIfAborted();
-      return await boundary.cross({ site, request, signal, apply, fail: wireError });
+      // A program that changes what it sent or was given must not reach into the gateway's books.
+      const request = { ...sending.request };
+      return await boundary.cross({
+        site,
+        request,
+        signal,
+        apply: (inject) => apply(request, inject),
+        handed: copyOf<Reply>,
+        fail: wireError,
+      });
     } catch (error) {
       throw signal?.aborted && error === signal.reason ? givenUp(error) : error;
     }
@@ -52,31 +64,57 @@ export function directGateway({ twin, boundary, capabilities }: DirectGatewayPar
     capabilities,
     async authorize(request, options) {
       insist(request);
-      const apply = (inject?: Injection) => read(twin.authorize(request, inject), chargeIn);
-      return send({ site: 'gateway.authorize', request, apply, options });
+      return send({
+        site: 'gateway.authorize',
+        request,
+        apply: (sent, inject) => read(twin.authorize(sent, inject), chargeIn),
+        options,
+      });
     },
     async capture(request, options) {
       insist(request);
-      const apply = (inject?: Injection) => read(twin.capture(request, inject), chargeIn);
-      return send({ site: 'gateway.capture', request, apply, options });
+      return send({
+        site: 'gateway.capture',
+        request,
+        apply: (sent, inject) => read(twin.capture(sent, inject), chargeIn),
+        options,
+      });
     },
     async void(request, options) {
       insist(request);
-      const apply = (inject?: Injection) => read(twin.void(request, inject), chargeIn);
-      return send({ site: 'gateway.void', request, apply, options });
+      return send({
+        site: 'gateway.void',
+        request,
+        apply: (sent, inject) => read(twin.void(sent, inject), chargeIn),
+        options,
+      });
     },
     async refund(request, options) {
       insist(request);
-      const apply = (inject?: Injection) => read(twin.refund(request, inject), refundIn);
-      return send({ site: 'gateway.refund', request, apply, options });
+      return send({
+        site: 'gateway.refund',
+        request,
+        apply: (sent, inject) => read(twin.refund(sent, inject), refundIn),
+        options,
+      });
     },
     async lookup(request, options) {
       const wanted = request.by === 'key' ? request.idempotencyKey : request.merchantReference;
       if (wanted === '') throw new ValidationError(`A look-up by ${request.by} needs a ${request.by}.`);
-      const apply = (inject?: Injection) => lookedUp(twin.lookup(request, inject));
-      return send({ site: 'gateway.lookup', request, apply, options });
+      return send({
+        site: 'gateway.lookup',
+        request,
+        apply: (sent, inject) => lookedUp(twin.lookup(sent, inject)),
+        options,
+      });
     },
   };
+}
+
+/** A copy as deep as the answers of a gateway are: a look-up's answer holds the charge that it found. */
+function copyOf<Reply extends object>(reply: Reply): Reply {
+  const { charge } = reply as { readonly charge?: ChargeResult };
+  return charge === undefined ? { ...reply } : { ...reply, charge: { ...charge } };
 }
 
 function insist({ idempotencyKey, merchantReference }: Mutation): void {

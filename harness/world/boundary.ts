@@ -39,6 +39,8 @@ export interface Crossable<Reply> {
   readonly signal?: AbortSignal | undefined;
   /** Acts on the other side, at the virtual instant of application; what it throws is the reply. */
   readonly apply: (inject: Injection | undefined) => Reply | Slow<Reply> | Outside<Reply>;
+  /** What the caller is handed of a reply; by default the very object that is recorded, which it must not change. */
+  readonly handed?: ((reply: Reply) => Reply) | undefined;
   /** How a reply is recorded; by default as it is. For replies that only a wire format can read. */
   readonly recorded?: ((reply: Reply) => Outcome) | undefined;
   /** The error that the caller sees when the wire fails it. */

@@ -234,7 +234,7 @@ function wireOutcome<Reply>({ plan, crossable }: Journey<Reply>): Applied<Reply>
 }
 
 function deliver<Reply>(journey: Journey<Reply>, seen: Applied<Reply>): void {
-  const { world, life, record } = journey;
+  const { world, life, record, crossable } = journey;
   if (!life.alive || journey.over) return;
   if (life.asleepUntilMs > world.nowMs()) {
     world.after(life.asleepUntilMs - world.nowMs(), () => deliver(journey, seen));
@@ -244,5 +244,9 @@ function deliver<Reply>(journey: Journey<Reply>, seen: Applied<Reply>): void {
   world.history.replied(record, world.nowMs(), seen.outcome);
   // Not by the outcome: a reply in a wire format is delivered even when what it says is a failure.
   if ('error' in seen) journey.reject(seen.error);
-  else journey.resolve(seen.value as Reply);
+  else journey.resolve(handedOf(crossable, seen.value as Reply));
+}
+
+function handedOf<Reply>({ handed }: Crossable<Reply>, reply: Reply): Reply {
+  return handed === undefined ? reply : handed(reply);
 }
