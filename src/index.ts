@@ -86,6 +86,8 @@ export {
 export { systemRuntime } from './kernel/system-runtime.ts';
 export type { AuditRecord } from './resilience/audit.ts';
 export type { BreakerState } from './resilience/breaker-state.ts';
+export { type CachedOptions, cached } from './resilience/cached.ts';
+export { type CheckStackOptions, checkStack, type StackWarning } from './resilience/check-stack.ts';
 export {
   type CircuitBreakerOptions,
   circuitBreaker,
@@ -94,6 +96,7 @@ export {
 export { layersOf } from './resilience/layer.ts';
 export { type LogExecutionOptions, logExecution } from './resilience/log-execution.ts';
 export type { AnyLayer, Call, Layer, LayerKind, Operation } from './resilience/operation.ts';
+export { type OrderRule, orderRules } from './resilience/order-rules.ts';
 export { type RateLimitOptions, rateLimit } from './resilience/rate-limit.ts';
 export { mayRetry, type RetryBudget, type RetryOptions, retry } from './resilience/retry.ts';
 export { retryBudget } from './resilience/retry-budget.ts';

@@ -2,7 +2,9 @@
 // without a cast.
 
 import { describe, expect, it } from 'vitest';
+import { ValidationError } from '../errors/payment-error.ts';
 import { manualRuntime } from '../kernel/testing.ts';
+import { layersOf } from './layer.ts';
 import type { AnyLayer, Operation } from './operation.ts';
 import { retry } from './retry.ts';
 import { stack } from './stack.ts';
@@ -20,7 +22,7 @@ describe('stack', () => {
             order.push(`${name} out`);
             return result;
           },
-        { kind: 'retry' as const },
+        { kind: 'custom' as const },
       );
     const operation: Operation<number, string> = async (amount) => `charged ${amount}`;
     const stacked: Operation<number, string> = stack(named('a'), named('b'))(operation);
@@ -28,9 +30,34 @@ describe('stack', () => {
     expect(order).toEqual(['a in', 'b in', 'b out', 'a out']);
   });
 
-  it('is the operation itself without layers', () => {
-    const operation: Operation<number, string> = async () => 'charged';
-    expect(stack()(operation)).toBe(operation);
+  it('refuses to be nothing, what is no layer, and two of a kind', () => {
+    const runtime = manualRuntime();
+    const naked = <Request, Result>(next: Operation<Request, Result>) => next;
+    expect(() => stack()).toThrow('stack: it was given no layers');
+    // @ts-expect-error it has no kind
+    expect(() => stack(retry({ runtime }), naked)).toThrow('stack: number 2 is no layer');
+    expect(() => stack(...([undefined] as unknown as AnyLayer[]))).toThrow(ValidationError);
+    expect(() => stack(retry({ runtime }), retry({ runtime }))).toThrow('stack: retry is named twice');
+  });
+
+  it('refuses to be put around what is no operation, or has one of the layers already', () => {
+    const retried = stack(retry({ runtime: manualRuntime() }));
+    // @ts-expect-error it is a result, not an operation
+    expect(() => retried('charged')).toThrow('retry: it wraps an async function, got string');
+    expect(() => retried(retried(async () => 'charged'))).toThrow('retry is applied twice');
+  });
+
+  it('remembers layers of other makes by their kind', () => {
+    const foreign: AnyLayer = Object.assign(
+      <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
+        async (request, call) =>
+          next(request, call),
+      { kind: 'timeout' as const },
+    );
+    const operation = stack(retry({ runtime: manualRuntime() }), foreign)(async () => 'charged');
+    expect(layersOf(operation)).toEqual(['retry', 'timeout']);
+    expect(() => foreign(operation)).not.toThrow();
+    expect(() => stack(foreign)(operation)).toThrow('timeout is applied twice');
   });
 
   it('limits each attempt, not all of them together, when the time-out is named after the retry', async () => {
