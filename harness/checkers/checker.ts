@@ -6,16 +6,22 @@ import type { History } from '../history/history.ts';
 export type InvariantId =
   | 'S1'
   | 'S2'
+  | 'S4'
+  | 'S5'
   | 'S6'
   | 'S7'
   | 'S8'
   | 'S13'
   | 'S14'
+  | 'S15'
+  | 'S16'
   | 'S17'
   | 'S18'
   | 'S19'
+  | 'S20'
   | 'L1'
-  | 'L2';
+  | 'L2'
+  | 'L4';
 
 /** What a checker says of one history. */
 export type Verdict =

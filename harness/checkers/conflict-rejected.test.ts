@@ -163,6 +163,35 @@ describe('S6 conflict-rejected', () => {
     expect(conflictRejected.check(story.done()).verdict).toBe('holds');
   });
 
+  describe('a request that had taken the key', () => {
+    /** `a` claims, gives up, `b` takes the key with 7.00, and `a` claims again. */
+    const givenAway = (first: { readonly owned: boolean }) => {
+      const story = tale();
+      const request = story.request('a');
+      story.claim('a', owner, first);
+      story.write('a', 'store.release', { record: { state: 'RELEASED' } });
+      story.request('b', seven);
+      story.claim('b', { fingerprint: 'sha-700', token: 2 });
+      story.claim('a', { fingerprint: 'sha-700', token: 2 }, { owned: false, fingerprint: 'sha-500' });
+      story.answer(request, conflict);
+      return conflictRejected.check(story.done());
+    };
+
+    it('must not be told that it conflicts', () => {
+      expect(givenAway({ owned: true })).toEqual({
+        verdict: 'breaks',
+        because:
+          'a had claimed key k1 of shop at 0 ms and was told that it conflicts; the key was taken by b with another ' +
+          'payload while the request was being answered',
+        crossings: [0, 1, 4],
+      });
+    });
+
+    it('is told so rightly when it never knew that it had it', () => {
+      expect(givenAway({ owned: false }).verdict).toBe('holds');
+    });
+  });
+
   it('breaks when a conflict is found where every request was the same', () => {
     const story = tale();
     buys(story, 'a');

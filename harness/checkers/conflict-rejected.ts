@@ -1,11 +1,12 @@
 // S6. A key stands for one payload of one scope: another payload under it is refused without any effect, and
 // what one scope did never answers another.
 
+import type { ClaimAnswer, ClaimRequest } from '../../src/idempotency/store.ts';
 import type { Answer, BookedCharge, ChargeIntent, Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { samePayload, type Tenure, tenureAt, tenuresOf } from './payloads.ts';
 import { breaks, holds, nameOf, toldBy } from './verdicts.ts';
-import type { IntentView, SlotView } from './view.ts';
+import { type IntentView, type SlotView, sawOwned } from './view.ts';
 import { viewOf } from './view-of.ts';
 
 /** S6 conflict-rejected: same scoped key, other payload → rejected, zero effects; scopes never interact. */
@@ -13,13 +14,14 @@ export const conflictRejected: Checker = {
   id: 'S6',
   name: 'conflict-rejected',
   statement:
-    'While a record exists, its key with another payload is rejected as a conflict and has no effect; ' +
-    'different scopes never interact.',
+    'While a record exists, its key with another payload is rejected as a conflict and has no effect; who has taken ' +
+    'a key keeps it until it is answered; different scopes never interact.',
   evidence: ['books', 'answers', 'trace'],
   assumes: [],
   hint:
     'The fingerprint was not compared, or not in every state, or the record key leaves the scope out: compare ' +
-    'what the claim said of the record with what was done next.',
+    'what the claim said of the record with what was done next. Where a request lost a key that it had taken, look for ' +
+    'a retry outside the idempotent layer: it gives the key away between two attempts.',
   check,
 };
 
@@ -39,7 +41,7 @@ function check(history: History): Verdict {
       if (slot.intent !== intent) continue;
       const finding = slot.shared
         ? answeredAcrossScopes(history, slot)
-        : treatedAsConflict(history, intent, slot);
+        : (gaveKeyAway(history, intent, slot) ?? treatedAsConflict(history, intent, slot));
       if (typeof finding !== 'number') return finding;
       judged += finding;
     }
@@ -101,6 +103,54 @@ function answeredAcrossPayloads(_history: History, intent: IntentView): Finding 
     );
   }
   return judged;
+}
+
+/** By the trace: a request that owned the record must not be told later that its key is another's. */
+function gaveKeyAway(history: History, intent: IntentView, slot: SlotView): Verdict | undefined {
+  if (!intent.severalPayloads) return undefined;
+  const { actors } = viewOf(history);
+  for (const request of intent.requests) {
+    const told = toldBy(request);
+    if (told?.kind !== 'rejected' || told.code !== 'idempotency_conflict') continue;
+    const own = actors
+      .get(request.actor)
+      ?.claims.find((claim) => keyOf(claim) === slot.key && sawOwned(claim));
+    if (own === undefined) continue;
+    const taken = takenMeanwhile(slot, own, request);
+    const by = taken === undefined ? 'another payload' : `${taken.actor} with another payload`;
+    return breaks(
+      `${request.actor} had claimed ${nameOf(intent)} at ${own.called.atMs} ms and was told that it conflicts; the key ` +
+        `was taken by ${by} while the request was being answered`,
+      [own, taken, request],
+    );
+  }
+  return undefined;
+}
+
+/** The claim of another payload that took the record between `own` and the answer. */
+function takenMeanwhile({ operations }: SlotView, own: Crossing, request: Crossing): Crossing | undefined {
+  const payload = fingerprintOf(own);
+  return operations.find(
+    (operation) =>
+      operation.site === 'store.claim' &&
+      isBetween(operation, own, request) &&
+      fingerprintOf(operation) !== payload &&
+      operation.effect?.ok === true &&
+      (operation.effect.value as ClaimAnswer).owned,
+  );
+}
+
+function isBetween({ applied }: Crossing, own: Crossing, request: Crossing): boolean {
+  if (applied === undefined || own.applied === undefined || request.replied === undefined) return false;
+  return own.applied.order < applied.order && applied.order < request.replied.order;
+}
+
+function keyOf(claim: Crossing): string {
+  return (claim.request as ClaimRequest).key;
+}
+
+function fingerprintOf(claim: Crossing): string {
+  return (claim.request as ClaimRequest).fingerprint;
 }
 
 /** By the trace: requests that met the record of another payload, and what was sent in that time. */

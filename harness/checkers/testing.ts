@@ -7,15 +7,18 @@ import type {
   BookedCharge,
   ChargeIntent,
   Crossing,
+  GuardKind,
   History,
   Incident,
   Instant,
+  LogEntry,
   Outcome,
+  Passage,
   Site,
   Terms,
 } from '../history/history.ts';
 import { usualTerms } from '../history/testing.ts';
-import { chargeResult, freshRecord, good, okAnswer, purchase } from './testing-values.ts';
+import { bad, chargeResult, freshRecord, good, okAnswer, purchase } from './testing-values.ts';
 
 /** How a crossing went. A missing effect means that it never arrived, a missing reply that none came. */
 export interface Course {
@@ -50,7 +53,21 @@ export interface Tale {
   lookup(actor: string, found: unknown, course?: Course): Crossing;
   book(charge?: Partial<BookedCharge>): BookedCharge;
   incident(incident: Omit<Incident, 'at'>): void;
+  /** A call that reaches a guard and is let through; how it ends is told with `settles`. */
+  passes(actor: string, guard: GuardKind, life?: Life): Passage;
+  /** A call that reaches a guard and is refused. */
+  refused(actor: string, guard: GuardKind, life?: Life): Passage;
+  /** What is guarded answers, and the guard passes it on. */
+  settles(passage: Passage, result?: Outcome): void;
+  /** Something is logged on behalf of an actor. */
+  logs(actor: string, record: LogEntry['record'], life?: Life): void;
   done(terms?: Partial<Terms>, rest?: Partial<History>): History;
+}
+
+/** Which life of which process; by default the first of `p0`. */
+export interface Life {
+  readonly process?: string;
+  readonly incarnation?: number;
 }
 
 /** A claim as a test wants it. */
@@ -70,7 +87,7 @@ export interface Writing extends Course {
 /** Starts an empty tale. */
 export function tale(): Tale {
   const pen = writing();
-  return { ...pen.tale, ...clientParts(pen), ...storeParts(pen), ...gatewayParts(pen) };
+  return { ...pen.tale, ...clientParts(pen), ...storeParts(pen), ...gatewayParts(pen), ...insideParts(pen) };
 }
 
 type Cross = Tale['cross'];
@@ -78,6 +95,8 @@ type Cross = Tale['cross'];
 interface Pen {
   readonly open: (actor: string, site: Site, request: unknown) => Crossing;
   readonly charges: BookedCharge[];
+  readonly passages: Passage[];
+  readonly logs: LogEntry[];
   readonly tale: Pick<Tale, 'now' | 'wait' | 'cross' | 'incident' | 'done'>;
 }
 
@@ -85,6 +104,8 @@ function writing(): Pen {
   const crossings: Crossing[] = [];
   const incidents: Incident[] = [];
   const charges: BookedCharge[] = [];
+  const passages: Passage[] = [];
+  const logs: LogEntry[] = [];
   let atMs = 0;
   let order = 0;
   const now = (): Instant => ({ atMs, order: order++ });
@@ -108,6 +129,8 @@ function writing(): Pen {
   return {
     open: (actor, site, request) => begin(actor, site, { request }),
     charges,
+    passages,
+    logs,
     tale: {
       now,
       cross,
@@ -120,8 +143,8 @@ function writing(): Pen {
         crossings,
         incidents,
         books: { charges },
-        passages: [],
-        logs: [],
+        passages,
+        logs,
         deadlocked: [],
         events: order,
         digest: '0123456789abcdef',
@@ -212,6 +235,30 @@ function gatewayParts({ charges, tale: { cross, now } }: Pen): Pick<Tale, 'send'
       charges.push(booked);
       return booked;
     },
+  };
+}
+
+type InsideParts = Pick<Tale, 'passes' | 'refused' | 'settles' | 'logs'>;
+
+function insideParts({ passages, logs, tale: { now } }: Pen): InsideParts {
+  const arrives = (actor: string, guard: GuardKind, life: Life = {}): Passage => {
+    const { process = 'p0', incarnation = 1 } = life;
+    const passage = { id: passages.length, guard, actor, process, incarnation, arrived: now() };
+    passages.push(passage);
+    return passage;
+  };
+  return {
+    passes: (actor, guard, life) => Object.assign(arrives(actor, guard, life), { admitted: now() }),
+    refused(actor, guard, life) {
+      const code = guard === 'rate-limit' ? 'rate_limited' : 'circuit_open';
+      const answer = bad(code, 'none', { local: true });
+      return Object.assign(arrives(actor, guard, life), { answered: now(), answer });
+    },
+    settles(passage, result = good(null)) {
+      Object.assign(passage, { settled: now(), result, answered: now(), answer: result });
+    },
+    logs: (actor, record, { process = 'p0', incarnation = 1 } = {}) =>
+      void logs.push({ actor, process, incarnation, at: now(), record }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ChargeIntent, Crossing, History } from '../history/history.ts';
 import {
   type ActorView,
   type IntentView,
+  type LifeView,
   recordAfter,
   type Send,
   type SlotView,
@@ -28,6 +29,7 @@ interface Draft {
   readonly intents: IntentView[];
   readonly slots: SlotView[];
   readonly movements: Crossing[];
+  readonly lives: LifeView[];
   readonly byToken: Map<string, IntentView>;
   readonly byKey: Map<string, SlotView>;
   readonly actors: Map<string, ActorView>;
@@ -38,23 +40,30 @@ function build(history: History): View {
     intents: [],
     slots: [],
     movements: [],
+    lives: [],
     byToken: new Map(),
     byKey: new Map(),
     actors: new Map(),
   };
   for (const crossing of history.crossings) take(draft, crossing);
+  for (const passage of history.passages) {
+    actorOf(draft, passage.actor).passages.push(passage);
+    lifeOf(draft, passage).passages.push(passage);
+  }
+  for (const entry of history.logs) actorOf(draft, entry.actor).logs.push(entry);
   for (const charge of history.books.charges) intentOf(draft, charge.paymentToken).charges.push(charge);
   for (const slot of draft.slots) {
     sortByApplication(slot.operations);
     if (slot.purchases !== undefined) slot.purchases = purchasesOf(slot, history.terms.ttlMs);
   }
-  const { intents, slots, movements, actors } = draft;
+  const { intents, slots, movements, actors, lives } = draft;
   const settledAt = history.incidents.findLast(({ kind }) => kind === 'settled')?.at;
-  return { history, intents, slots, movements, actors, settledAt };
+  return { history, intents, slots, movements, actors, lives, settledAt };
 }
 
 function take(draft: Draft, crossing: Crossing): void {
   const actor = actorOf(draft, crossing.actor);
+  if (crossing.site !== 'store.renew') actor.activeOrder = crossing.called.order;
   switch (crossing.site) {
     case 'client.charge':
       return takeRequest(draft, actor, crossing);
@@ -136,6 +145,8 @@ function takeSend(draft: Draft, actor: ActorView, crossing: Crossing): void {
   const attempt = before === undefined ? 1 : before.attempt + 1;
   const send: Send = { crossing, request, claim, before, attempt };
   intent.sends.push(send);
+  actor.sends.push(send);
+  lifeOf(draft, crossing).sends.push(send);
   actor.lastSend = send;
 }
 
@@ -210,12 +221,29 @@ function actorOf({ actors }: Draft, id: string): ActorView {
       claims: [],
       slot: undefined,
       sleeps: [],
+      sends: [],
+      passages: [],
+      logs: [],
       lastSend: undefined,
       advancedOrder: -1,
+      activeOrder: -1,
     };
     actors.set(id, actor);
   }
   return actor;
+}
+
+/** There are few lives in a history, so that looking at each is quicker than naming them. */
+function lifeOf(
+  { lives }: Draft,
+  { process, incarnation }: Pick<LifeView, 'process' | 'incarnation'>,
+): LifeView {
+  let life = lives.find((one) => one.process === process && one.incarnation === incarnation);
+  if (life === undefined) {
+    life = { process, incarnation, sends: [], passages: [] };
+    lives.push(life);
+  }
+  return life;
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import type { ChargeRequest } from '../../src/gateway/port.ts';
 import type { ClaimAnswer, IdempotencyRecord, WriteAnswer } from '../../src/idempotency/store.ts';
-import type { BookedCharge, Crossing, History, Instant } from '../history/history.ts';
+import type { BookedCharge, Crossing, History, Instant, LogEntry, Passage } from '../history/history.ts';
 
 /** One `gateway.authorize` crossing, with what its sender held. */
 export interface Send {
@@ -61,9 +61,27 @@ export interface ActorView {
   /** The record that it claimed last. */
   slot: SlotView | undefined;
   readonly sleeps: Crossing[];
+  readonly sends: Send[];
+  /** Its calls through watched guards, in the order of their arrival. */
+  readonly passages: Passage[];
+  /** What was logged on its behalf. */
+  readonly logs: LogEntry[];
   lastSend: Send | undefined;
   /** Order of its latest written `store.advance`; -1 when there was none. */
   advancedOrder: number;
+  /** Order of its latest call of anything but a renewal, which is made while something else is awaited. */
+  activeOrder: number;
+}
+
+/** One life of one process: breakers and limiters live as long. */
+export interface LifeView {
+  readonly process: string;
+  /** How often the process had been started, from 1. */
+  readonly incarnation: number;
+  /** In the order of the calls. */
+  readonly sends: Send[];
+  /** In the order of their arrival. */
+  readonly passages: Passage[];
 }
 
 /** A history, sorted by what checkers ask for. */
@@ -73,6 +91,8 @@ export interface View {
   readonly intents: readonly IntentView[];
   readonly slots: readonly SlotView[];
   readonly actors: ReadonlyMap<string, ActorView>;
+  /** Lives in which something was sent or guarded, in the order of the first of it. */
+  readonly lives: readonly LifeView[];
   /** Captures, voids and refunds. */
   readonly movements: readonly Crossing[];
   /** When the world was settled; undefined when the run did not come that far. */

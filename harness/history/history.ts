@@ -38,6 +38,8 @@ export interface SeenError {
   readonly effect?: 'none' | 'unknown' | 'final';
   readonly retryAfter?: string;
   readonly sealed?: boolean;
+  /** One of the target's own layers refused, and nothing was sent. */
+  readonly local?: boolean;
 }
 
 /** One instant within a run: virtual milliseconds, and its place in the total order of everything recorded. */

@@ -15,16 +15,22 @@ export interface Pointer {
 const pointers: Readonly<Record<InvariantId, Pointer>> = {
   S1: { at: 'booking', words: 'second charge for {key}' },
   S2: { at: 'answer', words: 'the amounts part here' },
+  S4: { at: 'write', words: 'not theirs to write' },
+  S5: { at: 'send', words: 'it was final already' },
   S6: { at: 'answer', words: 'another payload got through' },
   S7: { at: 'answer', words: 'not the first answer' },
   S8: { at: 'write', words: 'nobody knew this yet' },
   S13: { at: 'answer', words: 'the books say otherwise' },
   S14: { at: 'send', words: 'too soon or too often' },
+  S15: { at: 'send', words: 'one too many' },
+  S16: { at: 'send', words: 'the breaker decided wrongly' },
   S17: { at: 'send', words: 'sent without a live claim' },
   S18: { at: 'send', words: 'another gateway key for {key}' },
   S19: { at: 'booking', words: 'not this amount' },
+  S20: { at: 'answer', words: 'the audit log says otherwise' },
   L1: { at: 'answer', words: 'still no final answer' },
   L2: { at: 'write', words: 'left in flight' },
+  L4: { at: 'answer', words: 'still refused' },
 };
 
 /** The pointer of an invariant. */

@@ -13,6 +13,7 @@ export function seenError(error: unknown): SeenError {
       effect: error.effect,
       ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),
       ...(error.sealed ? { sealed: true } : {}),
+      ...(error.local ? { local: true } : {}),
     };
   }
   if (error instanceof Error) return { name: error.name, code: 'error', message: error.message };

@@ -1,0 +1,120 @@
+// What an audit log has to hold of one actor: everything that was attempted, replayed, refused or in conflict, as the
+// trace and the answers tell it.
+
+import type { ClaimRequest } from '../../src/idempotency/store.ts';
+import type { Answer, Crossing, Passage } from '../history/history.ts';
+import { type ActorView, sawOwned } from './view.ts';
+
+/** Something that leaves one record. */
+export interface AuditEvent {
+  /** What the record must call it; a `decision` is a replay, a conflict or a rejection. */
+  readonly audit: 'attempt' | 'replay' | 'conflict' | 'rejected' | 'decision';
+  /** The code that the record must bear; undefined for any: of an attempt, any but `ok`. */
+  readonly code: string | undefined;
+  /** What happened, for sentences: it follows "has no record of". */
+  readonly words: string;
+  readonly crossing: Crossing | undefined;
+  /** Whether the record may be missing. */
+  readonly optional: boolean;
+}
+
+/** Everything that `actor` must, or may, have left a record of. */
+export function auditEventsOf(actor: ActorView): readonly AuditEvent[] {
+  const request = actor.intent?.requests.find((one) => one.actor === actor.id);
+  const events: AuditEvent[] = [];
+  for (const { crossing } of actor.sends) events.push(attempt(crossing, actor, request));
+  for (const passage of actor.passages) if (wasRefused(passage)) addRefusal(events, passage);
+  addFenced(events, actor);
+  if (request !== undefined && actor.claims.length > 0) addDecisions(events, actor, request);
+  return events;
+}
+
+/** An attempt that was given up is over when its actor goes on; one that hangs, or whose process died, may not be. */
+function attempt(crossing: Crossing, actor: ActorView, request: Crossing | undefined): AuditEvent {
+  const { reply, called } = crossing;
+  const wentOn = actor.activeOrder > called.order || request?.effect !== undefined;
+  const code = reply === undefined ? undefined : reply.ok ? 'ok' : reply.error.code;
+  const end = reply === undefined ? 'given up' : `answered ${code}`;
+  const words = `the attempt sent at ${called.atMs} ms and ${end}`;
+  return { audit: 'attempt', code, words, crossing, optional: reply === undefined && !wentOn };
+}
+
+function wasRefused({ admitted, answer }: Passage): boolean {
+  return admitted === undefined && answer?.ok === false;
+}
+
+function addRefusal(events: AuditEvent[], { guard, answer, arrived, answered }: Passage): void {
+  if (answer?.ok !== false) return;
+  const { code } = answer.error;
+  const words = `the call that the ${guard === 'rate-limit' ? 'limiter' : 'breaker'} refused at ${arrived.atMs} ms`;
+  events.push({ audit: 'rejected', code, words, crossing: undefined, optional: false });
+  if (guard !== 'rate-limit' || answered === undefined || answered.atMs === arrived.atMs) return;
+  // Given up while it waited: a log outside the time-out sees an attempt that ended, as its caller does.
+  const given = 'the attempt that ended while it waited';
+  events.push({ audit: 'attempt', code: undefined, words: given, crossing: undefined, optional: true });
+}
+
+const leaseLost = 'lease_lost';
+
+/**
+ * Sends that the fence stopped. The guards above it hear of them; where another layer stands between, only a lease that
+ * had run out tells that there may have been one.
+ */
+function addFenced(events: AuditEvent[], { passages, claims, logs }: ActorView): void {
+  let seen = 0;
+  for (const guard of ['rate-limit', 'circuit-breaker'] as const)
+    seen = Math.max(seen, passages.filter((one) => one.guard === guard && wasFenced(one)).length);
+  const latestMs = logs.at(-1)?.at.atMs ?? 0;
+  const lapsed = claims.filter((claim) => sawOwned(claim) && claim.called.atMs + leaseOf(claim) <= latestMs);
+  const words = 'the send that the fence stopped';
+  for (let count = 0; count < Math.max(seen, lapsed.length); count += 1) {
+    const optional = count >= seen;
+    events.push({ audit: 'rejected', code: leaseLost, words, crossing: lapsed[count], optional });
+  }
+}
+
+function wasFenced({ result }: Passage): boolean {
+  return result?.ok === false && result.error.code === leaseLost;
+}
+
+function leaseOf({ request }: Crossing): number {
+  return (request as ClaimRequest).leaseMs;
+}
+
+/** What the idempotent layer decided by itself: the one decision that its client was told, and those that it was not. */
+function addDecisions(events: AuditEvent[], actor: ActorView, request: Crossing): void {
+  const told = request.effect?.ok === true ? (request.effect.value as Answer) : undefined;
+  const decision = told && decisionOf(told, request);
+  if (decision !== undefined) events.push(decision);
+  const last = actor.claims.at(-1);
+  const leftAlone = told === undefined || (told.kind === 'unknown' && last !== undefined && !sawOwned(last));
+  // A layer further out may ask more than once, or leave before there is a decision.
+  const untold = callsOf(actor) - (leftAlone ? 0 : 1);
+  const words = 'a decision that the client was not told';
+  for (let count = 0; count < untold; count += 1)
+    events.push({ audit: 'decision', code: undefined, words, crossing: request, optional: true });
+}
+
+/** How often the idempotent layer was asked: each call of it claims under an attempt of its own. */
+function callsOf({ claims }: ActorView): number {
+  const attempts = new Set<string>();
+  for (const { request } of claims) attempts.add((request as ClaimRequest).attemptId);
+  return attempts.size;
+}
+
+const refusals: readonly string[] = ['idempotency_in_progress', 'store_unavailable'];
+
+function decisionOf(told: Answer, crossing: Crossing): AuditEvent | undefined {
+  const event = { crossing, optional: false };
+  if (told.kind === 'ok' || told.kind === 'failed') {
+    if (!told.replayed) return undefined;
+    const code = told.kind === 'ok' ? 'ok' : told.code;
+    return { audit: 'replay', code, words: `the replay (${code}) that the client was told`, ...event };
+  }
+  const { code } = told;
+  if (told.kind !== 'rejected') return undefined;
+  if (code === 'idempotency_conflict')
+    return { audit: 'conflict', code, words: 'the conflict that the client was told', ...event };
+  if (!refusals.includes(code)) return undefined;
+  return { audit: 'rejected', code, words: `the rejection (${code}) that the client was told`, ...event };
+}
