@@ -117,6 +117,6 @@ function nameOf(invariant: InvariantId): string {
 }
 
 /** A path as it can be pasted into a shell. */
-function shellWord(path: string): string {
+export function shellWord(path: string): string {
   return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

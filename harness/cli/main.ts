@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { OutputFolderError } from '../replay/saved-cases.ts';
 import { line, printable, toned } from '../report/text.ts';
 import { targets } from '../targets/registry.ts';
+import type { BenchFlags } from './bench-settings.ts';
 import type { MutantsFlags } from './mutants-settings.ts';
 import type { ReplayFlags } from './replay.ts';
 import { choices, type RunFlags } from './run-settings.ts';
@@ -97,6 +98,7 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
       finish(await replay(files, flags, output));
     });
   addMutants(program, output, finish);
+  addBench(program, output, finish);
   return program;
 }
 
@@ -115,6 +117,32 @@ function addMutants(program: Command, output: Terminal, finish: (exitCode: numbe
     .action(async (flags: MutantsFlags) => {
       const { mutants } = await import('./mutants.ts');
       finish(await mutants(flags, output));
+    });
+}
+
+function addBench(program: Command, output: Terminal, finish: (exitCode: number) => void): void {
+  program
+    .command('bench')
+    .description(
+      'stacks: which orders of the layers are safe, what each costs on a bad day, and the story of each unsafe pair',
+    )
+    .argument('<what>', 'stacks')
+    .option(
+      '--orders <list>',
+      'all, recommended, or orders such as idem>retry>… (default: some worth seeing)',
+    )
+    .option('--profiles <list>', 'fault profiles, such as healthy,brown-out (default: all)')
+    .option('--gateway <name>', `how the gateway treats keys: ${choices.profile.join(', ')}`, 'stripe')
+    .option('--seed <n>', 'other days (default: 1, so that figures can be compared)')
+    .option('--workers <n>', 'run on this many threads; the result is the same (default: 2)')
+    .option('--runs <n>', 'cases that an order must survive on each gateway to be safe (default: 300)')
+    .option('--baseline <file>', 'an earlier --json output: exit with 4 when safe orders got worse')
+    .option('--threshold <percent>', 'by how much they may (default: 10)')
+    .option('--output-dir <dir>', 'where stories are saved', defaultOutputDir)
+    .option('--json', 'one JSON object on stdout and nothing else')
+    .action(async (what: string, flags: BenchFlags) => {
+      const { bench } = await import('./bench.ts');
+      finish(await bench(what, flags, output));
     });
 }
 
@@ -165,6 +193,8 @@ function usageMessage({ code, message }: CommanderError, program: Command): stri
     }
     case 'commander.optionMissingArgument':
       return `${given} needs a value; see paystorm ${verb?.name() ?? ''} --help`;
+    case 'commander.missingArgument':
+      return `paystorm ${verb?.name() ?? ''} needs to be told what; known: ${verb?.registeredArguments[0]?.description ?? given}`;
     case 'commander.excessArguments':
       return `paystorm ${verb?.name() ?? ''} takes flags only; ${quoted(strayArgument(verb))} is none`;
     default:
@@ -173,5 +203,5 @@ function usageMessage({ code, message }: CommanderError, program: Command): stri
 }
 
 function strayArgument(verb: Command | undefined): string {
-  return verb?.args[0] ?? process.argv.at(-1) ?? '';
+  return verb?.args[verb.registeredArguments.length] ?? process.argv.at(-1) ?? '';
 }

@@ -169,7 +169,8 @@ function shardOf(text: string): { readonly index: number; readonly count: number
   return { index, count };
 }
 
-function workersOf(text: string): number {
+/** Reads a number of threads. @throws UsageError unless it is a whole number from 1 to {@link mostWorkers}. */
+export function workersOf(text: string): number {
   const workers = whole(text);
   if (workers === undefined || workers < 1 || workers > mostWorkers) {
     throw new UsageError(

@@ -66,7 +66,9 @@ export interface Errands {
 /** See {@link Errands}. */
 export type ErrandKind = keyof Errands;
 
-type Doers = { readonly [Kind in ErrandKind]: (asked: Errands[Kind]['asked']) => Promise<Errands[Kind]['answer']> };
+type Doers = {
+  readonly [Kind in ErrandKind]: (asked: Errands[Kind]['asked']) => Promise<Errands[Kind]['answer']>;
+};
 
 const doers: Doers = {
   async measure({ order, ...day }) {
@@ -122,7 +124,16 @@ async function campaign(
   const witnesses = violations.map((violation): Witness => {
     const { invariant, because, requests, faults, preemptions, runsToFailure, result } = violation;
     const historyHash = result.history.digest;
-    return { invariant, because, requests, faults, preemptions, runsToFailure, historyHash, case: violation.case };
+    return {
+      invariant,
+      because,
+      requests,
+      faults,
+      preemptions,
+      runsToFailure,
+      historyHash,
+      case: violation.case,
+    };
   });
   return { runs: came.runs, witnesses, errorCount, firstError: errors[0]?.message };
 }

@@ -33,7 +33,8 @@ export interface Metrics {
 
 /** Reads the figures of a day whose load lasted `loadMs` virtual milliseconds. A pure function of the history. */
 export function metricsOf(history: History, loadMs: number): Metrics {
-  const healedOrder = history.incidents.find(({ kind }) => kind === 'healed')?.at.order ?? Number.POSITIVE_INFINITY;
+  const healedOrder =
+    history.incidents.find(({ kind }) => kind === 'healed')?.at.order ?? Number.POSITIVE_INFINITY;
   const ofTheDay = ({ called }: Crossing): boolean => called.order < healedOrder;
   const { intents } = viewOf(history);
   const purchases = intents
