@@ -57,7 +57,8 @@ export function unfinishedSweeps({ sweeps }: Stage): readonly string[] {
 export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
   const before = busyWith();
   const capabilities = capabilitiesOf(subject.profile, subject.config);
-  const world = createWorld(subject.seed, boundedEffectDelayMs, drive);
+  const { seed, episodes } = subject;
+  const world = createWorld({ seed, latestMs: boundedEffectDelayMs, episodes, drive });
   const twin = gatewayTwin({ far: world, capabilities, behaviour: behaviourOf(subject.profile) });
   const table = idempotencyTable(world.nowMs);
   const config = targetConfig(subject);

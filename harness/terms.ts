@@ -2,7 +2,7 @@
 // the terms that checkers hold it to.
 
 import type { GatewayCapabilities } from '../src/gateway/port.ts';
-import { type Case, everyFault } from './cases/case.ts';
+import { type Case, everyStrike } from './cases/case.ts';
 import { brokenAssumptions } from './faults/assumptions.ts';
 import type { Terms } from './history/history.ts';
 import type { Capability, Target, TargetConfig } from './targets/target.ts';
@@ -39,7 +39,7 @@ export function termsOf(subject: Case, target: Target, capabilities: GatewayCapa
     tier: subject.tier ?? 'sim',
     target: target.name,
     profile: subject.profile,
-    broken: brokenAssumptions(everyFault(subject), capabilities),
+    broken: brokenAssumptions(everyStrike(subject), capabilities),
     maxEffectDelayMs: capabilities.maxEffectDelayMs,
     consistentAfterMs: capabilities.lookup.consistentAfterMs,
     keyRetentionMs: capabilities.keyRetentionMs,

@@ -71,7 +71,10 @@ const stepUpSchema = z.strictObject({
 /** One thing that happens at a virtual time. */
 export const stepSchema = z.discriminatedUnion('do', [chargeSchema, clockSchema, stepUpSchema]);
 
-/** A fault that strikes by time instead of by address: every crossing of `site` made within the episode may be hit. */
+/**
+ * A fault that strikes by time instead of by address: every crossing of `site` that is made at a time t of the run with
+ * `fromMs` ≤ t < `untilMs` may be hit.
+ */
 const episodeSchema = z.strictObject({
   fromMs: ms,
   untilMs: ms,
@@ -149,12 +152,26 @@ export type Fault = z.infer<typeof faultSchema>;
 export type Episode = z.infer<typeof episodeSchema>;
 export type ProfileName = (typeof profiles)[number];
 
-/** Every fault of a case, whoever carries it, in the order in which the case lists them. */
-export function* everyFault(subject: Case): Generator<Fault> {
+/** The scope of a request that names none. */
+export const usualScope = 'shop';
+
+/** What each actor of a case carries that carries faults, in the order in which the case lists them. */
+export function* everyLoad(subject: Case): Generator<readonly Fault[]> {
   for (const step of subject.steps) {
     if (step.do !== 'charge') continue;
-    yield* step.faults ?? [];
-    for (const retry of step.retries ?? []) yield* retry.faults ?? [];
+    if (step.faults !== undefined) yield step.faults;
+    for (const { faults } of step.retries ?? []) if (faults !== undefined) yield faults;
   }
-  for (const faults of Object.values(subject.background ?? {})) yield* faults;
+  yield* Object.values(subject.background ?? {});
+}
+
+/** Every fault of a case at an address, whoever carries it, in the order in which the case lists them. */
+export function* everyFault(subject: Case): Generator<Fault> {
+  for (const faults of everyLoad(subject)) yield* faults;
+}
+
+/** Everything that may strike: the faults at addresses, then the weather. */
+export function* everyStrike(subject: Case): Generator<Fault | Episode> {
+  yield* everyFault(subject);
+  yield* subject.episodes ?? [];
 }

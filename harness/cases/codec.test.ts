@@ -28,10 +28,6 @@ function problemsOf(value: unknown): readonly string[] {
   return [];
 }
 
-function withFault(fault: object): unknown {
-  return { ...plain, steps: [{ ...charge, faults: [fault] }] };
-}
-
 describe('decoding', () => {
   it('takes a case as it stands, a byte order mark aside', () => {
     expect(decodeCase(`\uFEFF${JSON.stringify(plain)}`)).toEqual(plain);
@@ -73,106 +69,13 @@ describe('decoding', () => {
   });
 });
 
-describe('checking', () => {
-  it.each<[string, unknown, string]>([
-    [
-      'an unknown site',
-      withFault({ site: 'gateway.authorise', nth: 1, kind: 'dns' }),
-      'did you mean "gateway.authorize"?',
-    ],
-    [
-      'an unknown kind',
-      withFault({ site: 'gateway.authorize', nth: 1, kind: 'respons-lost' }),
-      'did you mean "response-lost"?',
-    ],
-    [
-      'a misspelt member',
-      { ...plain, step: [] },
-      'at the top: has no member "step"; remove it or correct its name',
-    ],
-    ['a missing member', { ...plain, steps: undefined }, 'steps: is missing; add an array'],
-    [
-      'an amount of nothing',
-      { ...plain, steps: [{ ...charge, amountMinor: 0 }] },
-      'steps[0].amountMinor: must be at least 1, not 0',
-    ],
-    [
-      'one id twice',
-      { ...plain, steps: [charge, charge] },
-      'steps[1].id: "a" is already the id of steps[0]; every step needs its own',
-    ],
-    [
-      'a process that is not there',
-      { ...plain, steps: [{ ...charge, retries: [{ afterMs: 0, process: 1 }] }] },
-      'steps[0].retries[0].process: there is no process 1, only process 0; set config.processes to 2 or more',
-    ],
-    [
-      'more clocks than processes',
-      { ...plain, config: { processes: 2, skewMs: [0, 1, 2] } },
-      'config.skewMs: gives 3 clocks to 2 processes; drop the last ones or raise config.processes',
-    ],
-    [
-      'a kind that cannot strike its site',
-      withFault({ site: 'clock.sleep', nth: 1, kind: 'refused' }),
-      'steps[0].faults[0].kind: refused cannot strike clock.sleep; these can: delay, reply-delay, stall, crash-before-apply, crash-after-apply',
-    ],
-    [
-      'a duration without use',
-      withFault({ site: 'store.claim', nth: 1, kind: 'refused', ms: 5 }),
-      'steps[0].faults[0].ms: refused takes no duration; remove ms, or use one of delay, ',
-    ],
-    [
-      'a restart without a crash',
-      withFault({ site: 'store.claim', nth: 1, kind: 'refused', restartAfterMs: 5 }),
-      'steps[0].faults[0].restartAfterMs: only a crash is followed by a restart; remove it from refused',
-    ],
-    [
-      'a Retry-After without a 429',
-      withFault({ site: 'gateway.authorize', nth: 1, kind: 'refused', retryAfter: '5' }),
-      'steps[0].faults[0].retryAfter: only rate-limited sends this header; remove it from refused',
-    ],
-    [
-      'an effect that comes too late',
-      withFault({ site: 'gateway.authorize', nth: 1, kind: 'late', ms: 30_001 }),
-      'steps[0].faults[0].ms: the request takes effect 30001 ms late, but delay is bounded by 30000 ms; ' +
-        'shorten it or set config.effectDelay to "unbounded"',
-    ],
-    [
-      'an unknown background actor',
-      { ...plain, background: { 'flush:1': [] } },
-      'background["flush:1"]: no background actor has this name; sweeps are called sweep:1, sweep:2, …',
-    ],
-    [
-      'a client fault on a sweep',
-      { ...plain, background: { 'sweep:1': [{ site: 'client.charge', nth: 1, kind: 'delay' }] } },
-      'background["sweep:1"][0].site: a sweep never crosses client.charge; carry this fault on a step',
-    ],
-  ])('refuses %s', (_, value, problem) => {
-    expect(problemsOf(value).join('\n')).toContain(problem);
-  });
-
-  it('adds up what holds one request back, and only on one crossing', () => {
-    const half = { site: 'gateway.authorize', kind: 'slow', ms: 20_000 } as const;
-    const other = { ...half, kind: 'delay' } as const;
-    const carrying = (...faults: object[]): unknown => ({ ...plain, steps: [{ ...charge, faults }] });
-    expect(problemsOf(carrying({ ...half, nth: 1 }, { ...other, nth: 2 }))).toEqual([]);
-    expect(problemsOf(carrying({ ...half, nth: 1 }, { ...other, nth: 1 }))).toHaveLength(1);
-  });
-
-  it('lets an effect come as late as it likes where that is declared', () => {
-    const late = { site: 'gateway.authorize', nth: 1, kind: 'late', ms: 900_000 };
-    const steps = [{ ...charge, faults: [late] }];
-    expect(problemsOf({ ...plain, config: { effectDelay: 'unbounded' }, steps })).toEqual([]);
-  });
-});
-
 describe('encoding', () => {
   const full: Case = {
     paystorm: 1,
     target: 'reference',
     profile: 'stripe',
     seed: 7,
-    config: { processes: 2, skewMs: [0, 50] },
+    config: { processes: 2, skewMs: [0, 50], sweepEveryMs: 95_000 },
     steps: [
       {
         ...charge,
@@ -182,8 +85,10 @@ describe('encoding', () => {
         ],
         retries: [{ afterMs: 1000 }],
       },
+      { id: 'b', at: 400, do: 'step-up', key: 'k1', outcome: 'authenticated' },
     ],
     background: { 'sweep:1': [{ site: 'store.list', nth: 1, kind: 'response-lost' }] },
+    episodes: [{ fromMs: 0, untilMs: 700, site: 'gateway.lookup', kind: 'stale', percent: 50 }],
   };
 
   it('lays a case out for reading', () => {
@@ -193,7 +98,7 @@ describe('encoding', () => {
         "target": "reference",
         "profile": "stripe",
         "seed": 7,
-        "config": { "processes": 2, "skewMs": [0, 50] },
+        "config": { "processes": 2, "skewMs": [0, 50], "sweepEveryMs": 95000 },
         "steps": [
           {
             "id": "a",
@@ -208,9 +113,11 @@ describe('encoding', () => {
               { "site": "store.complete", "nth": 1, "kind": "crash-before-apply", "restartAfterMs": 500 }
             ],
             "retries": [{ "afterMs": 1000 }]
-          }
+          },
+          { "id": "b", "at": 400, "do": "step-up", "key": "k1", "outcome": "authenticated" }
         ],
-        "background": { "sweep:1": [{ "site": "store.list", "nth": 1, "kind": "response-lost" }] }
+        "background": { "sweep:1": [{ "site": "store.list", "nth": 1, "kind": "response-lost" }] },
+        "episodes": [{ "fromMs": 0, "untilMs": 700, "site": "gateway.lookup", "kind": "stale", "percent": 50 }]
       }
       "
     `);
@@ -234,11 +141,12 @@ describe('encoding', () => {
     const fault = { site: 'store.list', nth: 1, kind: 'refused' } as const;
     const text = encodeCase({
       ...plain,
-      config: {},
+      config: { sweepEveryMs: 1_000, sweeps: 10, breaker: {} },
       steps: [{ ...charge, faults: [], retries: [] }],
       background: { 'sweep:10': [fault], 'sweep:2': [fault], 'sweep:3': [] },
+      episodes: [],
     });
-    expect(text).not.toMatch(/config|faults|retries|sweep:3/);
+    expect(text).not.toMatch(/breaker|faults|retries|sweep:3|episodes/);
     expect(text.indexOf('sweep:2')).toBeLessThan(text.indexOf('sweep:10'));
     expect(encodeCase({ ...plain, background: { 'sweep:1': [] } })).toBe(encodeCase(plain));
   });

@@ -1,13 +1,13 @@
 // How big a case is, in the terms in which a reader of its story counts.
 
 import type { FaultKind } from '../faults/kinds.ts';
-import { type Case, everyFault } from './case.ts';
+import { type Case, everyStrike } from './case.ts';
 
 /** The size of a case. */
 export interface CaseSize {
   /** Charges that clients send: steps and their retries. */
   readonly requests: number;
-  /** Faults that lose, repeat, alter or crash something, and jumps of a clock. */
+  /** Faults that lose, repeat, alter or crash something, and jumps of a clock; weather counts by the episode. */
   readonly faults: number;
   /** Faults that only move something in time. */
   readonly preemptions: number;
@@ -23,7 +23,7 @@ export function measureCase(value: Case): CaseSize {
     if (step.do === 'clock') clockJumps += 1;
     if (step.do === 'charge') requests += 1 + (step.retries?.length ?? 0);
   }
-  const all = [...everyFault(value)];
+  const all = [...everyStrike(value)];
   const preemptions = all.filter((fault) => preempting.has(fault.kind)).length;
   return { requests, faults: all.length - preemptions + clockJumps, preemptions };
 }

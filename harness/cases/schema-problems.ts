@@ -17,7 +17,7 @@ function sentence(issue: z.core.$ZodIssue, found: unknown): string {
     return `has no member ${names}; remove it or correct its name`;
   }
   if (issue.code === 'invalid_value') return choice(found, issue.values.map(String));
-  if (issue.code === 'invalid_union') return choice(found, ['charge', 'clock']);
+  if (issue.code === 'invalid_union') return choice(found, ['charge', 'clock', 'step-up']);
   if (issue.code === 'invalid_type' && found === undefined)
     return `is missing; add ${article(issue.expected)}`;
   if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}, not ${describe(found)}`;

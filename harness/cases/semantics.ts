@@ -1,10 +1,9 @@
 // What a schema cannot say: whether a case that has the right shape can be carried out as it is written.
 
-import { holdsEffectBack } from '../faults/assumptions.ts';
-import { type FaultKind, faultFacts, faultKinds, groupOf, strikes } from '../faults/kinds.ts';
-import { boundedEffectDelayMs } from '../gateway-twin/profiles.ts';
-import type { Site } from '../history/history.ts';
-import type { Case, Fault } from './case.ts';
+import { type Case, type Fault, usualScope } from './case.ts';
+import { episodeProblems } from './episode-problems.ts';
+import { faultProblems } from './fault-problems.ts';
+import { nearest } from './nearest.ts';
 
 /** Every reason why `value` cannot be carried out, one sentence each with its path; empty when it can. */
 export function semanticProblems(value: Case): string[] {
@@ -25,7 +24,11 @@ export function semanticProblems(value: Case): string[] {
       problems.push(
         `${path}.id: "${step.id}" is already the id of steps[${first}]; every step needs its own`,
       );
-    if (step.do !== 'step-up') problems.push(...processProblems(`${path}.process`, step.process, processes));
+    if (step.do === 'step-up') {
+      problems.push(...stepUpProblems(path, step, value));
+      continue;
+    }
+    problems.push(...processProblems(`${path}.process`, step.process, processes));
     if (step.do !== 'charge') continue;
     problems.push(...faultProblems(`${path}.faults`, step.faults ?? [], value));
     for (const [nth, retry] of (step.retries ?? []).entries()) {
@@ -38,7 +41,25 @@ export function semanticProblems(value: Case): string[] {
   for (const [actor, faults] of Object.entries(value.background ?? {})) {
     problems.push(...backgroundProblems(actor, faults, value));
   }
-  return problems;
+  return [...problems, ...episodeProblems(value)];
+}
+
+type StepUp = Extract<Case['steps'][number], { readonly do: 'step-up' }>;
+
+/** Without a charge there is no challenge to answer. */
+function stepUpProblems(path: string, { key, scope = usualScope }: StepUp, value: Case): string[] {
+  const charges = value.steps.filter((step) => step.do === 'charge');
+  const keys = charges.filter((step) => (step.scope ?? usualScope) === scope).map((step) => step.key);
+  if (keys.includes(key)) return [];
+  const elsewhere = charges.find((step) => step.key === key);
+  const meant = nearest(key, keys);
+  const way =
+    elsewhere !== undefined
+      ? `name its scope, "${elsewhere.scope ?? usualScope}"`
+      : `${meant === undefined ? '' : `did you mean "${meant}"? `}Name the purchase of a charge`;
+  return [
+    `${path}.key: no charge in scope "${scope}" has the key "${key}", so its payer is never asked; ${way}`,
+  ];
 }
 
 function processProblems(path: string, process: number, processes: number): string[] {
@@ -54,7 +75,7 @@ function backgroundProblems(actor: string, faults: readonly Fault[], value: Case
   if (!/^sweep:[1-9]\d{0,3}$/.test(actor)) {
     return [`${path}: no background actor has this name; sweeps are called sweep:1, sweep:2, …`];
   }
-  const problems = faultProblems(path, faults, value);
+  const problems = [...idleSweepProblems(actor, value), ...faultProblems(path, faults, value)];
   for (const [index, fault] of faults.entries()) {
     if (fault.site === 'client.charge') {
       problems.push(
@@ -65,49 +86,17 @@ function backgroundProblems(actor: string, faults: readonly Fault[], value: Case
   return problems;
 }
 
-function faultProblems(path: string, faults: readonly Fault[], value: Case): string[] {
-  const problems = faults.flatMap((fault, index) => oneFaultProblems(`${path}[${index}]`, fault));
-  if (value.config?.effectDelay === 'unbounded') return problems;
-  const held = new Map<string, number>();
-  for (const [index, fault] of faults.entries()) {
-    if (groupOf(fault.site) !== 'mutation' || !holdsEffectBack(fault.kind)) continue;
-    const crossing = `${fault.site} ${fault.nth}`;
-    const before = held.get(crossing) ?? 0;
-    const sum = before + (fault.ms ?? faultFacts[fault.kind].defaultMs ?? 0);
-    held.set(crossing, sum);
-    if (before > boundedEffectDelayMs || sum <= boundedEffectDelayMs) continue;
-    problems.push(
-      `${path}[${index}].ms: the request takes effect ${sum} ms late, but delay is bounded by ${boundedEffectDelayMs} ms; ` +
-        'shorten it or set config.effectDelay to "unbounded"',
-    );
-  }
-  return problems;
-}
-
-function oneFaultProblems(path: string, fault: Fault): string[] {
-  const problems: string[] = [];
-  if (!strikes(fault.kind, fault.site)) {
-    const can = kindsAt(fault.site).join(', ');
-    problems.push(`${path}.kind: ${fault.kind} cannot strike ${fault.site}; these can: ${can}`);
-  }
-  if (fault.ms !== undefined && faultFacts[fault.kind].defaultMs === undefined) {
-    const timed = faultKinds.filter((kind) => faultFacts[kind].defaultMs !== undefined).join(', ');
-    problems.push(`${path}.ms: ${fault.kind} takes no duration; remove ms, or use one of ${timed}`);
-  }
-  if (fault.restartAfterMs !== undefined && !fault.kind.startsWith('crash-')) {
-    problems.push(
-      `${path}.restartAfterMs: only a crash is followed by a restart; remove it from ${fault.kind}`,
-    );
-  }
-  if (fault.retryAfter !== undefined && fault.kind !== 'rate-limited') {
-    problems.push(`${path}.retryAfter: only rate-limited sends this header; remove it from ${fault.kind}`);
-  }
-  return problems;
-}
-
-/** The kinds that can strike `site`, in the catalogue's order. */
-export function kindsAt(site: Site): readonly FaultKind[] {
-  return faultKinds.filter((kind) => strikes(kind, site));
+/** Faults that would never strike make a case say something that is not so. */
+function idleSweepProblems(actor: string, { config, background }: Case): string[] {
+  const path = `background["${actor}"]`;
+  if (background?.[actor]?.length === 0) return [];
+  if (config?.sweepEveryMs === undefined)
+    return [`${path}: nothing sweeps; set config.sweepEveryMs, or remove these faults`];
+  const { sweeps = 1 } = config;
+  const number = Number(actor.slice('sweep:'.length));
+  if (number <= sweeps) return [];
+  const run = sweeps === 1 ? 'only one sweep runs' : `only ${sweeps} sweeps run`;
+  return [`${path}: ${run}; set config.sweeps to ${number} or more, or remove these faults`];
 }
 
 function count(number: number, one: string, many: string): string {

@@ -26,7 +26,10 @@ export const roundTripMs = 40;
  * The assumptions that `faults` break, sorted. Each fault is judged by itself: a case in which several of them hold
  * one request back beyond the bound is refused when it is read.
  */
-export function brokenAssumptions(faults: Iterable<Fault>, promised: Promised): readonly Assumption[] {
+export function brokenAssumptions(
+  faults: Iterable<Pick<Fault, 'site' | 'kind' | 'ms'>>,
+  promised: Promised,
+): readonly Assumption[] {
   const broken = new Set<Assumption>();
   if (!Number.isFinite(promised.maxEffectDelayMs)) broken.add('bounded-delay');
   for (const fault of faults) {

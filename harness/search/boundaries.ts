@@ -3,7 +3,7 @@
 import type { CaseOptions } from '../cases/arbitraries.ts';
 import type { Case, Fault } from '../cases/case.ts';
 import { grants } from '../cases/fault-menu.ts';
-import { kindsAt } from '../cases/semantics.ts';
+import { kindsAt } from '../cases/fault-problems.ts';
 import { holdsEffectBack } from '../faults/assumptions.ts';
 import { type FaultKind, faultFacts, groupOf } from '../faults/kinds.ts';
 import type { History, Site } from '../history/history.ts';

@@ -2,7 +2,7 @@
 // is seen by every attempt, where a lost answer has to be lost three times.
 
 import type { Case, Fault } from '../cases/case.ts';
-import { kindsAt } from '../cases/semantics.ts';
+import { kindsAt } from '../cases/fault-problems.ts';
 import { holdsEffectBack } from '../faults/assumptions.ts';
 import { type FaultKind, faultFacts } from '../faults/kinds.ts';
 import { carriersOf, chargesOf, edited } from './edit.ts';

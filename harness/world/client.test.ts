@@ -39,7 +39,7 @@ interface Rig {
 
 /** A service that takes `workMs` for every answer. */
 function rig(work: (environment: Environment) => Promise<unknown> = ({ runtime }) => runtime.sleep(10)): Rig {
-  const world = createWorld(7, 30_000);
+  const world = createWorld({ seed: 7, latestMs: 30_000 });
   const clients = clientsOf(world);
   const served: (readonly [string, number])[] = [];
   const endedAtMs: number[] = [];

@@ -23,6 +23,8 @@ export interface Sending {
   readonly who: Actor;
   readonly process: SimulatedProcess<ChargeProgram>;
   readonly intent: ChargeIntent;
+  /** Whether the network made it out of another request. */
+  readonly isCopy?: boolean;
   /** Called once, when the client has an answer or knows that it won't get one. */
   readonly ended: () => void;
 }
@@ -91,9 +93,10 @@ export function clientsOf(world: World): Clients {
   };
 
   const send = (sending: Sending): void => {
-    const { who, process, intent } = sending;
+    const { who, process, intent, isCopy = false } = sending;
     const nth = who.next('client.charge');
-    const faults = world.healed() ? [] : who.faultsAt('client.charge', nth);
+    // A copy is of a message that has met its faults; were it to be copied again, it would never end.
+    const faults = isCopy ? [] : world.faultsOn(who, 'client.charge', nth);
     const plan = faults.length === 0 ? undisturbed : decide(faults);
     const record = world.history.called(
       {
@@ -117,7 +120,7 @@ export function clientsOf(world: World): Clients {
     }
     world.after(travelMs + plan.holdMs, () => process.whenAwake(() => serve(exchange)));
     if (plan.apply === 'twice') {
-      const again: Sending = { ...sending, who: actor(`${who.id}/dup`), ended: () => {} };
+      const again: Sending = { ...sending, who: actor(`${who.id}/dup`), isCopy: true, ended: () => {} };
       world.after(plan.againAfterMs, () => send(again));
     }
   };

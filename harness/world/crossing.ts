@@ -54,7 +54,7 @@ export function crossingMaker(world: World, process: Crosser, life: Life): Bound
     const { site, signal } = crossable;
     const who = currentActor() ?? background;
     const nth = who.next(site);
-    const faults = world.healed() ? [] : who.faultsAt(site, nth);
+    const faults = world.faultsOn(who, site, nth);
     const plan = faults.length === 0 ? undisturbed : decide(faults);
     const record = world.history.called(
       {

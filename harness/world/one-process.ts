@@ -1,7 +1,7 @@
 // What the tests of the world share: a world with one process, and a way to cross a boundary from inside it and see
 // everything that came of it.
 
-import type { Fault } from '../cases/case.ts';
+import type { Episode, Fault } from '../cases/case.ts';
 import type { WireFailure } from '../faults/decide.ts';
 import type { History, Site, Terms } from '../history/history.ts';
 import { actAs, actor } from './actor.ts';
@@ -22,9 +22,17 @@ export interface OneProcess {
   settle(): Promise<void>;
 }
 
-/** Starts one; its wall clock is off by `skewMs`. */
-export function oneProcess({ seed = 7, skewMs = 0 } = {}): OneProcess {
-  const world = createWorld(seed, latestMs);
+/** What may be different about it. */
+export interface OneProcessOptions {
+  readonly seed?: number;
+  /** Error of the wall clock, milliseconds. */
+  readonly skewMs?: number;
+  readonly episodes?: readonly Episode[];
+}
+
+/** Starts one. */
+export function oneProcess({ seed = 7, skewMs = 0, episodes = [] }: OneProcessOptions = {}): OneProcess {
+  const world = createWorld({ seed, latestMs, episodes });
   const process = simulatedProcess<Environment>(world, { name: 'p0', skewMs, boot: (given) => given });
   process.start();
   return {

@@ -1,11 +1,15 @@
 // One simulated world: virtual time, its queue of events, chance, and the history that they leave.
 
-import type { Crossing, Instant } from '../history/history.ts';
+import type { Episode } from '../cases/case.ts';
+import type { Striking } from '../faults/decide.ts';
+import type { Crossing, Instant, Site } from '../history/history.ts';
 import { type Recorder, recorder } from '../history/recorder.ts';
+import type { Actor } from './actor.ts';
 import type { FarSide } from './boundary.ts';
 import { eventQueue, type QueuedEvent } from './event-queue.ts';
 import { type Drive, pump } from './pump.ts';
 import { type RandomStream, randomStreams } from './random.ts';
+import { weatherOf } from './weather.ts';
 
 /** Virtual wall-clock time at the start of every run: 2026-01-01T00:00:00Z. Milliseconds since the epoch. */
 export const startOfTimeMs = 1_767_225_600_000;
@@ -29,6 +33,8 @@ export interface World extends FarSide {
   afterHoldingBack(ms: number, act: () => void): void;
   /** Lets everything arrive that was held back beyond the bound. */
   releaseLate(): void;
+  /** What strikes a crossing that is made now: the faults that its actor carries, then the weather; nothing once healed. */
+  faultsOn(who: Actor, site: Site, nth: number): readonly Striking[];
   /** From now on no fault strikes. */
   heal(): void;
   readonly healed: () => boolean;
@@ -40,13 +46,25 @@ export interface World extends FarSide {
   readonly outside: { entered: number };
 }
 
-/**
- * A fresh world. Equal seeds and equal actions give equal histories. `latestMs` is how long the network may hold
- * back a message at most, milliseconds. `drive` carries the events out.
- */
-export function createWorld(seed: number, latestMs: number, drive: Drive = pump): World {
+/** What a world is made of. */
+export interface WorldOptions {
+  readonly seed: number;
+  /** How long the network may hold back a message at most, milliseconds. */
+  readonly latestMs: number;
+  /** Faults by time; none by default. */
+  readonly episodes?: readonly Episode[] | undefined;
+  /** Carries the events out. */
+  readonly drive?: Drive | undefined;
+}
+
+const nothing: readonly Striking[] = [];
+
+/** A fresh world. Equal options and equal actions give equal histories. */
+export function createWorld({ seed, latestMs, episodes = [], drive = pump }: WorldOptions): World {
   const queue = eventQueue();
   const history = recorder();
+  const random = randomStreams(seed);
+  const weather = weatherOf(episodes, random);
   const outside = { entered: 0 };
   let late: (() => void)[] = [];
   let nowMs = 0;
@@ -59,7 +77,7 @@ export function createWorld(seed: number, latestMs: number, drive: Drive = pump)
 
   return {
     history,
-    random: randomStreams(seed),
+    random,
     scheduled: queue.size,
     hung: new Set(),
     outside,
@@ -74,6 +92,13 @@ export function createWorld(seed: number, latestMs: number, drive: Drive = pump)
     releaseLate() {
       for (const act of late) schedule(0, act);
       late = [];
+    },
+    faultsOn(who, site, nth) {
+      if (healed) return nothing;
+      const own = who.faultsAt(site, nth);
+      if (weather === undefined) return own;
+      const met = weather({ actor: who.id, site, nth, atMs: nowMs });
+      return met.length === 0 ? own : [...own, ...met];
     },
     healed: () => healed,
     heal() {
