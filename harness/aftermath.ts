@@ -6,20 +6,34 @@ import type { ChargeIntent, Passage, Terms } from './history/history.ts';
 import { paymentTokenOf, runToRest, type Stage, sweep } from './stage.ts';
 import { actor } from './world/actor.ts';
 
+/** A sweep that a guard refuses gets some records further each time; so many more are made at most. */
+const mostFurtherSweeps = 20;
+
 /**
  * Heals time itself: first past every lease, so that the first sweep may take over everything, then past the
- * gateway's horizon, so that the second may conclude what the first could not.
+ * gateway's horizon, so that the second may conclude what the first could not. A failure that the gateway has stored
+ * and replays may still open a breaker and keep the sweep from what comes next, so there are more for as long as any
+ * guard refuses them.
  */
 export async function settle(stage: Stage): Promise<void> {
   const { world, processes, terms } = stage;
-  const horizonMs = boundedHorizonMs(terms);
-  const first = processes[0];
-  const recoveredMs = terms.breaker?.recoveryTimeoutMs ?? 0;
-  const pauses = [Math.max(terms.leaseMs * 5, recoveredMs) + 1, horizonMs + 1];
-  for (const [index, pauseMs] of pauses.entries()) {
-    world.after(pauseMs, () => sweep(stage, first, { id: `settle:${index + 1}` }));
+  const recoveredMs = guardPauseMs(terms);
+  const pauses = [
+    Math.max(terms.leaseMs * 5, recoveredMs) + 1,
+    Math.max(boundedHorizonMs(terms), recoveredMs) + 1,
+  ];
+  for (let place = 1; place <= pauses.length + mostFurtherSweeps; place++) {
+    const id = `settle:${place}`;
+    world.after(pauses[place - 1] ?? recoveredMs + 1, () => sweep(stage, processes[0], { id }));
     await runToRest(stage);
+    if (place >= pauses.length && !world.history.passages.some((one) => one.actor === id && !one.admitted))
+      return;
   }
+}
+
+/** After how long a guard may let through again what it refused, milliseconds. */
+function guardPauseMs({ breaker, limit }: Terms): number {
+  return Math.max(breaker?.recoveryTimeoutMs ?? 0, limit?.periodMs ?? 0);
 }
 
 function boundedHorizonMs({ maxEffectDelayMs, consistentAfterMs }: Terms): number {
@@ -45,9 +59,8 @@ export function askAgain({ world, clients, processes, terms }: Stage): void {
   for (const intent of asked.values()) {
     index += 1;
     const who = actor(`ask:${index}`);
-    world.after((index - 1) * calmPauseMs(terms), () =>
-      clients.send({ who, process, intent, ended: () => {} }),
-    );
+    const atMs = guardPauseMs(terms) + 1 + (index - 1) * calmPauseMs(terms);
+    world.after(atMs, () => clients.send({ who, process, intent, ended: () => {} }));
   }
 }
 
