@@ -162,6 +162,21 @@ describe('S20 audit-complete: decisions', () => {
     );
   });
 
+  it('may come after that, and an attempt too that was never sent', () => {
+    const left = (code: string) => {
+      const story = tale();
+      const request = story.request('a');
+      story.answer(request, toldAnswer('unknown', code));
+      story.claim('a');
+      story.logs('a', record('attempt', 'gateway_timeout'));
+      story.write('a', 'store.complete', { written: false });
+      story.logs('a', record('replay', 'ok'));
+      return check(story).verdict;
+    };
+    expect(left('gateway_timeout')).toBe('holds');
+    expect(left('outcome_unknown')).toBe('breaks');
+  });
+
   it('are recorded for those who asked only, so a sweep has none', () => {
     const story = tale();
     story.claim('sweep:1', { state: 'COMPLETED' }, { owned: false });

@@ -1,7 +1,7 @@
 // What an audit log has to hold of one actor: everything that was attempted, replayed, refused or in conflict, as the
 // trace and the answers tell it.
 
-import type { ClaimRequest } from '../../src/idempotency/store.ts';
+import type { ClaimRequest, WriteAnswer } from '../../src/idempotency/store.ts';
 import type { Answer, Crossing, Passage } from '../history/history.ts';
 import { type ActorView, sawOwned } from './view.ts';
 
@@ -23,6 +23,8 @@ export function auditEventsOf(actor: ActorView): readonly AuditEvent[] {
   const request = actor.intent?.requests.find((one) => one.actor === actor.id);
   const events: AuditEvent[] = [];
   for (const { crossing } of actor.sends) events.push(attempt(crossing, actor, request));
+  if (actor.sends.length === 0 && request !== undefined && wasLeftUnsent(request))
+    events.push(unsent(request));
   for (const passage of actor.passages) if (wasRefused(passage)) addRefusal(events, passage);
   addFenced(events, actor);
   if (request !== undefined && actor.claims.length > 0) addDecisions(events, actor, request);
@@ -37,6 +39,17 @@ function attempt(crossing: Crossing, actor: ActorView, request: Crossing | undef
   const end = reply === undefined ? 'given up' : `answered ${code}`;
   const words = `the attempt sent at ${called.atMs} ms and ${end}`;
   return { audit: 'attempt', code, words, crossing, optional: reply === undefined && !wentOn };
+}
+
+/** Whether the client was told of a time-out although nothing was sent: its call was given up before. */
+function wasLeftUnsent({ effect }: Crossing): boolean {
+  const told = effect?.ok === true ? (effect.value as Answer) : undefined;
+  return told?.kind === 'unknown' && told.code === 'gateway_timeout';
+}
+
+function unsent(request: Crossing): AuditEvent {
+  const words = 'the attempt that was given up before it was sent';
+  return { audit: 'attempt', code: undefined, words, crossing: request, optional: true };
 }
 
 function wasRefused({ admitted, answer }: Passage): boolean {
@@ -86,13 +99,24 @@ function addDecisions(events: AuditEvent[], actor: ActorView, request: Crossing)
   const told = request.effect?.ok === true ? (request.effect.value as Answer) : undefined;
   const decision = told && decisionOf(told, request);
   if (decision !== undefined) events.push(decision);
-  const last = actor.claims.at(-1);
-  const leftAlone = told === undefined || (told.kind === 'unknown' && last !== undefined && !sawOwned(last));
   // A layer further out may ask more than once, or leave before there is a decision.
-  const untold = callsOf(actor) - (leftAlone ? 0 : 1);
+  const untold = callsOf(actor) - (told === undefined || wasLeft(actor, told) ? 0 : 1);
   const words = 'a decision that the client was not told';
   for (let count = 0; count < untold; count += 1)
     events.push({ audit: 'decision', code: undefined, words, crossing: request, optional: true });
+}
+
+/** Whether the client may have been answered, by a time-out further out, before the idempotent layer had decided. */
+function wasLeft({ id, claims, slot }: ActorView, told: Answer): boolean {
+  if (told.kind !== 'unknown') return false;
+  const last = claims.at(-1);
+  if (last !== undefined && !sawOwned(last)) return true;
+  return (
+    slot?.operations.some(
+      ({ actor, reply }) =>
+        actor === id && reply?.ok === true && (reply.value as Partial<WriteAnswer> | null)?.written === false,
+    ) === true
+  );
 }
 
 /** How often the idempotent layer was asked: each call of it claims under an attempt of its own. */
