@@ -15,8 +15,9 @@ const datePatterns = [
  * Returns milliseconds ≥ 0, or undefined for anything else: garbage is ignored, not obeyed.
  */
 export function retryAfterMs(header: string | undefined, wallMs: number): number | undefined {
-  if (header === undefined) return undefined;
-  const text = header.trim();
+  // An adapter may have passed on what it found, whatever the type says; and only these two are white space there.
+  if (typeof header !== 'string') return undefined;
+  const text = header.replace(/^[ \t]+|[ \t]+$/g, '');
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   const dateMs = httpDateMs(text, wallMs);
   return dateMs === undefined ? undefined : Math.max(0, dateMs - wallMs);
@@ -29,11 +30,25 @@ function httpDateMs(text: string, wallMs: number): number | undefined {
     if (month === undefined || year === undefined) continue;
     const monthIndex = months.indexOf(month);
     if (monthIndex < 0) return undefined;
-    const time = [Number(hour), Number(minute), Number(second)] as const;
-    if (year.length === 4) return Date.UTC(Number(year), monthIndex, Number(day), ...time);
-    return Date.UTC(century(Number(year), wallMs), monthIndex, Number(day), ...time);
+    const fullYear = year.length === 4 ? Number(year) : century(Number(year), wallMs);
+    const date = { year: fullYear, monthIndex, day: Number(day) };
+    return instant(date, { hour: Number(hour), minute: Number(minute), second: Number(second) });
   }
   return undefined;
+}
+
+/**
+ * Undefined for a day or a time that no calendar has, where `Date.UTC` would go on into the next month. A minute may
+ * have a leap second.
+ */
+function instant(
+  { year, monthIndex, day }: { readonly year: number; readonly monthIndex: number; readonly day: number },
+  { hour, minute, second }: { readonly hour: number; readonly minute: number; readonly second: number },
+): number | undefined {
+  const midnight = new Date(0);
+  midnight.setUTCFullYear(year, monthIndex, day);
+  if (midnight.getUTCMonth() !== monthIndex || hour > 23 || minute > 59 || second > 60) return undefined;
+  return midnight.getTime() + ((hour * 60 + minute) * 60 + second) * 1000;
 }
 
 /** Two digits that seem to lie over 50 years ahead are of the past (RFC 9110, 5.6.7). */
