@@ -60,7 +60,7 @@ export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
   const { seed, episodes } = subject;
   const world = createWorld({ seed, latestMs: boundedEffectDelayMs, episodes, drive });
   const twin = gatewayTwin({ far: world, capabilities, behaviour: behaviourOf(subject.profile) });
-  const table = idempotencyTable(world.nowMs);
+  const table = (target.table ?? idempotencyTable)(world.nowMs);
   const config = targetConfig(subject);
   const count = subject.config?.processes ?? 1;
   const processes = Array.from({ length: count }, (_, index) =>

@@ -30,15 +30,19 @@ export interface Mutant {
 }
 
 /** A mutant before its target is built. */
-export type Planted = Omit<Mutant, 'target'> & { readonly parts: ChargeParts };
+export type Planted = Omit<Mutant, 'target'> & {
+  readonly parts: ChargeParts;
+  readonly table?: NonNullable<Target['table']>;
+};
 
 /** Builds the mutant's target from the reference's parts and the planted ones. */
-export function plant({ parts, ...mutant }: Planted): Mutant {
+export function plant({ parts, table, ...mutant }: Planted): Mutant {
   const target: Target = {
     name: `mutant:${mutant.id}`,
     description: mutant.mistake,
     capabilities: chargeCapabilities,
     retry: retryPolicy,
+    ...(table === undefined ? {} : { table }),
     start: (env) => chargeService(env, parts),
   };
   return { ...mutant, target };

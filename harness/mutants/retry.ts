@@ -1,8 +1,17 @@
 // Planted bugs of the retry class.
 
-import { PaymentError } from '../../src/errors/payment-error.ts';
+import { CardDeclinedError, PaymentError } from '../../src/errors/payment-error.ts';
+import { mayRetry } from '../../src/resilience/retry.ts';
 import { retryAnything } from '../targets/charge-stack.ts';
 import { everywhere, type Mutant, on, type Planted, plant } from './mutant.ts';
+import { type ChargeOperation, failingWith } from './replace.ts';
+
+function withoutRetryAfter(error: unknown): unknown {
+  if (error instanceof PaymentError) Object.defineProperty(error, 'retryAfter', { value: undefined });
+  return error;
+}
+
+const unchanged = (next: ChargeOperation): ChargeOperation => next;
 
 const planted: readonly Planted[] = [
   {
@@ -48,14 +57,36 @@ const planted: readonly Planted[] = [
     class: 'retry',
     mistake: 'the gateway asks to come back later and is asked again at once',
     exposure: everywhere({ breaks: 'S14', requests: 1, faults: 1 }),
+    parts: { send: failingWith(withoutRetryAfter) },
+  },
+  {
+    id: 'declines-retried',
+    class: 'retry',
+    mistake: 'a declined card is tried again',
+    exposure: everywhere({ breaks: 'S5', requests: 1, faults: 1 }),
     parts: {
-      send: (operation) => async (intent, call) => {
-        try {
-          return await operation(intent, call);
-        } catch (error) {
-          if (error instanceof PaymentError) Object.defineProperty(error, 'retryAfter', { value: undefined });
-          throw error;
-        }
+      retry: (options) => ({
+        ...options,
+        retryOn: (error, call) => mayRetry(error, call) || error instanceof CardDeclinedError,
+      }),
+    },
+  },
+  {
+    id: 'no-time-out',
+    class: 'retry',
+    mistake: 'a call of the gateway may take as long as it likes',
+    exposure: everywhere({ breaks: 'L1', requests: 1, faults: 1 }),
+    parts: { layers: () => ({ timeout: Object.assign(unchanged, { kind: 'timeout' as const }) }) },
+  },
+  {
+    id: 'time-out-does-not-abort',
+    class: 'retry',
+    mistake: 'who gives a call up lets it run on, and nobody hears of its end',
+    exposure: everywhere({ breaks: 'S20', requests: 1, faults: 1 }),
+    parts: {
+      send: (operation) => (intent, call) => {
+        const { signal: _ignored, ...rest } = call ?? {};
+        return operation(intent, rest);
       },
     },
   },

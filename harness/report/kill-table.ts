@@ -19,7 +19,7 @@ export function killTable(report: KillReport): readonly Line[] {
   ];
 }
 
-const widths = { id: 36, breaks: 8, profiles: 24, caught: 8, runs: 8, ms: 9, story: 9, within: 8 } as const;
+const widths = { id: 38, breaks: 8, profiles: 24, caught: 8, runs: 8, ms: 9, story: 9, within: 8 } as const;
 
 type Column = keyof typeof widths;
 

@@ -4,6 +4,7 @@ import type { PaymentGateway } from '../../src/gateway/port.ts';
 import type { IdempotencyStore } from '../../src/idempotency/store.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
 import type { Layer } from '../../src/resilience/operation.ts';
+import type { IdempotencyTable } from '../../src/stores/idempotency-table.ts';
 import type { Answer, BreakerTerms, ChargeIntent, GuardKind, LimitTerms, Terms } from '../history/history.ts';
 
 /**
@@ -59,5 +60,7 @@ export interface Target {
   readonly leaseMs?: number;
   /** The retry policy to be held to, when there is one. */
   readonly retry?: NonNullable<Terms['retry']>;
+  /** The store that it brings along, as its sequential meaning over the world's clock. Default: the reference's. */
+  readonly table?: (nowMs: () => number) => IdempotencyTable;
   start(env: TargetEnv): Subject;
 }

@@ -1,0 +1,245 @@
+// Planted bugs of the breaker class.
+
+import { CircuitOpenError } from '../../src/errors/payment-error.ts';
+import type { Admission } from '../../src/resilience/breaker-state.ts';
+import { circuitBreaker, isInfrastructureFailure } from '../../src/resilience/circuit-breaker.ts';
+import type { ChargeLayer } from '../targets/charge-stack.ts';
+import { breakerWith, type Tampering } from './breaker-parts.ts';
+import { everywhere, type Mutant, on, type Planted, plant } from './mutant.ts';
+import type { ChargeOperation } from './replace.ts';
+
+/** A service whose breaker has another machine. */
+function machine(tamper: Tampering): Planted['parts'] {
+  return { layers: (_layers, env) => ({ circuitBreaker: breakerWith(env, tamper) }) };
+}
+
+/** An admission that no generation knows. */
+const stray = (atMs: number): Admission => ({ generation: -1, atMs });
+
+const admitsAll: Tampering = (own, { runtime }) => ({
+  ...own,
+  enter: () => own.enter() ?? (own.state() === 'half-open' ? stray(runtime.monotonicMs()) : undefined),
+});
+
+/** Probes are counted when they begin and given back when they succeed or fail, and in no other way. */
+const leaksProbes: Tampering = (_own, { runtime, config }) => {
+  const { failureThreshold, windowMs, recoveryTimeoutMs, halfOpenProbes } = config.breaker;
+  let openedAtMs: number | undefined;
+  let probes = 0;
+  let failuresMs: readonly number[] = [];
+  const open = (atMs: number): void => {
+    openedAtMs = atMs;
+    probes = 0;
+    failuresMs = [];
+  };
+  return {
+    enter() {
+      const atMs = runtime.monotonicMs();
+      if (openedAtMs === undefined) return stray(atMs);
+      if (atMs - openedAtMs < recoveryTimeoutMs || probes >= halfOpenProbes) return undefined;
+      probes += 1;
+      return stray(atMs);
+    },
+    leave(_admission, verdict) {
+      const atMs = runtime.monotonicMs();
+      if (openedAtMs !== undefined) {
+        if (verdict === 'success') openedAtMs = undefined;
+        else if (verdict === 'failure') open(atMs);
+        return;
+      }
+      if (verdict !== 'failure') return;
+      failuresMs = [...failuresMs.filter((failedMs) => failedMs > atMs - windowMs), atMs];
+      if (failuresMs.length >= failureThreshold) open(atMs);
+    },
+  };
+};
+
+/** Every failure that comes in while the breaker is open starts its recovery anew. */
+const pushedOn: Tampering = (own, { runtime, config }) => {
+  let pushedMs = Number.NEGATIVE_INFINITY;
+  return {
+    ...own,
+    enter: () =>
+      runtime.monotonicMs() - pushedMs < config.breaker.recoveryTimeoutMs ? undefined : own.enter(),
+    leave(admission, verdict) {
+      own.leave(admission, verdict);
+      if (own.state() === 'open' && verdict === 'failure') pushedMs = runtime.monotonicMs();
+    },
+  };
+};
+
+/** Whichever call succeeds closes it, however long ago it was let through. */
+const closedByAnySuccess: Tampering = (own, { runtime }) => {
+  let ignoring = false;
+  return {
+    enter: () => (ignoring ? stray(runtime.monotonicMs()) : own.enter()),
+    leave(admission, verdict) {
+      own.leave(admission, verdict);
+      if (own.state() === 'open') ignoring = verdict === 'success';
+    },
+  };
+};
+
+/** A probe that fails gives its place back, and that is all. */
+const failedProbeForgotten: Tampering = (own) => ({
+  ...own,
+  leave: (admission, verdict) =>
+    own.leave(admission, own.state() === 'half-open' && verdict === 'failure' ? 'neither' : verdict),
+});
+
+const refusalsCounted: Tampering = (own) => ({
+  ...own,
+  leave: (admission, verdict) => own.leave(admission, verdict === 'neither' ? 'failure' : verdict),
+});
+
+/** A breaker that belongs to each operation that it is applied to, or to each call of it. */
+function madeAnew(make: () => ChargeLayer, forEach: 'operation' | 'call'): ChargeLayer {
+  const wrap = (next: ChargeOperation): ChargeOperation =>
+    forEach === 'operation' ? make()(next) : (request, call) => make()(next)(request, call);
+  return Object.assign(wrap, { kind: 'circuitBreaker' as const });
+}
+
+const sendsAllTheSame = (breaker: ChargeLayer): ChargeLayer =>
+  Object.assign(
+    (next: ChargeOperation): ChargeOperation => {
+      const guarded = breaker(next);
+      return async (request, call) => {
+        try {
+          return await guarded(request, call);
+        } catch (error) {
+          if (error instanceof CircuitOpenError) return next(request, call);
+          throw error;
+        }
+      };
+    },
+    { kind: 'circuitBreaker' as const },
+  );
+
+const planted: readonly Planted[] = [
+  {
+    id: 'half-open-admits-all',
+    class: 'breaker',
+    mistake: 'a breaker that is half-open lets every call through',
+    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 1 }),
+    parts: machine(admitsAll),
+  },
+  {
+    id: 'stuck-half-open',
+    class: 'breaker',
+    mistake: 'a probe that neither succeeds nor fails keeps its place for ever',
+    exposure: everywhere({ breaks: 'L4', requests: 2, faults: 1 }),
+    parts: machine(leaksProbes),
+  },
+  {
+    id: 'late-failures-push-recovery-on',
+    class: 'breaker',
+    mistake: 'every failure that comes in while the breaker is open starts its recovery anew',
+    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 2 }),
+    parts: machine(pushedOn),
+  },
+  {
+    id: 'late-success-closes',
+    class: 'breaker',
+    mistake: 'a call from before the breaker opened succeeds and closes it',
+    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 1 }),
+    parts: machine(closedByAnySuccess),
+  },
+  {
+    id: 'failed-probe-forgotten',
+    class: 'breaker',
+    mistake: 'a probe that fails leaves the breaker half-open, so that the next one goes at once',
+    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 2 }),
+    parts: machine(failedProbeForgotten),
+  },
+  {
+    id: 'own-refusals-counted',
+    class: 'breaker',
+    mistake: 'what our own limiter refuses counts as a failure of the gateway',
+    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 0 }),
+    parts: machine(refusalsCounted),
+  },
+  {
+    id: 'declines-counted',
+    class: 'breaker',
+    mistake: 'a declined card counts as a failure of the gateway',
+    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    parts: {
+      breaker: (options) => ({
+        ...options,
+        countOn: (error) =>
+          isInfrastructureFailure(error) || (error as { readonly effect?: unknown }).effect === 'final',
+      }),
+    },
+  },
+  {
+    id: 'opens-one-failure-late',
+    class: 'breaker',
+    mistake: 'the breaker opens when the failures exceed the threshold, and not when they reach it',
+    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    parts: {
+      breaker: (options) => ({ ...options, failureThreshold: (options.failureThreshold ?? 5) + 1 }),
+    },
+  },
+  {
+    id: 'failures-never-age',
+    class: 'breaker',
+    mistake: 'a failure counts for ever',
+    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 2 }),
+    parts: { breaker: (options) => ({ ...options, windowMs: Number.MAX_SAFE_INTEGER }) },
+  },
+  {
+    id: 'recovery-in-seconds',
+    class: 'breaker',
+    mistake: 'the recovery time is given in seconds where milliseconds are expected',
+    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    parts: {
+      breaker: (options) => ({ ...options, recoveryTimeoutMs: (options.recoveryTimeoutMs ?? 30_000) / 1000 }),
+    },
+  },
+  {
+    id: 'recovery-by-the-wall-clock',
+    class: 'breaker',
+    mistake: 'the recovery time is measured on the wall clock, which somebody sets',
+    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 2 }),
+    parts: {
+      breaker: (options, { runtime }) => ({
+        ...options,
+        runtime: { log: runtime.log, monotonicMs: () => runtime.wallMs() },
+      }),
+    },
+  },
+  {
+    id: 'breaker-of-each-request',
+    class: 'breaker',
+    mistake: 'a new breaker is made for every request, so that none ever sees a second failure',
+    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    parts: {
+      layers: (_layers, { runtime, config }) => {
+        const { slowCallMs: _slow, ...limits } = config.breaker;
+        return { circuitBreaker: madeAnew(() => circuitBreaker({ runtime, ...limits }), 'call') };
+      },
+    },
+  },
+  {
+    id: 'sweep-has-its-own-breaker',
+    class: 'breaker',
+    mistake: 'the sweep is given a breaker of its own, which knows nothing of what the requests went through',
+    exposure: on(['stripe', 'mango'], { breaks: 'S16', requests: 1, faults: 1 }),
+    parts: {
+      layers: (_layers, { runtime, config }) => {
+        const { slowCallMs: _slow, ...limits } = config.breaker;
+        return { circuitBreaker: madeAnew(() => circuitBreaker({ runtime, ...limits }), 'operation') };
+      },
+    },
+  },
+  {
+    id: 'open-breaker-falls-back-to-sending',
+    class: 'breaker',
+    mistake: 'what is done when the breaker refuses is to send all the same',
+    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    parts: { layers: ({ circuitBreaker: own }) => ({ circuitBreaker: sendsAllTheSame(own) }) },
+  },
+];
+
+/** Planted bugs of the circuit breaker. */
+export const breakerMutants: readonly Mutant[] = planted.map(plant);
