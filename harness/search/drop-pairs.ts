@@ -8,7 +8,7 @@ import type { Pass } from './pass.ts';
 /** Beyond this many things the pairs are too many to try; the other passes usually leave far fewer. */
 const mostThings = 24;
 
-/** Drops every two things of a case together: steps, retries, faults, switches. */
+/** Drops every two things of a case together: steps, retries, faults, episodes, switches. */
 export const dropPairs: Pass = function* (from) {
   let current = from;
   let again = true;
@@ -56,11 +56,16 @@ function thingsOf(subject: Case): readonly Drop[] {
           void carriersOf(draft)[index]?.faults?.splice(fault, 1),
     ),
   );
+  const episodes = (subject.episodes ?? []).map(
+    (_, index): Drop =>
+      (draft) =>
+        void draft.episodes?.splice(index, 1),
+  );
   const members = Object.keys(subject.config ?? {}) as (keyof NonNullable<Case['config']>)[];
   const switches = members.map(
     (member): Drop =>
       (draft) =>
         delete draft.config?.[member],
   );
-  return [...steps, ...retries, ...faults, ...switches];
+  return [...steps, ...retries, ...faults, ...episodes, ...switches];
 }

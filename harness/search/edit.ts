@@ -1,8 +1,8 @@
 // Small changes to a case, each giving a new one.
 
-import type { Case, ChargeStep, Fault } from '../cases/case.ts';
+import { type Case, type ChargeStep, type Fault, type Step, usualScope } from '../cases/case.ts';
 
-/** A copy of `subject` as `change` left it, without members that became empty. */
+/** A copy of `subject` as `change` left it, without what became empty or has nothing left to strike or to answer. */
 export function edited(subject: Case, change: (draft: Case) => void): Case {
   const draft = structuredClone(subject);
   change(draft);
@@ -38,6 +38,11 @@ export function carriersOf(draft: Case): Carrying[] {
   return carriers;
 }
 
+/** The steps of a case that name a purchase: charges, and the step-ups of their payers. */
+export function purchasesOf(subject: Case): Exclude<Step, { readonly do: 'clock' }>[] {
+  return subject.steps.filter((step) => step.do !== 'clock');
+}
+
 /** The charge steps of a case. */
 export function chargesOf(subject: Case): ChargeStep[] {
   return subject.steps.filter((step) => step.do === 'charge');
@@ -62,13 +67,32 @@ function tidy(draft: Case): void {
     for (const retry of step.retries ?? []) dropEmptyFaults(retry);
     if (step.retries?.length === 0) delete step.retries;
   }
+  dropUnaskedStepUps(draft);
   const { background = {}, config = {} } = draft;
-  for (const [name, faults] of Object.entries(background)) if (faults.length === 0) delete background[name];
+  const sweeps = config.sweepEveryMs === undefined ? 0 : (config.sweeps ?? 1);
+  for (const [name, faults] of Object.entries(background)) {
+    const runs = Number(name.slice('sweep:'.length)) <= sweeps;
+    if (!runs || faults.length === 0) delete background[name];
+  }
   if (Object.keys(background).length === 0) delete draft.background;
+  if (draft.episodes?.length === 0) delete draft.episodes;
   if (config.processes === 1) delete config.processes;
   if (config.skewMs?.every((skewMs) => skewMs === 0)) delete config.skewMs;
   if (config.sweepEveryMs === undefined || config.sweeps === 1) delete config.sweeps;
+  for (const guard of ['breaker', 'limit'] as const) {
+    if (Object.keys(config[guard] ?? {}).length === 0) delete config[guard];
+  }
   if (Object.keys(config).length === 0) delete draft.config;
+}
+
+/** Nobody is asked to authenticate for a purchase that nobody makes. */
+function dropUnaskedStepUps(draft: Case): void {
+  const asked = new Set(chargesOf(draft).map(purchaseOf));
+  draft.steps = draft.steps.filter((step) => step.do !== 'step-up' || asked.has(purchaseOf(step)));
+}
+
+function purchaseOf({ scope = usualScope, key }: Pick<ChargeStep, 'scope' | 'key'>): string {
+  return JSON.stringify([scope, key]);
 }
 
 function dropEmptyFaults(bearer: { faults?: Fault[] | undefined }): void {

@@ -1,13 +1,14 @@
 // How a shrinking pass talks with its driver: it offers a simpler case and hears whether that one still breaks.
 
 import type { Case } from '../cases/case.ts';
+import type { History } from '../history/history.ts';
 
 /**
  * One way of making a case simpler. It yields candidates; each answer says whether the candidate was kept, in which
  * case the pass goes on from it. Candidates that are no simpler, not valid, or were tried before are answered
- * false without being run, so a pass may offer freely.
+ * false without being run, so a pass may offer freely. `history` is that of the case from which the pass sets out.
  */
-export type Pass = (from: Case) => Generator<Case, void, boolean>;
+export type Pass = (from: Case, history: History) => Generator<Case, void, boolean>;
 
 /**
  * Drops as many of `count(current)` numbered things as possible: all, then halves, then ever smaller chunks from the

@@ -7,7 +7,7 @@ import { type Carrying, carriersOf, edited } from './edit.ts';
 import type { Pass } from './pass.ts';
 
 /** The kinds that a story is told with when it can be, the plainest first. */
-const plainest: readonly FaultKind[] = [
+export const plainest: readonly FaultKind[] = [
   'response-lost',
   'request-lost',
   'crash-after-apply',

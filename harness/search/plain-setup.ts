@@ -2,7 +2,7 @@
 // is understood.
 
 import type { Case } from '../cases/case.ts';
-import { carriersOf, chargesOf, edited } from './edit.ts';
+import { carriersOf, chargesOf, edited, purchasesOf } from './edit.ts';
 import type { Pass } from './pass.ts';
 import { plainAmountMinor } from './weight.ts';
 
@@ -35,10 +35,10 @@ function configChanges({ config = {}, background = {} }: Case): readonly Change[
   for (const member of members) {
     if (member !== 'processes') changes.push((draft) => delete draft.config?.[member]);
   }
-  changes.push((draft) => {
-    delete draft.config?.sweepEveryMs;
-    delete draft.background;
-  });
+  for (const member of Object.keys(config.breaker ?? {}) as (keyof NonNullable<typeof config.breaker>)[])
+    changes.push((draft) => delete draft.config?.breaker?.[member]);
+  for (const member of Object.keys(config.limit ?? {}) as (keyof NonNullable<typeof config.limit>)[])
+    changes.push((draft) => delete draft.config?.limit?.[member]);
   const sweeps = config.sweeps ?? 1;
   for (let kept = 1; kept <= sweeps; kept++) changes.push((draft) => onlySweep(draft, kept));
   for (const name of Object.keys(background)) changes.push((draft) => delete draft.background?.[name]);
@@ -82,7 +82,14 @@ function onlySweep(draft: Case, kept: number): void {
 }
 
 function detailChanges(from: Case): readonly Change[] {
-  return [...intentChanges(from), ...processChanges(from), ...memberChanges(from)];
+  return [...intentChanges(from), ...processChanges(from), ...memberChanges(from), ...stepUpChanges(from)];
+}
+
+function stepUpChanges({ steps }: Case): Change[] {
+  return steps.flatMap((one, index) => {
+    if (one.do !== 'step-up') return [];
+    return (draft) => Object.assign(draft.steps[index] ?? {}, { outcome: 'authenticated' });
+  });
 }
 
 function intentChanges(from: Case): Change[] {
@@ -91,9 +98,14 @@ function intentChanges(from: Case): Change[] {
       for (const step of chargesOf(draft)) change(step);
     };
   };
+  const onPurchases = (change: (step: ReturnType<typeof purchasesOf>[number]) => void): Change => {
+    return (draft) => {
+      for (const step of purchasesOf(draft)) change(step);
+    };
+  };
   const changes = [
-    onCharges((step) => delete step.scope),
-    onCharges((step) => (step.key = 'k1')),
+    onPurchases((step) => delete step.scope),
+    onPurchases((step) => (step.key = 'k1')),
     onCharges((step) => (step.currency = 'USD')),
     onCharges((step) => (step.amountMinor = plainAmountMinor)),
     shiftAmounts,
@@ -102,7 +114,7 @@ function intentChanges(from: Case): Change[] {
   for (const [index, key] of keys.entries()) {
     for (const other of keys.slice(index + 1)) {
       changes.push(
-        onCharges((step) => {
+        onPurchases((step) => {
           if (step.key === other) step.key = key;
         }),
       );

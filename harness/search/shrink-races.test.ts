@@ -87,7 +87,7 @@ describe('shrinkCase ends at the known minimum of a race with a sweep', () => {
         request.completedAt - request.claimedAt > 240,
     );
     const { left, shrunk } = await minima(rule, 250, (subject, index) => {
-      subject.config = { ...subject.config, sweepEveryMs: 1_000, sweeps: 2 };
+      subject.config = { ...subject.config, sweepEveryMs: 1_000, sweeps: 4 };
       const faults: Fault[] = [{ site: 'gateway.authorize', nth: 1, kind: 'delay', ms: 300 + (index % 900) }];
       if (index % 2 === 0) faults.push({ site: 'client.charge', nth: 1, kind: 'delay', ms: 45 });
       subject.steps.push({ id: 'z', at: 700 + (index % 290), ...plain, faults });

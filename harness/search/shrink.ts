@@ -5,6 +5,7 @@ import type { Case } from '../cases/case.ts';
 import { semanticProblems } from '../cases/semantics.ts';
 import type { InvariantId } from '../checkers/checker.ts';
 import type { RunResult } from '../run.ts';
+import { calmWeather, plainWeather } from './calm-weather.ts';
 import { dropFaults, foldFaults } from './drop-faults.ts';
 import { dropPairs } from './drop-pairs.ts';
 import { dropSteps, foldRequests } from './drop-requests.ts';
@@ -46,12 +47,14 @@ const defaultBudget = 2_000;
 
 const passes: readonly Pass[] = [
   dropSteps,
+  calmWeather,
   dropFaults,
   plainConfig,
   foldRequests,
   foldFaults,
   plainDetails,
   plainKinds,
+  plainWeather,
   closeGaps,
   lowerNumbers,
 ];
@@ -134,7 +137,7 @@ function searching(subject: Case, options: ShrinkOptions): Searching {
     best: () => best,
     goesOn,
     async apply(pass, keeping = 'simpler') {
-      const candidates = pass(best);
+      const candidates = pass(best, result.history);
       let next = candidates.next();
       while (next.done !== true && goesOn()) {
         next = candidates.next(await attempt(next.value, keeping));

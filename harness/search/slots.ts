@@ -1,6 +1,7 @@
 // The numbers of a case by their places, so that all of them can be lowered in one way.
 
 import type { Case } from '../cases/case.ts';
+import { configNumbers } from './config-numbers.ts';
 import { carriersOf, chargesOf } from './edit.ts';
 import { plainAmountMinor } from './weight.ts';
 
@@ -15,13 +16,14 @@ export interface Slot {
 }
 
 /**
- * Every number of a case that can be lowered: occurrences, then times (counted from the start of the run), then
+ * Every number of a case that can be lowered: occurrences and counts, then times (counted from the start of the run), then
  * spans (counted from something else), then amounts and the seed.
  */
 export function slotsOf(subject: Case): readonly Slot[] {
   return [
     ...faultSlots(subject),
     ...stepSlots(subject),
+    ...episodeSlots(subject),
     ...configSlots(subject),
     {
       sort: 'seed' as const,
@@ -112,20 +114,32 @@ function faultSlots(subject: Case): Slot[] {
   return slots;
 }
 
-const floors = { leaseMs: 1_000, ttlMs: 1_000, waitMs: 0, sweepEveryMs: 100 } as const;
+function episodeSlots({ episodes = [] }: Case): Slot[] {
+  const slots: Slot[] = [];
+  for (const [index, { fromMs, untilMs, percent, ms, restartAfterMs }] of episodes.entries()) {
+    const write =
+      (name: string) =>
+      (draft: Case, value: number): unknown =>
+        Object.assign(draft.episodes?.[index] ?? {}, { [name]: value });
+    slots.push(
+      { sort: 'time', value: fromMs, floor: 0, write: write('fromMs') },
+      { sort: 'time', value: untilMs, floor: 1, write: write('untilMs') },
+    );
+    if (percent < 100) slots.push({ sort: 'nth', value: percent, floor: 1, write: write('percent') });
+    if (ms !== undefined) slots.push({ sort: 'span', value: ms, floor: 0, write: write('ms') });
+    if (restartAfterMs === undefined) continue;
+    slots.push({ sort: 'span', value: restartAfterMs, floor: 0, write: write('restartAfterMs') });
+  }
+  return slots;
+}
 
 function configSlots({ config = {} }: Case): Slot[] {
-  const slots: Slot[] = [];
-  for (const name of ['leaseMs', 'ttlMs', 'waitMs', 'sweepEveryMs'] as const) {
-    const value = config[name];
-    if (value === undefined) continue;
-    slots.push({
-      sort: name === 'sweepEveryMs' ? 'time' : 'span',
-      value,
-      floor: floors[name],
-      write: (draft, ms) => Object.assign(draft.config ?? {}, { [name]: ms }),
-    });
-  }
+  const slots: Slot[] = configNumbers(config).map(({ sort, value, floor, write }) => ({
+    sort: sort === 'count' ? 'nth' : sort,
+    value,
+    floor,
+    write: (draft, lower) => draft.config && write(draft.config, lower),
+  }));
   for (const [index, skewMs] of (config.skewMs ?? []).entries()) {
     slots.push({
       sort: 'span',

@@ -1,7 +1,8 @@
 // What "simpler" means for a case, as one order: fewer requests come before fewer faults, those before a plainer
 // set-up and plainer faults, and these before smaller numbers. Shrinking only ever walks down this order, so it always ends.
 
-import { type Case, everyFault, type Fault } from '../cases/case.ts';
+import { type Case, type Episode, everyStrike, type Fault } from '../cases/case.ts';
+import { configNumbers } from './config-numbers.ts';
 import { kindRank } from './plain-kinds.ts';
 
 /** The weights of a case in their order of precedence. */
@@ -16,7 +17,7 @@ export function weigh(subject: Case): Weight {
   const sums = {
     requests: 0,
     faults: 0,
-    setUp: setUpOf(config),
+    setUp: setUpOf(subject),
     kinds: 0,
     details: 0,
     nth: 0,
@@ -28,6 +29,7 @@ export function weigh(subject: Case): Weight {
     sums.timesMs += step.at;
     if (step.do === 'step-up') {
       sums.faults += 1;
+      if (step.outcome !== 'authenticated') sums.details += 1;
       continue;
     }
     if (step.process !== 0) sums.details += 1;
@@ -51,15 +53,22 @@ export function weigh(subject: Case): Weight {
     }
   }
   sums.details += intents.size;
-  for (const fault of everyFault(subject)) {
+  for (const strike of everyStrike(subject)) {
     sums.faults += 1;
-    sums.kinds += kindRank(fault.kind);
-    sums.details += explicitMembers(fault);
-    sums.nth += fault.nth - 1;
-    sums.timesMs += (fault.ms ?? 0) + (fault.restartAfterMs ?? 0);
+    sums.kinds += kindRank(strike.kind);
+    sums.details += explicitMembers(strike);
+    sums.timesMs += (strike.ms ?? 0) + (strike.restartAfterMs ?? 0);
+    if ('nth' in strike) sums.nth += strike.nth - 1;
+    else {
+      sums.timesMs += strike.fromMs + strike.untilMs;
+      sums.amounts += isCertain(strike) ? 0 : strike.percent;
+      sums.details += isCertain(strike) ? 0 : 1;
+    }
   }
-  for (const name of ['leaseMs', 'ttlMs', 'waitMs', 'sweepEveryMs'] as const)
-    sums.timesMs += config[name] ?? 0;
+  for (const { sort, value, floor } of configNumbers(config)) {
+    if (sort === 'count') sums.nth += value - floor;
+    else sums.timesMs += value;
+  }
   for (const skewMs of config.skewMs ?? []) sums.timesMs += Math.abs(skewMs);
   const { requests, faults, setUp, kinds, details, nth, timesMs, amounts } = sums;
   return [requests, faults, setUp, kinds, details, nth, timesMs, amounts, subject.seed];
@@ -74,10 +83,18 @@ export function compareWeights(a: Weight, b: Weight): number {
   return 0;
 }
 
-function setUpOf(config: NonNullable<Case['config']>): number {
-  return Object.keys(config).length + (config.processes ?? 1) - 1 + (config.sweeps ?? 1) - 1;
+/** Each switch counts, those of a guard by themselves; weather counts too, as the same fault at an address is plainer. */
+function setUpOf({ config = {}, episodes = [] }: Case): number {
+  const { breaker = {}, limit = {}, processes = 1, sweeps = 1 } = config;
+  const guarded = Object.keys(breaker).length + Object.keys(limit).length;
+  return Object.keys(config).length + guarded + processes - 1 + sweeps - 1 + episodes.length;
 }
 
-function explicitMembers({ ms, restartAfterMs, retryAfter }: Fault): number {
+/** An episode that strikes whatever it meets needs no chance to be told. */
+function isCertain({ percent }: Episode): boolean {
+  return percent === 100;
+}
+
+function explicitMembers({ ms, restartAfterMs, retryAfter }: Fault | Episode): number {
   return [ms, restartAfterMs, retryAfter].filter((member) => member !== undefined).length;
 }
