@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunReport } from '../report/run-report.ts';
+import type { StackReport } from '../report/stack-report.ts';
 
 const bin = fileURLToPath(new URL('./paystorm.js', import.meta.url));
 
@@ -70,6 +71,9 @@ describe('paystorm', slow, () => {
       says: 'paystorm: unknown --target "refrence": did you mean reference?',
     },
     { words: ['run', '--output-dir', '/dev/null'], says: 'paystorm: cannot write to /dev/null/cases' },
+    { words: ['bench'], says: 'paystorm: paystorm bench needs to be told what; known: stacks' },
+    { words: ['bench', 'stack'], says: 'paystorm: unknown bench "stack": did you mean stacks?' },
+    { words: ['bench', 'stacks', '--order', 'all'], says: 'did you mean --orders?' },
     { words: ['replay'], says: 'paystorm: there are no saved cases in .paystorm/cases or scenarios/cases' },
   ])('answers $words in one line', ({ words, says }) => {
     const { code, out, err } = paystorm(...words);
@@ -104,6 +108,33 @@ describe('paystorm run', slow, () => {
     const code = await new Promise((resolve) => child.once('close', resolve));
     expect(code).toBe(130);
     expect(out).toContain('interrupted: these figures cover what ran until then');
+  });
+});
+
+describe('paystorm bench stacks', { timeout: 60_000 }, () => {
+  const words = [
+    'bench',
+    'stacks',
+    '--orders',
+    'recommended',
+    '--profiles',
+    'healthy',
+    '--runs',
+    '2',
+    '--json',
+  ];
+
+  it('prints one JSON object, the same whenever it is asked but for the time, and compares it with an earlier one', () => {
+    const first = paystorm(...words);
+    const { elapsedMs: _elapsed, regressions: _none, ...report } = JSON.parse(first.out) as StackReport;
+    expect(report).toMatchObject({ tool: 'paystorm', seed: 1, gateway: 'stripe', tried: { orders: 720 } });
+    expect(report.stacks).toMatchObject([{ profile: 'healthy', doubleCharges: 0, broken: [] }]);
+    const better = report.stacks.map((stack) => ({ ...stack, goodputPerSecond: 2 * stack.goodputPerSecond }));
+    writeFileSync(join(folder, 'baseline.json'), JSON.stringify({ ...report, stacks: better }));
+    const second = paystorm(...words, '--workers', '1', '--baseline', 'baseline.json', '--threshold', '49');
+    const { elapsedMs: _again, regressions, ...again } = JSON.parse(second.out) as StackReport;
+    expect(again).toEqual(report);
+    expect(regressions).toMatchObject([{ figure: 'goodputPerSecond', percent: 50 }]);
   });
 });
 

@@ -5,7 +5,8 @@ import type { Case, ProfileName } from '../../cases/case.ts';
 import type { CaseSize } from '../../cases/measure.ts';
 import type { InvariantId } from '../../checkers/checker.ts';
 import { runCase } from '../../run.ts';
-import { runCampaign } from '../../search/campaign.ts';
+import { type CampaignEvent, type CampaignOptions, runCampaign } from '../../search/campaign.ts';
+import type { Violation } from '../../search/violation-book.ts';
 import type { Order } from '../../targets/orders.ts';
 import { stackTarget } from '../../targets/stacks.ts';
 import { type Metrics, metricsOf } from './metrics.ts';
@@ -52,7 +53,7 @@ export interface Measured {
 export interface Errands {
   /** Spend a day. */
   readonly measure: { readonly asked: Day & { readonly order: Order }; readonly answer: Measured };
-  /** Run an ordinary campaign to its end, and shrink everything that breaks. */
+  /** Run an ordinary campaign, to its end unless something breaks, and shrink what does. */
   readonly hunt: { readonly asked: Campaigned; readonly answer: Outcome };
   /** Run an ordinary campaign until something breaks; nothing is shrunk. */
   readonly storm: { readonly asked: Campaigned; readonly answer: Outcome };
@@ -77,8 +78,8 @@ const doers: Doers = {
     const because = first?.verdict === 'breaks' ? first.because : undefined;
     return { metrics: metricsOf(history, loadMs), broken, because };
   },
-  hunt: (asked) => campaign(asked, 'to the end'),
-  storm: (asked) => campaign(asked, 'until it breaks'),
+  hunt,
+  storm: (asked) => campaign(asked, { bail: true, shrink: false }),
   async confront({ order, cases }) {
     const target = stackTarget(order);
     const broken = new Set<InvariantId>();
@@ -101,39 +102,60 @@ export async function runErrand<Kind extends ErrandKind>(
 /** Candidates that shrinking may run for each invariant: most stories are as small as they get after some hundred. */
 const shrinkBudget = 1_000;
 
+/**
+ * Once something has broken, a hunt goes on for a while, because another invariant may tell a shorter story: for as many
+ * cases as it has taken until then, and some more.
+ */
+const moreCases = 200;
+
+async function hunt(asked: Campaigned): Promise<Outcome> {
+  const enough = new AbortController();
+  let lastRun = Number.POSITIVE_INFINITY;
+  return await campaign(asked, { bail: false, shrink: true, stopSignal: enough.signal }, (event) => {
+    if (event.kind === 'broken') lastRun = Math.min(lastRun, 2 * event.index + moreCases);
+    if (event.kind === 'progress' && event.runs >= lastRun) enough.abort();
+  });
+}
+
 async function campaign(
   { order, gateway, seed, runs }: Campaigned,
-  how: 'to the end' | 'until it breaks',
+  how: Pick<CampaignOptions, 'bail' | 'shrink' | 'stopSignal'>,
+  observe?: (event: CampaignEvent) => void,
 ): Promise<Outcome> {
-  const hunting = how === 'to the end';
-  const { violations, errors, errorCount, ...came } = await runCampaign({
+  const options: CampaignOptions = {
     target: stackTarget(order),
     profile: gateway,
     tier: 'sim',
     seed,
     runs,
     strategy: 'mixed',
-    bail: !hunting,
-    shrink: hunting,
     shrinkBudget,
     recheckEvery: 0,
-    // Bounded by runs alone, so that it ends at the same case on any machine.
+    // Bounded by cases alone, so that it ends at the same one on any machine.
     now: () => 0,
     runCase,
-  });
-  const witnesses = violations.map((violation): Witness => {
-    const { invariant, because, requests, faults, preemptions, runsToFailure, result } = violation;
-    const historyHash = result.history.digest;
-    return {
-      invariant,
-      because,
-      requests,
-      faults,
-      preemptions,
-      runsToFailure,
-      historyHash,
-      case: violation.case,
-    };
-  });
-  return { runs: came.runs, witnesses, errorCount, firstError: errors[0]?.message };
+    ...how,
+  };
+  const { violations, errors, errorCount, ...came } = await runCampaign(options, observe);
+  return {
+    runs: came.runs,
+    witnesses: violations.map(witnessOf),
+    errorCount,
+    firstError: errors[0]?.message,
+  };
+}
+
+function witnessOf(violation: Violation): Witness {
+  const { invariant, because, requests, faults, preemptions, runsToFailure, result } = violation;
+  const historyHash = result.history.digest;
+  return {
+    invariant,
+    because,
+    requests,
+    faults,
+    preemptions,
+    runsToFailure,
+    historyHash,
+    case: violation.case,
+  };
 }

@@ -20,7 +20,7 @@ export interface StackBenchOptions {
   readonly stopSignal?: AbortSignal | undefined;
   /** Wall clock, milliseconds; it has no influence on what is found. */
   readonly now: () => number;
-  /** Cases that an order must survive on each gateway; pairs are hunted twice as long. */
+  /** Cases that an order must survive on each gateway; pairs are hunted for longer. */
   readonly runs: number;
 }
 
@@ -45,6 +45,9 @@ export type StackProgress =
   | TrialProgress
   | { readonly phase: 'measuring days'; readonly done: number; readonly of: number };
 
+/** There are few hunts, and most end early: they can afford to be longer than the storms. */
+const huntFactor = 5;
+
 /** A gateway that remembers every answer, and one that remembers none: what breaks on the others breaks on these. */
 const trialGateways: readonly ProfileName[] = ['stripe', 'none'];
 
@@ -68,7 +71,11 @@ export async function benchStacks(
       observe({ phase: 'measuring days', done, of: days.length }),
     );
     const gateways = trialGateways.includes(gateway) ? trialGateways : [...trialGateways, gateway];
-    const trial = await tryOrders(pool, { gateways, seed, huntRuns: 2 * runs, stormRuns: runs }, observe);
+    const trial = await tryOrders(
+      pool,
+      { gateways, seed, huntRuns: huntFactor * runs, stormRuns: runs },
+      observe,
+    );
     return {
       days: days.flatMap(({ order, weather }, index) => {
         const day = measured[index];

@@ -34,7 +34,7 @@ function during(
 const authorize = 'gateway.authorize';
 const lookup = 'gateway.lookup';
 
-/** A growing share of slow answers and of 500s, of which half follow a charge, then half an hour's worth of calm. */
+/** A growing share of slow answers and of 500s, half of which follow a charge; then it eases. */
 function brownOut(): readonly Episode[] {
   const steps = [
     { span: [20_000, 35_000], slow: 15, failing: 3 },
@@ -88,7 +88,7 @@ function slowGateway(): readonly Episode[] {
     ...during([20_000, 50_000], authorize, [{ kind: 'slow', percent: 80, ms: 4_000 }]),
     ...during([50_000, 70_000], authorize, [
       { kind: 'slow', percent: 85, ms: 6_500 },
-      { kind: 'slow', percent: 25, ms: 5_000 },
+      { kind: 'slow', percent: 20, ms: 12_000 },
     ]),
     ...during([70_000, 90_000], authorize, [{ kind: 'slow', percent: 60, ms: 2_000 }]),
   ];

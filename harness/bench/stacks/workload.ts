@@ -15,8 +15,8 @@ export interface Day {
   readonly seed: number;
 }
 
-/** Enough that the slowest hundredth of the requests is more than a handful. */
-const purchases = 480;
+/** With those who come back, enough requests that the slowest hundredth of them is a handful. */
+const purchases = 320;
 
 /** Purchases arrive evenly, each somewhere within its own slot: a healthy minute has no rushes. Milliseconds. */
 const slotMs = loadMs / purchases;
@@ -26,8 +26,8 @@ const currencies = ['USD', 'USD', 'USD', 'EUR'] as const;
 const comesBackAfterMs = [1_000, 2_000, 5_000, 10_000] as const;
 
 /**
- * What services of this size are commonly run with. Each process is sent two purchases a second; the limiter admits
- * twice as much, which calls repeated by a retry soon reach.
+ * What services of this size are commonly run with. Each process is sent four purchases in three seconds; the limiter
+ * admits twice as many, which calls repeated by a retry soon reach.
  */
 const config: NonNullable<Case['config']> = {
   processes: 2,
@@ -37,7 +37,7 @@ const config: NonNullable<Case['config']> = {
   sweepEveryMs: 10_000,
   sweeps: 12,
   breaker: { failureThreshold: 5, windowMs: 60_000, recoveryTimeoutMs: 30_000, halfOpenProbes: 1 },
-  limit: { maxCalls: 12, periodMs: 3_000, mode: 'reject' },
+  limit: { maxCalls: 8, periodMs: 3_000, mode: 'reject' },
 };
 
 /** The day as a case for the reference's layers in `order`. Deterministic. */
@@ -71,8 +71,8 @@ function purchase(dice: Random, index: number): ChargeStep[] {
     process,
   };
   if (often(dice, 3)) step.faults = [{ site: 'gateway.authorize', nth: 1, kind: 'hard-decline' }];
-  if (often(dice, 35)) step.retries = [{ afterMs: pick(dice, comesBackAfterMs), process: 1 - process }];
-  if (step.retries !== undefined && often(dice, 30)) step.retries.push({ afterMs: 10_000, process });
+  if (often(dice, 45)) step.retries = [{ afterMs: pick(dice, comesBackAfterMs), process: 1 - process }];
+  if (step.retries !== undefined && often(dice, 35)) step.retries.push({ afterMs: 10_000, process });
   if (!often(dice, 5)) return [step];
   const { faults: _faults, retries: _retries, ...click } = step;
   return [
