@@ -17,7 +17,7 @@ import { positiveWhole, seedOf, workersOf } from './run-settings.ts';
 import { knownName, quoted, UsageError, unknownName } from './usage-error.ts';
 
 /** What can be measured. */
-export const benches = ['stacks'] as const;
+const benches = ['stacks'] as const;
 
 /** Flags as commander hands them over. */
 export interface BenchFlags {

@@ -108,7 +108,7 @@ export function stackReport(bench: StackBench, { savedAs, ...settings }: StackRe
     return one === undefined ? null : one.broken.length === 0;
   };
   const standings = standingsOf(bench.days.filter(({ order }) => safeOf(order) === true));
-  const best = recommendationOf(standings);
+  const best = recommendationOf(standings, new Set(bench.days.map(({ weather }) => weather)).size);
   const disagreements = (tried ?? []).flatMap(disagreementOn);
   const scoreOf = (order: Order): number | null =>
     standings.find((standing) => standing.order === order)?.score ?? null;

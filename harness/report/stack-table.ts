@@ -177,7 +177,7 @@ function recommendation({ recommended, documented, orders }: StackReport): reado
 function triedLines({ tried, agrees, elapsedMs }: StackReport): readonly Line[] {
   if (tried === null) return [];
   const says = agrees === true ? toned('good', 'checkStack agrees') : toned('bad', 'checkStack disagrees');
-  const facts = `${countWords(tried.safe)} of ${plural(tried.orders, 'order')} safe`;
+  const facts = `${countWords(tried.safe)} of ${countWords(tried.orders)} safe`;
   const cases = `${plural(tried.cases, 'case')} · ${(elapsedMs / 1000).toFixed(1)} s`;
   return [line(toned('strong', '  all orders   '), `${facts} · `, says, toned('faint', ` · ${cases}`))];
 }

@@ -35,15 +35,22 @@ describe('standings', () => {
 });
 
 describe('the recommendation', () => {
+  const behind = (part: number) =>
+    standingsOf([...days(other, 4, 4), ...days(recommendedOrder, 4 * (1 - part), 4 * (1 - part))]);
+
   it('is the documented order while nothing is clearly better', () => {
-    const close = standingsOf([...days(other, 4, 4), ...days(recommendedOrder, 4, 3.97)]);
-    expect(recommendationOf(close)).toBe(recommendedOrder);
-    const clear = standingsOf([...days(other, 4, 4), ...days(recommendedOrder, 4, 3.9)]);
-    expect(recommendationOf(clear)).toBe(other);
+    expect(recommendationOf(behind(0), 4)).toBe(recommendedOrder);
+    expect(recommendationOf(behind(0.025), 4)).toBe(recommendedOrder);
+    expect(recommendationOf(behind(0.035), 4)).toBe(other);
+  });
+
+  it('takes less of a difference for chance the more days there are', () => {
+    expect(recommendationOf(behind(0.05), 1)).toBe(recommendedOrder);
+    expect(recommendationOf(behind(0.05), 7)).toBe(other);
   });
 
   it('is the best of the others where the documented order was not measured, and none where nothing was', () => {
-    expect(recommendationOf(standingsOf([...days(other, 1, 1), ...days(third, 2, 2)]))).toBe(third);
-    expect(recommendationOf([])).toBeUndefined();
+    expect(recommendationOf(standingsOf([...days(other, 1, 1), ...days(third, 2, 2)]), 2)).toBe(third);
+    expect(recommendationOf([], 0)).toBeUndefined();
   });
 });

@@ -19,10 +19,10 @@ export interface Standing {
 }
 
 /**
- * Scores that differ by less are equal: so much does the score of one order move when only the seed of the days
- * changes.
+ * How much one order's goodput beside another's moves when only the seed of the day changes: the standard deviation over
+ * ten seeds, as the root of the mean square over the fault profiles.
  */
-const noise = 0.01;
+const noiseOfOneDay = 0.06;
 
 /**
  * The orders from best to worst. Best is who sells most: the order whose goodput, as a part of the best goodput of
@@ -48,10 +48,14 @@ export function standingsOf(days: readonly OrderDay[]): readonly Standing[] {
   return standings.toSorted((a, b) => b.score - a.score);
 }
 
-/** The order to recommend: the documented one where none is better by more than noise, else the first of the best. */
-export function recommendationOf(standings: readonly Standing[]): Order | undefined {
+/**
+ * The order to recommend: the documented one, unless another is better by more than such scores, averages over
+ * `profiles` fault profiles, differ by chance; else the first of the best.
+ */
+export function recommendationOf(standings: readonly Standing[], profiles: number): Order | undefined {
   const [best] = standings;
   if (best === undefined) return undefined;
   const documented = standings.find(({ order }) => orderName(order) === orderName(recommendedOrder));
+  const noise = noiseOfOneDay / Math.sqrt(profiles);
   return documented !== undefined && best.score - documented.score < noise ? documented.order : best.order;
 }
