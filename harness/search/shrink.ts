@@ -15,6 +15,7 @@ import { plainKinds } from './plain-kinds.ts';
 import { plainConfig, plainDetails } from './plain-setup.ts';
 import { rename } from './rename.ts';
 import { swapFaults } from './swap-faults.ts';
+import { sweepInstead } from './sweep-instead.ts';
 import { compareWeights, weigh } from './weight.ts';
 
 /** What to shrink, and how far to go. */
@@ -51,6 +52,7 @@ const passes: readonly Pass[] = [
   dropFaults,
   plainConfig,
   foldRequests,
+  sweepInstead,
   foldFaults,
   plainDetails,
   plainKinds,

@@ -1,0 +1,79 @@
+// Convinces on real runs of two planted bugs: one that shows whoever takes the payment up, so that the retry has to go,
+// and one for which the client itself has to ask again, so that it has to stay.
+
+import { describe, expect, it } from 'vitest';
+import type { Case, ChargeStep, Fault } from '../cases/case.ts';
+import type { InvariantId } from '../checkers/checker.ts';
+import { runCase } from '../run.ts';
+import { findTarget } from '../targets/registry.ts';
+import { shrinkCase } from './shrink.ts';
+import { sweepInstead } from './sweep-instead.ts';
+
+const charge: ChargeStep = {
+  id: 'a',
+  at: 0,
+  do: 'charge',
+  key: 'k1',
+  amountMinor: 100,
+  currency: 'USD',
+  process: 0,
+};
+
+async function shrunk(target: string, steps: readonly ChargeStep[], invariant: InvariantId): Promise<Case> {
+  const found = findTarget(target);
+  if (found === undefined) throw new Error(`no such target: ${target}`);
+  const subject: Case = { paystorm: 1, target, profile: 'none', seed: 0, steps: [...steps] };
+  const run = (one: Case) => runCase(one, found);
+  const { case: end } = await shrinkCase(subject, { invariant, found: await run(subject), run });
+  return end;
+}
+
+const late: Fault = { site: 'gateway.authorize', nth: 1, kind: 'late' };
+const claimedLate: Fault = { site: 'store.claim', nth: 1, kind: 'delay', ms: 40 };
+
+describe('a sweep instead of a request', () => {
+  it.each([
+    { by: 'a retry', steps: [{ ...charge, faults: [late], retries: [{ afterMs: 700 }] }] },
+    {
+      by: 'a request',
+      steps: [
+        { ...charge, faults: [late] },
+        { ...charge, id: 'b', at: 900 },
+      ],
+    },
+    {
+      by: 'a retry with a fault of its own',
+      steps: [{ ...charge, faults: [late], retries: [{ afterMs: 700, faults: [claimedLate] }] }],
+    },
+  ])('takes up what $by would have taken up', async ({ steps }) => {
+    const end = await shrunk('mutant:absent-lookup-believed-at-once', steps, 'S13');
+    expect(end.steps).toEqual([{ ...charge, faults: [late] }]);
+    expect(end.config).toEqual({ sweepEveryMs: 100 });
+    expect(end.background).toBeUndefined();
+  });
+
+  it('does not do what only the client can do', async () => {
+    const steps = [charge, { ...charge, id: 'b', amountMinor: 101 }];
+    const end = await shrunk('mutant:payload-hash-unchecked', steps, 'S6');
+    expect(end.steps).toHaveLength(2);
+    expect(end.config).toBeUndefined();
+  });
+
+  it('leaves the sweeps alone that a case has already', async () => {
+    const target = findTarget('reference');
+    if (target === undefined) throw new Error('no reference');
+    const { history } = await runCase(
+      { paystorm: 1, target: 'reference', profile: 'none', seed: 0, steps: [charge] },
+      target,
+    );
+    const subject: Case = {
+      paystorm: 1,
+      target: 'reference',
+      profile: 'none',
+      seed: 0,
+      config: { sweepEveryMs: 500 },
+      steps: [charge, { ...charge, id: 'b' }],
+    };
+    expect(sweepInstead(subject, history).next(false).done).toBe(true);
+  });
+});
