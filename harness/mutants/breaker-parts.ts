@@ -3,7 +3,6 @@
 import { CircuitOpenError, PaymentError, ValidationError } from '../../src/errors/payment-error.ts';
 import { writeRejection } from '../../src/resilience/audit.ts';
 import {
-  type Admission,
   type BreakerMachine,
   type BreakerState,
   type BreakerVerdict,
@@ -31,8 +30,8 @@ export function breakerWith(env: TargetEnv, tamper: Tampering): ChargeLayer {
     state = next;
   });
   const machine = tamper({ ...own, state: () => state }, env);
-  const isSlow = ({ atMs }: Admission): boolean =>
-    slowCallMs !== undefined && runtime.monotonicMs() - atMs >= slowCallMs;
+  const isSlow = (startedMs: number): boolean =>
+    slowCallMs !== undefined && runtime.monotonicMs() - startedMs >= slowCallMs;
   const wrap =
     (next: ChargeOperation): ChargeOperation =>
     async (request, call) => {
@@ -42,13 +41,14 @@ export function breakerWith(env: TargetEnv, tamper: Tampering): ChargeLayer {
         writeRejection(runtime, { operation: 'charge', code: error.code, call });
         throw error;
       }
+      const startedMs = runtime.monotonicMs();
       try {
         const result = await next(request, call);
-        machine.leave(admission, isSlow(admission) ? 'failure' : 'success');
+        machine.leave(admission, isSlow(startedMs) ? 'failure' : 'success');
         return result;
       } catch (error) {
         const verdict = verdictOn(error);
-        machine.leave(admission, verdict === 'success' && isSlow(admission) ? 'failure' : verdict);
+        machine.leave(admission, verdict === 'success' && isSlow(startedMs) ? 'failure' : verdict);
         throw error;
       }
     };

@@ -14,11 +14,11 @@ function machine(tamper: Tampering): Planted['parts'] {
 }
 
 /** An admission that no generation knows. */
-const stray = (atMs: number): Admission => ({ generation: -1, atMs });
+const stray: Admission = { generation: -1 };
 
-const admitsAll: Tampering = (own, { runtime }) => ({
+const admitsAll: Tampering = (own) => ({
   ...own,
-  enter: () => own.enter() ?? (own.state() === 'half-open' ? stray(runtime.monotonicMs()) : undefined),
+  enter: () => own.enter() ?? (own.state() === 'half-open' ? stray : undefined),
 });
 
 /** Probes are counted when they begin and given back when they succeed or fail, and in no other way. */
@@ -35,10 +35,10 @@ const leaksProbes: Tampering = (_own, { runtime, config }) => {
   return {
     enter() {
       const atMs = runtime.monotonicMs();
-      if (openedAtMs === undefined) return stray(atMs);
+      if (openedAtMs === undefined) return stray;
       if (atMs - openedAtMs < recoveryTimeoutMs || probes >= halfOpenProbes) return undefined;
       probes += 1;
-      return stray(atMs);
+      return stray;
     },
     leave(_admission, verdict) {
       const atMs = runtime.monotonicMs();
@@ -69,10 +69,10 @@ const pushedOn: Tampering = (own, { runtime, config }) => {
 };
 
 /** Whichever call succeeds closes it, however long ago it was let through. */
-const closedByAnySuccess: Tampering = (own, { runtime }) => {
+const closedByAnySuccess: Tampering = (own) => {
   let ignoring = false;
   return {
-    enter: () => (ignoring ? stray(runtime.monotonicMs()) : own.enter()),
+    enter: () => (ignoring ? stray : own.enter()),
     leave(admission, verdict) {
       own.leave(admission, verdict);
       if (own.state() === 'open') ignoring = verdict === 'success';

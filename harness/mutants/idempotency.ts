@@ -193,7 +193,7 @@ const planted: readonly Planted[] = [
     id: 'absent-lookup-believed-at-once',
     class: 'idempotency',
     mistake: 'a look-up that finds nothing is taken for proof, without waiting for the horizon',
-    exposure: on(['checkout', 'none'], { breaks: 'S13', requests: 2, faults: 1 }),
+    exposure: on(['checkout', 'none'], { breaks: 'S13', requests: 1, faults: 1 }),
     parts: {
       options: (options) =>
         withCapabilities(options, (capabilities) => ({ ...capabilities, maxEffectDelayMs: 0 })),
@@ -203,7 +203,7 @@ const planted: readonly Planted[] = [
     id: 'horizon-counted-from-the-claim',
     class: 'idempotency',
     mistake: 'the wait for a late effect begins at the claim and not at the last send',
-    exposure: on(['checkout', 'none'], { breaks: 'S8', requests: 2, faults: 2 }),
+    exposure: on(['checkout', 'none'], { breaks: 'S8', requests: 1, faults: 2 }),
     parts: {
       options: (options) =>
         withStore(options, (store) => ({
@@ -216,7 +216,7 @@ const planted: readonly Planted[] = [
     id: 'stale-lookup-believed',
     class: 'idempotency',
     mistake: 'a look-up is believed before it can know of the change, and a new gateway key is used',
-    exposure: on(['stripe'], { breaks: 'S1', requests: 2, faults: 2 }),
+    exposure: on(['stripe'], { breaks: 'S1', requests: 1, faults: 2 }),
     parts: {
       options: (options) =>
         withCapabilities(options, (capabilities) => ({

@@ -7,7 +7,7 @@ import type { Resolver } from '../../src/idempotency/options.ts';
 import type { IdempotencyStore } from '../../src/idempotency/store.ts';
 import type { Layer, Operation } from '../../src/resilience/operation.ts';
 import { retryAnything } from '../targets/charge-stack.ts';
-import { type Mutant, on, plant } from './mutant.ts';
+import { everywhere, type Mutant, on, plant } from './mutant.ts';
 import { withCapabilities, withStore } from './replace.ts';
 
 const believesKeysAreSafe = (capabilities: GatewayCapabilities): GatewayCapabilities => ({
@@ -44,10 +44,7 @@ const newKeyAfterAny5xx: Mutant = plant({
   id: 'new-key-after-any-5xx',
   class: 'rule',
   mistake: 'after any 5xx and an absent look-up a new gateway key is used',
-  exposure: {
-    ...on(['stripe', 'mango'], { breaks: 'S1', requests: 2, faults: 1 }),
-    ...on(['checkout', 'none'], { breaks: 'S1', requests: 1, faults: 1 }),
-  },
+  exposure: everywhere({ breaks: 'S1', requests: 1, faults: 1 }),
   parts: {
     send: (operation) => async (intent, call) => {
       try {
@@ -72,8 +69,8 @@ const lastErrorDecides: Mutant = plant({
   class: 'rule',
   mistake: 'a new key when sealed, but the last error decides what is done with the slot',
   exposure: {
-    ...on(['stripe'], { breaks: 'S18', requests: 2, faults: 3 }),
-    ...on(['mango'], { breaks: 'S13', requests: 1, faults: 2 }),
+    ...on(['stripe'], { breaks: 'S18', requests: 1, faults: 2 }),
+    ...on(['mango'], { breaks: 'S13', requests: 1, faults: 1 }),
     ...on(['checkout', 'none'], { breaks: 'S1', requests: 1, faults: 1 }),
   },
   parts: {
