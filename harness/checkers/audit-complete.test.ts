@@ -92,8 +92,24 @@ describe('S20 audit-complete: attempts', () => {
       story.send('a', timedOut);
       story.write('a', 'store.renew', { request: { leaseMs: 90_000 } });
       for (let count = 0; count < records; count += 1) story.logs('a', record('attempt', 'gateway_timeout'));
-      expect(check(story).verdict).toBe(records < 2 ? 'holds' : 'breaks');
+      const verdict = check(story);
+      if (records < 2) expect(verdict).toEqual({ verdict: 'holds', judged: records });
+      else expect(verdict.verdict).toBe('breaks');
     }
+  });
+
+  it('are over when their actor goes on, and were no success then', () => {
+    const gaveUp = (code: string | undefined) => {
+      const story = tale();
+      story.claim('sweep:1');
+      story.send('sweep:1', timedOut);
+      if (code !== undefined) story.logs('sweep:1', record('attempt', code));
+      story.write('sweep:1', 'store.suspend', { record: { state: 'UNKNOWN' } });
+      return check(story).verdict;
+    };
+    expect(gaveUp('gateway_timeout')).toBe('holds');
+    expect(gaveUp('ok')).toBe('breaks');
+    expect(gaveUp(undefined)).toBe('breaks');
   });
 
   it('may lack one record where the process died, and no more', () => {
@@ -204,16 +220,17 @@ describe('S20 audit-complete: guards and fences', () => {
   });
 
   it('a wait that a time-out ended may leave an attempt as well, a refusal at once may not', () => {
-    const waited = (ms: number) => {
+    const waited = (ms: number, both = true) => {
       const story = tale();
       const passage = story.refused('a', 'rate-limit');
       const { answered } = passage;
       passage.answered = { atMs: ms, order: answered?.order ?? 0 };
       story.logs('a', record('rejected', 'rate_limited'));
-      story.logs('a', record('attempt', 'gateway_timeout'));
+      if (both) story.logs('a', record('attempt', 'gateway_timeout'));
       return check(story).verdict;
     };
     expect(waited(8000)).toBe('holds');
+    expect(waited(8000, false)).toBe('holds');
     expect(waited(0)).toBe('breaks');
   });
 
@@ -235,15 +252,18 @@ describe('S20 audit-complete: guards and fences', () => {
   });
 
   it('a fence whose refusal nobody saw needs a lease that had run out', () => {
-    const unseen = (waitMs: number) => {
+    const unseen = (waitMs: number, code: string) => {
       const story = tale();
       story.claim('a');
       story.wait(waitMs);
-      story.logs('a', record('rejected', 'lease_lost'));
+      story.refused('a', 'circuit-breaker');
+      story.logs('a', record('rejected', 'circuit_open'));
+      if (code !== 'circuit_open') story.logs('a', record('rejected', code));
       return check(story).verdict;
     };
-    expect(unseen(90_000)).toBe('holds');
-    expect(unseen(89_999)).toBe('breaks');
+    expect(unseen(90_000, 'lease_lost')).toBe('holds');
+    expect(unseen(90_000, 'circuit_open')).toBe('holds');
+    expect(unseen(89_999, 'lease_lost')).toBe('breaks');
   });
 });
 

@@ -45,6 +45,12 @@ describe('S16 breaker-discipline: closed', () => {
     });
   });
 
+  it('opens too late if even what fails next is let through', () => {
+    const story = opened();
+    fails(story, 'c');
+    expect(check(story).verdict).toBe('breaks');
+  });
+
   it('counts a failure for as long as the window, by when it settled', () => {
     const afterWait = (ms: number) => {
       const story = tale();
@@ -96,6 +102,7 @@ describe('S16 breaker-discipline: closed', () => {
     for (const result of [good(null), bad('card_declined', 'final')]) {
       const afterCalls = (ms: number, more: Partial<BreakerTerms>) => {
         const story = tale();
+        story.wait(300);
         for (const actor of ['a', 'b']) {
           const passage = story.passes(actor, guard);
           story.wait(ms);
@@ -149,6 +156,18 @@ describe('S16 breaker-discipline: open', () => {
     });
   });
 
+  it('is not passed by passing the limiter, or by being let through too late', () => {
+    const story = opened();
+    story.passes('sweep:1', 'rate-limit');
+    story.send('sweep:1');
+    expect(check(story).verdict).toBe('breaks');
+    const early = opened();
+    early.send('c');
+    early.wait(1000);
+    early.passes('c', guard);
+    expect(check(early).verdict).toBe('breaks');
+  });
+
   it('has nothing against sends of a call that it had let through, or that come when it may recover', () => {
     const story = tale();
     const long = story.passes('c', guard);
@@ -189,17 +208,18 @@ describe('S16 breaker-discipline: what it looks at', () => {
     expect(check(story).verdict).toBe('holds');
   });
 
-  it('shows what opened the breaker', () => {
+  it('shows the sends that opened the breaker, and no others', () => {
     const story = tale();
     for (const actor of ['a', 'b']) {
+      story.send(actor);
       const passage = story.passes(actor, guard);
       story.send(actor, { reply: timedOut });
       story.settles(passage, timedOut);
+      if (actor === 'a') story.send(actor);
     }
-    const request = story.request('c');
+    story.request('c');
     story.passes('c', guard);
-    expect(request.id).toBe(2);
-    expect(check(story)).toMatchObject({ crossings: [0, 1, 2] });
+    expect(check(story)).toMatchObject({ verdict: 'breaks', crossings: [1, 4, 5] });
   });
 
   it('pays no heed to the limiter, judges nothing without a breaker, promises nothing without a trace', () => {

@@ -66,11 +66,42 @@ describe('S16 breaker-discipline: half-open', () => {
     expect(refusedAfter(1000)).toBe('breaks');
   });
 
-  it('gives the place of a probe back that says nothing', () => {
+  it.each([
+    ['a refusal of our own limiter', bad('rate_limited', 'none', { local: true })],
+    ['bad input', bad('validation_error', 'none')],
+  ])('gives the place of a probe back that says nothing, and takes %s for no success', (_, result) => {
     const story = recovered();
-    fails(story, 'c', bad('rate_limited', 'none', { local: true }));
-    story.settles(story.passes('d', guard));
+    fails(story, 'c', result);
+    const probe = story.passes('d', guard);
+    story.refused('e', guard);
+    story.settles(probe);
     expect(check(story).verdict).toBe('holds');
+  });
+
+  it('takes a result that comes as late as that for none', () => {
+    const settledAfter = (ms: number) => {
+      const story = recovered();
+      const probe = story.passes('c', guard);
+      story.wait(ms);
+      story.settles(probe);
+      story.passes('d', guard);
+      return check(story).verdict;
+    };
+    expect(settledAfter(999)).toBe('holds');
+    expect(settledAfter(1000)).toBe('breaks');
+  });
+
+  it('is not opened again by a failure from before', () => {
+    const story = tale();
+    const late = story.passes('late', guard);
+    fails(story, 'a');
+    fails(story, 'b');
+    story.wait(1000);
+    const probe = story.passes('c', guard);
+    story.settles(late, timedOut);
+    story.settles(probe);
+    story.settles(story.passes('d', guard));
+    expect(check(story)).toEqual({ verdict: 'holds', judged: 2 });
   });
 
   it('takes a probe without a result for failed when the recovery time has passed', () => {

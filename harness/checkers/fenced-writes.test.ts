@@ -160,10 +160,34 @@ describe('S4 fenced-writes', () => {
       expect(takenOverAfter(90_000)).toBe('holds');
     });
 
+    it('do not start the lease anew by repeating a claim', () => {
+      const story = tale();
+      unheard(story, 'a');
+      story.wait(50_000);
+      story.claim('a');
+      story.wait(40_000);
+      story.claim('b', second);
+      expect(check(story).verdict).toBe('holds');
+    });
+
+    it('need not wait for the lease of what was left undecided or cleared', () => {
+      for (const [site, state] of [
+        ['store.release', 'RELEASED'],
+        ['store.suspend', 'UNKNOWN'],
+      ] as const) {
+        const story = tale();
+        story.claim('a');
+        story.write('a', site, { record: { state } });
+        story.claim('b', second);
+        expect(check(story).verdict).toBe('holds');
+      }
+    });
+
     it('break when a final record is claimed anew before its time to live is over', () => {
       const claimedAfter = (ms: number) => {
         const story = tale();
         story.claim('a');
+        story.wait(10);
         story.write('a', 'store.complete', { record: { state: 'COMPLETED' } });
         story.wait(ms);
         story.claim('b', second);
@@ -191,16 +215,32 @@ describe('S4 fenced-writes', () => {
     });
 
     it('may be recognised by reading the record, which bears the own attempt', () => {
-      const recognised = (attemptId: string) => {
+      const recognised = (
+        record: Partial<IdempotencyRecord>,
+        { reader = 'a', site = 'store.read', heard = true } = {},
+      ) => {
         const story = tale();
         unheard(story, 'a');
-        const read = good({ ...freshRecord, attemptId });
-        story.cross('a', 'store.read', 'shop/k1')({ effect: read, reply: read });
+        const read = good({ ...freshRecord, ...record });
+        const seen = heard ? { effect: read, reply: read } : { effect: read };
+        story.cross(reader, site as 'store.read', 'shop/k1')(seen);
         story.write('a', 'store.release', { record: { state: 'RELEASED' } });
         return check(story).verdict;
       };
-      expect(recognised('attempt-1')).toBe('holds');
-      expect(recognised('attempt-9')).toBe('breaks');
+      expect(recognised({})).toBe('holds');
+      expect(recognised({ attemptId: 'attempt-9' })).toBe('breaks');
+      expect(recognised({ token: 2 })).toBe('breaks');
+      expect(recognised({}, { reader: 'b' })).toBe('breaks');
+      expect(recognised({}, { site: 'store.renew' })).toBe('breaks');
+      expect(recognised({}, { heard: false })).toBe('breaks');
+    });
+
+    it('come to be known when they are answered, not when they are asked for', () => {
+      const story = tale();
+      const claim = story.claim('a');
+      story.write('a', 'store.release', { record: { state: 'RELEASED' } });
+      Object.assign(claim, { replied: story.now() });
+      expect(check(story).verdict).toBe('breaks');
     });
   });
 

@@ -76,6 +76,25 @@ describe('S5 no-retry-after-final', () => {
     expect(lookedUp({ kind: 'absent' }).verdict).toBe('holds');
   });
 
+  it('does not hold an owner to what others heard, or what it had looked up before it claimed', () => {
+    const story = tale();
+    story.request('b');
+    story.send('b', { reply: bad('card_declined', 'final') });
+    story.lookup('b', { kind: 'found', charge: chargeResult() });
+    story.request('a');
+    story.lookup('a', { kind: 'found', charge: chargeResult() });
+    story.claim('a');
+    story.send('a');
+    expect(check(story).verdict).toBe('holds');
+  });
+
+  it('does not take two who send without any claim for one', () => {
+    const story = tale();
+    story.send('b', { reply: bad('card_declined', 'final') });
+    story.send('a');
+    expect(check(story).verdict).toBe('holds');
+  });
+
   it('does not hold an owner to what it heard under an earlier claim', () => {
     const story = tale();
     story.request('a');
