@@ -18,7 +18,7 @@ const names = { outer: 'logExecution', inner: 'idempotent' } as const;
 
 async function found(): Promise<UnsafePair> {
   const order = movedOutside(recommendedOrder, names);
-  const outcome = await runErrand('hunt', { order, gateway: 'stripe', seed: 3, runs: 5 });
+  const outcome = await runErrand('hunt', { order, gateways: ['stripe'], seed: 3, runs: 5 });
   return { ...names, witness: outcome.witnesses.find(({ invariant }) => invariant === 'S20') };
 }
 

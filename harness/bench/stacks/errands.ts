@@ -21,6 +21,11 @@ export interface Campaigned {
   readonly runs: number;
 }
 
+/** The same on several gateways, one after the other until something breaks; so many cases on each. */
+export interface Hunted extends Omit<Campaigned, 'gateway'> {
+  readonly gateways: readonly ProfileName[];
+}
+
 /** One broken invariant, as small as it gets. */
 export interface Witness extends CaseSize {
   readonly invariant: InvariantId;
@@ -28,11 +33,11 @@ export interface Witness extends CaseSize {
   /** Its target is the order that it was found against. */
   readonly case: Case;
   readonly historyHash: string;
-  /** Cases until the invariant broke first, this one included. */
+  /** Cases until the invariant broke first, this one and those on earlier gateways included. */
   readonly runsToFailure: number;
 }
 
-/** What a campaign came to. */
+/** What one campaign or several came to. */
 export interface Outcome {
   readonly runs: number;
   readonly witnesses: readonly Witness[];
@@ -53,8 +58,8 @@ export interface Measured {
 export interface Errands {
   /** Spend a day. */
   readonly measure: { readonly asked: Day & { readonly order: Order }; readonly answer: Measured };
-  /** Run an ordinary campaign, to its end unless something breaks, and shrink what does. */
-  readonly hunt: { readonly asked: Campaigned; readonly answer: Outcome };
+  /** Run ordinary campaigns, to their end unless something breaks, and shrink what does. */
+  readonly hunt: { readonly asked: Hunted; readonly answer: Outcome };
   /** Run an ordinary campaign until something breaks; nothing is shrunk. */
   readonly storm: { readonly asked: Campaigned; readonly answer: Outcome };
   /** Run these cases, and say which invariants they break. */
@@ -108,7 +113,23 @@ const shrinkBudget = 1_000;
  */
 const moreCases = 200;
 
-async function hunt(asked: Campaigned): Promise<Outcome> {
+async function hunt({ gateways, ...asked }: Hunted): Promise<Outcome> {
+  let sum: Outcome = { runs: 0, witnesses: [], errorCount: 0, firstError: undefined };
+  for (const gateway of gateways) {
+    const here = await huntOn({ gateway, ...asked });
+    const before = sum.runs;
+    sum = {
+      runs: before + here.runs,
+      witnesses: here.witnesses.map((one) => ({ ...one, runsToFailure: before + one.runsToFailure })),
+      errorCount: sum.errorCount + here.errorCount,
+      firstError: sum.firstError ?? here.firstError,
+    };
+    if (sum.witnesses.length > 0) break;
+  }
+  return sum;
+}
+
+async function huntOn(asked: Campaigned): Promise<Outcome> {
   const enough = new AbortController();
   let lastRun = Number.POSITIVE_INFINITY;
   return await campaign(asked, { bail: false, shrink: true, stopSignal: enough.signal }, (event) => {

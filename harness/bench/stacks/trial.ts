@@ -18,7 +18,7 @@ export interface TrialOptions {
   /** Gateways that campaigns are run on. */
   readonly gateways: readonly ProfileName[];
   readonly seed: number;
-  /** Cases of the campaign that hunts each pair, on each gateway. */
+  /** Cases of the campaigns that hunt each pair: on each gateway in turn, until something breaks. */
   readonly huntRuns: number;
   /** Cases of the campaign that an order must survive, on each gateway. */
   readonly stormRuns: number;
@@ -65,29 +65,20 @@ export async function tryOrders(
   const told = (phase: TrialProgress['phase'], of: number) => (done: number) => observe({ phase, done, of });
 
   const pairs = reversalsOf(recommendedOrder);
-  const hunts = pairs.flatMap((pair) =>
-    gateways.map((gateway) => ({
-      pair,
-      gateway,
-      order: movedOutside(recommendedOrder, pair),
-      seed,
-      runs: huntRuns,
-    })),
-  );
   const hunted = whole(
     await pool.run(
       'hunt',
-      hunts.map(({ pair: _pair, ...asked }) => asked),
-      told('hunting pairs', hunts.length),
+      pairs.map((pair) => ({ order: movedOutside(recommendedOrder, pair), gateways, seed, runs: huntRuns })),
+      told('hunting pairs', pairs.length),
     ),
   );
   if (hunted === undefined) return undefined;
-  const witnesses = pairs.map((pair) => {
-    const ofPair = hunted.filter((_, index) => hunts[index]?.pair === pair);
-    return { pair, witness: shortest(ofPair.flatMap((outcome) => outcome.witnesses)) };
+  const witnesses = pairs.flatMap((pair, index) => {
+    const witness = shortest(hunted[index]?.witnesses ?? []);
+    return witness === undefined ? [] : [{ pair, witness }];
   });
 
-  const cases = distinct(hunted.flatMap((outcome) => shortest(outcome.witnesses)?.case ?? []));
+  const cases = distinct(witnesses.map(({ witness }) => witness.case));
   const confronted = whole(
     await pool.run(
       'confront',
@@ -123,12 +114,13 @@ export async function tryOrders(
 }
 
 /**
- * The pairs with which no order survived, each where at least one order that has it was tried. Only as good as the
- * orders are many: with few of them, a pair may be blamed for what another does.
+ * The pairs with which no order survived, each where at least one order that has it was tried; none where no order
+ * survived at all, because then it is not the order that breaks. Only as good as the orders are many: with few of them,
+ * a pair may be blamed for what another does.
  */
 export function unsafePairsIn(orders: readonly TriedOrder[]): readonly LayerPair[] {
   const [any] = orders;
-  if (any === undefined) return [];
+  if (any === undefined || orders.every(({ broken }) => broken.length > 0)) return [];
   const both = [...reversalsOf(any.order), ...reversalsOf(any.order.toReversed())];
   return both.filter((pair) => {
     const having = orders.filter(({ order }) => hasOutside(order, pair));
