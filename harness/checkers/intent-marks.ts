@@ -22,9 +22,23 @@ export function markIntents({ history, intents, actors }: View, reach: Reach): v
     for (const lookup of intent.lookups) {
       const found = lookup.reply?.ok === true ? (lookup.reply.value as LookupResult) : undefined;
       if (found?.kind === 'pending') reach('pending-seen');
+      if (found?.kind === 'absent' && wasStale(lookup, intent)) reach('stale-lookup-seen');
       if (found?.kind === 'answered' && (lookup.request as LookupRequest).by === 'key') reach('key-sealed');
     }
   }
+}
+
+/** Whether the books held what the look-up asked for when it was carried out. */
+function wasStale({ applied, request }: Crossing, { charges }: IntentView): boolean {
+  const asked = request as LookupRequest;
+  return charges.some(
+    ({ at, merchantReference, idempotencyKey }) =>
+      applied !== undefined &&
+      at.order < applied.order &&
+      (asked.by === 'key'
+        ? idempotencyKey === asked.idempotencyKey
+        : merchantReference === asked.merchantReference),
+  );
 }
 
 function markAnswer(told: Answer, actor: ActorView | undefined, reach: Reach): void {

@@ -49,6 +49,20 @@ const described = {
   'double-click': 'Two requests for one purchase were under way at once.',
   'client-disconnected': 'A client never learned what its request came to.',
   'sweep-resolved': 'A background actor brought an operation to its end.',
+  'taken-over-by-sweep': 'A background actor took over a record in flight after its lease had run out.',
+  'breaker-opened': 'Failures opened a breaker.',
+  'breaker-refused': 'A breaker refused a call.',
+  'breaker-probed': 'A half-open breaker let a probe through.',
+  'breaker-closed-again': 'Probes closed a breaker again.',
+  'breaker-late-result-ignored': 'A result came after its breaker had changed, and counted for nothing.',
+  'limiter-refused': 'A limiter refused a call.',
+  'limiter-waited': 'A call waited for its limiter and was let through.',
+  'clock-jumped-back': 'A wall clock was set back.',
+  'stepped-up-completed': 'A payment was completed after its payer had answered a challenge.',
+  'challenge-expired': 'A challenge went unanswered until it expired, and its payment was stored as failed.',
+  'pending-resolved-by-lookup': 'A payment that had been pending came to its end on the word of a look-up.',
+  'stale-lookup-seen': 'A look-up found nothing although the books held the charge already.',
+  'key-retention-passed': 'An undecided operation was concluded when the gateway no longer knew its key.',
 } as const;
 
 /** Ids of the marks that are not about fault kinds. */

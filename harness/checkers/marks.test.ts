@@ -6,19 +6,13 @@ import type { Incident } from '../history/history.ts';
 import { markDefinitions } from './mark-definitions.ts';
 import { marksOf } from './marks.ts';
 import { asks, buys, type Course, type Tale, tale } from './testing.ts';
+import { laterStories, type MarkStory, markTerms, nearMisses } from './testing-mark-stories.ts';
 import { bad, chargeResult, freshRecord, good, okAnswer, toldAnswer } from './testing-values.ts';
 
 const unknown: Course = { reply: bad('network_error', 'unknown') };
 const refused: Course = { effect: undefined, reply: bad('network_error', 'none') };
 const unanswered: Course = { reply: undefined };
 const storeDown: Course = { effect: undefined, reply: bad('store_unavailable', 'none') };
-
-interface Story {
-  readonly mark: string;
-  readonly tell: (story: Tale) => void;
-  /** The nearest history that does not reach the mark. */
-  readonly nearly: (story: Tale) => void;
-}
 
 function claimed(story: Tale, actor = 'a'): void {
   story.request(actor);
@@ -111,7 +105,8 @@ const arrives = (late: boolean) => (story: Tale) => {
   if (early !== undefined) Object.assign(send, { replied: story.now() });
 };
 
-const stories: readonly Story[] = [
+const stories: readonly MarkStory[] = [
+  ...laterStories,
   {
     mark: 'replayed-completed',
     tell: (s) => asks(s, okAnswer('ch_1', { replayed: true })),
@@ -235,12 +230,16 @@ function reachedBy(tell: (story: Tale) => void): readonly string[] {
   const story = tale();
   tell(story);
   const retry = { maxAttempts: 2, delayMs: 0, backoff: 1, jitter: 'none', maxDelayMs: 0 } as const;
-  return marksOf(story.done({ retry }));
+  return marksOf(story.done({ retry, ...markTerms }));
 }
 
 describe('marks', () => {
   it.each(stories)('reach $mark, and only when it happened', ({ mark, tell, nearly }) => {
     expect(reachedBy(tell)).toContain(mark);
+    expect(reachedBy(nearly)).not.toContain(mark);
+  });
+
+  it.each(nearMisses)('do not reach $mark by what only looks like it', ({ mark, nearly }) => {
     expect(reachedBy(nearly)).not.toContain(mark);
   });
 

@@ -3,6 +3,8 @@
 
 import { faultKinds } from '../faults/kinds.ts';
 import type { Crossing, History, Incident } from '../history/history.ts';
+import { markChallenges } from './challenge-marks.ts';
+import { markGuards } from './guard-marks.ts';
 import { markIntents } from './intent-marks.ts';
 import { type MarkId, markDefinitions, type Reach } from './mark-definitions.ts';
 import { markRecords } from './record-marks.ts';
@@ -30,6 +32,8 @@ export function marksOf(history: History): readonly string[] {
   for (const incident of history.incidents) markIncident(incident, reach);
   markIntents(view, reach);
   markRecords(view, reach);
+  markChallenges(view, reach);
+  markGuards(history, reach);
   const ids: string[] = [];
   let index = 0;
   for (const { id } of markDefinitions) {
@@ -55,7 +59,8 @@ const incidentMarks: Readonly<Partial<Record<Incident['kind'], MarkId>>> = {
   'clock-jumped': 'clock-jumped',
 };
 
-function markIncident({ kind }: Incident, reach: Reach): void {
+function markIncident({ kind, ms = 0 }: Incident, reach: Reach): void {
   const mark = incidentMarks[kind];
   if (mark !== undefined) reach(mark);
+  if (kind === 'clock-jumped' && ms < 0) reach('clock-jumped-back');
 }

@@ -6,6 +6,7 @@ import type {
   ClaimRequest,
   IdempotencyRecord,
   Suspension,
+  WriteAnswer,
 } from '../../src/idempotency/store.ts';
 import type { Crossing } from '../history/history.ts';
 import type { MarkId, Reach } from './mark-definitions.ts';
@@ -16,16 +17,19 @@ export function markRecords({ slots, actors, history }: View, reach: Reach): voi
   for (const slot of slots) {
     let before: IdempotencyRecord | undefined;
     for (const operation of slot.operations) {
-      if (operation.site === 'store.claim') markClaim(operation, before, reach);
-      else if (operation.site !== 'store.read')
-        markWrite(operation, slot, { writer: actors.get(operation.actor), reach });
+      const writer = actors.get(operation.actor);
+      if (operation.site === 'store.claim') markClaim(operation, before, { writer, reach });
+      else if (operation.site !== 'store.read') {
+        markWrite(operation, slot, { writer, reach });
+        if (before !== undefined && isFinal(operation)) markEnd(operation, before, { slot, history, reach });
+      }
       before = recordAfter(operation) ?? before;
     }
   }
   if (hasRestarted(history.incidents)) reach('process-restarted');
 }
 
-function markClaim(claim: Crossing, before: IdempotencyRecord | undefined, reach: Reach): void {
+function markClaim(claim: Crossing, before: IdempotencyRecord | undefined, { writer, reach }: Writing): void {
   if (claim.effect?.ok !== true) return;
   const { owned, record } = claim.effect.value as ClaimAnswer;
   const { fingerprint, attemptId } = claim.request as ClaimRequest;
@@ -35,7 +39,10 @@ function markClaim(claim: Crossing, before: IdempotencyRecord | undefined, reach
   }
   if (before?.state !== 'IN_FLIGHT') return;
   if (before.token === record.token && before.attemptId === attemptId) reach('own-claim-recognised');
-  else if (before.token !== record.token) reach('lease-taken-over');
+  else if (before.token !== record.token) {
+    reach('lease-taken-over');
+    if (writer?.intent === undefined) reach('taken-over-by-sweep');
+  }
 }
 
 const writeMarks: Readonly<Partial<Record<Crossing['site'], MarkId>>> = {
@@ -62,11 +69,29 @@ function markWrite(write: Crossing, slot: SlotView, { writer, reach }: Writing):
     reach((write.request as Suspension).state === 'PENDING' ? 'pending-seen' : 'unknown-suspended');
     if (writer !== undefined && wasFenced(writer, write)) reach('send-fenced');
   }
-  if (write.site !== 'store.complete' && write.site !== 'store.fail') return;
+  if (!isFinal(write)) return;
   if (writer?.intent === undefined) reach('sweep-resolved');
   const { failure } = write.request as { readonly failure?: { readonly code: string } };
   if (failure?.code === 'not_charged') reach('horizon-elapsed');
   if (wasLookedUp(write, slot)) reach('unknown-resolved-by-lookup');
+}
+
+function isFinal(write: Crossing): boolean {
+  return (write.site === 'store.complete' || write.site === 'store.fail') && wasWritten(write);
+}
+
+interface Ending {
+  readonly slot: SlotView;
+  readonly history: View['history'];
+  readonly reach: Reach;
+}
+
+/** What the record was when it came to its end. */
+function markEnd(write: Crossing, before: IdempotencyRecord, { slot, history, reach }: Ending): void {
+  if (before.gatewayId !== undefined && wasLookedUp(write, slot)) reach('pending-resolved-by-lookup');
+  const usedMs =
+    (write.effect?.ok === true ? (write.effect.value as WriteAnswer).nowMs : 0) - before.keyUsedFromMs;
+  if (before.unresolved && usedMs >= history.terms.keyRetentionMs) reach('key-retention-passed');
 }
 
 /** Whether the writer heard of its claim when the lease had run out already, and then sent nothing. */
