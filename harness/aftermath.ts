@@ -6,14 +6,14 @@ import type { ChargeIntent, Passage, Terms } from './history/history.ts';
 import { paymentTokenOf, runToRest, type Stage, sweep } from './stage.ts';
 import { actor } from './world/actor.ts';
 
-/** A sweep that a guard refuses gets some records further each time; so many more are made at most. */
+/** A sweep that guards hold up gets some records further each time; so many more are made at most. */
 const mostFurtherSweeps = 20;
 
 /**
  * Heals time itself: first past every lease, so that the first sweep may take over everything, then past the
  * gateway's horizon, so that the second may conclude what the first could not. A failure that the gateway has stored
  * and replays may still open a breaker and keep the sweep from what comes next, so there are more for as long as any
- * guard refuses them.
+ * guard refuses them, and one more, because whatever was refused is one look-up behind.
  */
 export async function settle(stage: Stage): Promise<void> {
   const { world, processes, terms } = stage;
@@ -22,12 +22,14 @@ export async function settle(stage: Stage): Promise<void> {
     Math.max(terms.leaseMs * 5, recoveredMs) + 1,
     Math.max(boundedHorizonMs(terms), recoveredMs) + 1,
   ];
+  const furtherMs = Math.max(recoveredMs, terms.consistentAfterMs) + 1;
+  const wasRefused = (id: string): boolean =>
+    world.history.passages.some(({ actor: who, admitted }) => who === id && !admitted);
   for (let place = 1; place <= pauses.length + mostFurtherSweeps; place++) {
     const id = `settle:${place}`;
-    world.after(pauses[place - 1] ?? recoveredMs + 1, () => sweep(stage, processes[0], { id }));
+    world.after(pauses[place - 1] ?? furtherMs, () => sweep(stage, processes[0], { id }));
     await runToRest(stage);
-    if (place >= pauses.length && !world.history.passages.some((one) => one.actor === id && !one.admitted))
-      return;
+    if (place >= pauses.length && !wasRefused(id) && !wasRefused(`settle:${place - 1}`)) return;
   }
 }
 
