@@ -4,11 +4,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { brokenAssumptions } from '../faults/assumptions.ts';
-import { capabilitiesOf } from '../gateway-twin/profiles.ts';
+import { boundedEffectDelayMs, capabilitiesOf } from '../gateway-twin/profiles.ts';
 import { caseAt, cases } from './arbitraries.ts';
-import { everyFault, profiles } from './case.ts';
+import { everyStrike, profiles } from './case.ts';
 import { checkCase } from './codec.ts';
-import { distribution } from './distribution.ts';
+import { distribution, tally } from './distribution.ts';
 
 const optionsOf = (profile: (typeof profiles)[number]) => ({
   target: 'reference',
@@ -24,7 +24,8 @@ describe('caseAt', () => {
     const options = optionsOf(profile);
     for (const subject of draw(3_000, options)) {
       expect(checkCase(subject)).toEqual(subject);
-      expect(brokenAssumptions(everyFault(subject), capabilitiesOf(profile))).toEqual([]);
+      const capabilities = capabilitiesOf(profile, subject.config);
+      expect(brokenAssumptions(everyStrike(subject), capabilities)).toEqual([]);
     }
   });
 
@@ -37,7 +38,7 @@ describe('caseAt', () => {
     for (const subject of draw(2_000, options)) {
       checkCase(subject);
       const capabilities = capabilitiesOf('none', { effectDelay: subject.config?.effectDelay });
-      for (const assumption of brokenAssumptions(everyFault(subject), capabilities)) broken.add(assumption);
+      for (const assumption of brokenAssumptions(everyStrike(subject), capabilities)) broken.add(assumption);
     }
     expect([...broken].sort()).toEqual(['bounded-delay', 'key-retention', 'single-delivery']);
   });
@@ -61,15 +62,50 @@ describe('caseAt', () => {
     }
   });
 
+  it.each(profiles)('lets look-ups be stale only where the gateway says that they may be: %s', (profile) => {
+    const stale = new Set<boolean>();
+    for (const subject of draw(3_000, optionsOf(profile))) {
+      const { consistentAfterMs } = capabilitiesOf(profile, subject.config).lookup;
+      const kinds = [...everyStrike(subject)].map(({ kind }) => kind);
+      if (kinds.includes('stale')) stale.add(consistentAfterMs > 0);
+    }
+    expect([...stale]).toEqual([true]);
+  });
+
+  it('lets the protection of a key end before, during and after the time in which it is asked for again', () => {
+    const beyondMs = draw(3_000, optionsOf('mango')).flatMap(({ config }) =>
+      config?.keyRetentionMs === undefined
+        ? []
+        : [config.keyRetentionMs - 4 * (config.leaseMs ?? 90_000) - boundedEffectDelayMs],
+    );
+    expect(Math.min(...beyondMs)).toBeLessThan(0);
+    for (const ms of [0, 1, 1_000, 35_000, 100_000]) expect(beyondMs).toContain(ms);
+  });
+
+  it('asks payers who are challenged, and nobody else', () => {
+    for (const subject of draw(3_000, optionsOf('stripe'))) {
+      for (const step of subject.steps) {
+        if (step.do !== 'step-up') continue;
+        const challenged = subject.steps.some(
+          (other) =>
+            other.do === 'charge' &&
+            other.key === step.key &&
+            other.scope === step.scope &&
+            JSON.stringify(other).includes('3ds-challenge'),
+        );
+        expect(challenged).toBe(true);
+      }
+    }
+  });
+
   it('draws everything that it can draw', () => {
     const drawn = draw(4_000, optionsOf('stripe'));
-    const { steps, kinds, sites, ...shares } = distribution(drawn);
-    expect(Object.keys(kinds)).toHaveLength(29);
+    const { steps, kinds, sites, episodes, shares } = distribution(drawn);
+    expect(Object.keys(kinds)).toHaveLength(30);
     expect(Object.keys(sites)).toHaveLength(13);
+    expect(Object.keys(episodes).length).toBeGreaterThan(25);
     expect(Object.keys(steps).map(Number)).toEqual(expect.arrayContaining([1, 2, 3, 4, 5, 6, 8]));
-    for (const share of [shares.withProcesses, shares.withSweeps, shares.withClocks]) {
-      expect(share).toBeGreaterThan(200);
-    }
+    for (const [trait, share] of Object.entries(shares)) expect([trait, share > 200]).toEqual([trait, true]);
     const text = JSON.stringify(drawn);
     for (const word of [
       '"scope":"club"',
@@ -80,6 +116,11 @@ describe('caseAt', () => {
       '"leaseMs"',
       '"background"',
       '"k3"',
+      '"halfOpenProbes":2',
+      '"slowCallMs"',
+      '"mode":"wait"',
+      '"outcome":"failed"',
+      '-again"',
     ]) {
       expect(text).toContain(word);
     }
@@ -111,21 +152,46 @@ describe('distribution', () => {
         target: 'reference',
         profile: 'stripe',
         seed: 0,
-        config: { processes: 2, sweepEveryMs: 1_000 },
+        config: { processes: 2, sweepEveryMs: 1_000, skewMs: [0, 0], limit: { maxCalls: 1 } },
         steps: [{ ...charge, retries: [{ afterMs: 0, faults: [{ ...fault, site: 'store.claim' }] }] }, clock],
         background: { 'sweep:1': [fault] },
       },
+      {
+        paystorm: 1,
+        target: 'reference',
+        profile: 'stripe',
+        seed: 0,
+        config: { leaseMs: 1_000, waitMs: 5, breaker: {}, keyRetentionMs: 1_000, consistentAfterMs: 0 },
+        steps: [charge, { id: 'b', at: 0, do: 'step-up', key: 'k1', outcome: 'failed' }],
+        episodes: [{ fromMs: 0, untilMs: 5, site: 'store.claim', kind: 'delay', percent: 5 }],
+      },
     ]);
     expect(counted).toEqual({
-      cases: 1,
-      steps: { 2: 1 },
-      retries: { 1: 1 },
-      faults: { 2: 1 },
+      cases: 2,
+      steps: { 2: 2 },
+      retries: { 0: 1, 1: 1 },
+      faults: { 0: 1, 2: 1 },
       kinds: { refused: 2 },
       sites: { 'store.claim': 1, 'store.list': 1 },
-      withProcesses: 1,
-      withSweeps: 1,
-      withClocks: 1,
+      episodes: { delay: 1 },
+      shares: {
+        'several processes': 1,
+        'other leases': 1,
+        'waiting duplicates': 1,
+        'skewed clocks': 0,
+        'jumping clocks': 1,
+        sweeps: 1,
+        'a narrow breaker': 1,
+        'a narrow limit': 1,
+        weather: 1,
+        'step-ups': 1,
+        'short key retention': 1,
+        'other staleness': 1,
+      },
     });
+    const twice = tally();
+    twice.merge(counted);
+    twice.merge(counted);
+    expect(twice.distribution()).toMatchObject({ cases: 4, episodes: { delay: 2 }, shares: { weather: 2 } });
   });
 });

@@ -38,7 +38,11 @@ function frameOf(options: CaseOptions): CaseFrame {
   if (known !== undefined) return known;
   const { target, profile, tier, dedup, breaking = [] } = options;
   const unbounded = breaking.includes('bounded-delay');
-  const frame = { target, profile, tier, unbounded, menu: faultMenu({ dedup, breaking }) };
+  const menus = {
+    consistent: faultMenu({ dedup, stale: false, breaking }),
+    stale: faultMenu({ dedup, stale: true, breaking }),
+  };
+  const frame = { target, profile, tier, unbounded, menus };
   frames.set(options, frame);
   return frame;
 }

@@ -9,14 +9,35 @@ export interface Distribution {
   readonly steps: Readonly<Record<string, number>>;
   readonly retries: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
-  /** Faults by kind and by site. */
+  /** Faults at addresses, by kind and by site. */
   readonly kinds: Readonly<Record<string, number>>;
   readonly sites: Readonly<Record<string, number>>;
-  /** Cases with two processes or more, with sweeps, and with jumping clocks. */
-  readonly withProcesses: number;
-  readonly withSweeps: number;
-  readonly withClocks: number;
+  /** Episodes of weather, by kind. */
+  readonly episodes: Readonly<Record<string, number>>;
+  /** Cases by what they have; every trait is listed, always in one order. */
+  readonly shares: Readonly<Record<Trait, number>>;
 }
+
+const has = {
+  'several processes': ({ config }) => (config?.processes ?? 1) > 1,
+  'other leases': ({ config }) => config?.leaseMs !== undefined,
+  'waiting duplicates': ({ config }) => (config?.waitMs ?? 0) > 0,
+  'skewed clocks': ({ config }) => config?.skewMs?.some((skewMs) => skewMs !== 0) === true,
+  'jumping clocks': ({ steps }) => steps.some((step) => step.do === 'clock'),
+  sweeps: ({ config }) => config?.sweepEveryMs !== undefined,
+  'a narrow breaker': ({ config }) => config?.breaker !== undefined,
+  'a narrow limit': ({ config }) => config?.limit !== undefined,
+  weather: ({ episodes = [] }) => episodes.length > 0,
+  'step-ups': ({ steps }) => steps.some((step) => step.do === 'step-up'),
+  'short key retention': ({ config }) => config?.keyRetentionMs !== undefined,
+  'other staleness': ({ config }) => config?.consistentAfterMs !== undefined,
+} as const satisfies Readonly<Record<string, (subject: Case) => boolean>>;
+
+/** Something that a case has or has not. */
+export type Trait = keyof typeof has;
+
+/** Every trait, in the order in which they are listed. */
+const traits = Object.keys(has) as Trait[];
 
 /** Counts cases one by one. */
 export interface Tally {
@@ -28,19 +49,21 @@ export interface Tally {
 
 /** An empty tally. */
 export function tally(): Tally {
-  const by = { steps: counter(), retries: counter(), faults: counter(), kinds: counter(), sites: counter() };
+  const by = {
+    steps: counter(),
+    retries: counter(),
+    faults: counter(),
+    kinds: counter(),
+    sites: counter(),
+    episodes: counter(),
+  };
+  const shares = Object.fromEntries(traits.map((trait) => [trait, 0])) as Record<Trait, number>;
   let cases = 0;
-  let withProcesses = 0;
-  let withSweeps = 0;
-  let withClocks = 0;
   return {
     count(subject) {
+      cases += 1;
       let retries = 0;
-      let clocks = 0;
-      for (const step of subject.steps) {
-        if (step.do === 'clock') clocks += 1;
-        if (step.do === 'charge') retries += step.retries?.length ?? 0;
-      }
+      for (const step of subject.steps) if (step.do === 'charge') retries += step.retries?.length ?? 0;
       let faults = 0;
       for (const fault of everyFault(subject)) {
         faults += 1;
@@ -50,18 +73,14 @@ export function tally(): Tally {
       by.steps.add(subject.steps.length);
       by.retries.add(retries);
       by.faults.add(faults);
-      cases += 1;
-      if ((subject.config?.processes ?? 1) > 1) withProcesses += 1;
-      if (subject.config?.sweepEveryMs !== undefined) withSweeps += 1;
-      if (clocks > 0) withClocks += 1;
+      for (const { kind } of subject.episodes ?? []) by.episodes.add(kind);
+      for (const trait of traits) if (has[trait](subject)) shares[trait] += 1;
     },
     merge(other) {
-      for (const name of ['steps', 'retries', 'faults', 'kinds', 'sites'] as const)
-        by[name].merge(other[name]);
       cases += other.cases;
-      withProcesses += other.withProcesses;
-      withSweeps += other.withSweeps;
-      withClocks += other.withClocks;
+      for (const name of ['steps', 'retries', 'faults', 'kinds', 'sites', 'episodes'] as const)
+        by[name].merge(other[name]);
+      for (const trait of traits) shares[trait] += other.shares[trait];
     },
     distribution: () => ({
       cases,
@@ -70,9 +89,8 @@ export function tally(): Tally {
       faults: by.faults.sorted(),
       kinds: by.kinds.sorted(),
       sites: by.sites.sorted(),
-      withProcesses,
-      withSweeps,
-      withClocks,
+      episodes: by.episodes.sorted(),
+      shares: { ...shares },
     }),
   };
 }

@@ -5,6 +5,7 @@ import type { Random } from 'fast-check';
 import { holdsEffectBack } from '../faults/assumptions.ts';
 import type { FaultKind } from '../faults/kinds.ts';
 import { groupOf } from '../faults/kinds.ts';
+import type { Site } from '../history/history.ts';
 import type { Fault } from './case.ts';
 import { often, pick, pickFrom } from './draw.ts';
 import { type Carrier, durationsOf, type FaultMenu, type MenuItem } from './fault-menu.ts';
@@ -13,6 +14,8 @@ import { type Carrier, durationsOf, type FaultMenu, type MenuItem } from './faul
 export interface Bearer {
   readonly carrier: Carrier;
   readonly faults: Fault[];
+  /** Sites at which the weather may hold its requests back. */
+  readonly weathered: readonly Site[];
 }
 
 const faultCounts = [0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 5, 6] as const;
@@ -70,11 +73,17 @@ export function scatterFaults(dice: Random, menu: FaultMenu, bearers: readonly B
     const likeliest = resolving ? (bearers[1] ?? first) : first;
     const bearer = (often(dice, 50) ? likeliest : pickFrom(dice, bearers)) ?? first;
     const site = resolving ? pick(dice, resolvingSites) : undefined;
-    const kind = site === undefined ? undefined : pickFrom(dice, menu.at(site));
+    const kind = site === undefined ? undefined : resolvingKind(dice, menu, site);
     if (site !== undefined && kind !== undefined) {
       carry(bearer, drawFault(dice, kind, { site, nth: pick(dice, occurrences) }));
     } else left -= anywhere(dice, enabled, { bearer, left });
   }
+}
+
+/** Any kind, but where look-ups can be stale, they often are: whoever resolves must see it. */
+function resolvingKind(dice: Random, menu: FaultMenu, site: Site): FaultKind | undefined {
+  const kinds = menu.at(site);
+  return kinds.includes('stale') && often(dice, 35) ? 'stale' : pickFrom(dice, kinds);
 }
 
 /**
@@ -124,23 +133,33 @@ function enabledItems(dice: Random, menu: readonly MenuItem[]): MenuItem[] {
 }
 
 function drawFault(dice: Random, kind: FaultKind, at: Pick<Fault, 'site' | 'nth'>): Fault {
-  const fault: Fault = { site: at.site, nth: at.nth, kind };
-  const ms = pickFrom(dice, durationsOf(kind, at.site));
-  if (ms !== undefined) fault.ms = ms;
+  return { site: at.site, nth: at.nth, kind, ...drawDetails(dice, kind, at.site) };
+}
+
+/** How long, until when, or with which header a fault of `kind` at `site` strikes, as far as its kind knows such things. */
+export function drawDetails(
+  dice: Random,
+  kind: FaultKind,
+  site: Site,
+): Pick<Fault, 'ms' | 'restartAfterMs' | 'retryAfter'> {
+  const details: Pick<Fault, 'ms' | 'restartAfterMs' | 'retryAfter'> = {};
+  const ms = pickFrom(dice, durationsOf(kind, site));
+  if (ms !== undefined) details.ms = ms;
   if (kind === 'crash-before-apply' || kind === 'crash-after-apply') {
     const restartAfterMs = pick(dice, restartsMs);
-    if (restartAfterMs !== undefined) fault.restartAfterMs = restartAfterMs;
+    if (restartAfterMs !== undefined) details.restartAfterMs = restartAfterMs;
   }
   if (kind === 'rate-limited') {
     const retryAfter = pick(dice, retryAfters);
-    if (retryAfter !== undefined) fault.retryAfter = retryAfter;
+    if (retryAfter !== undefined) details.retryAfter = retryAfter;
   }
-  return fault;
+  return details;
 }
 
-/** Adds `fault` unless its crossing has it already, or is already held back: two holds could exceed the bound. */
-function carry({ faults }: Bearer, fault: Fault): void {
+/** Adds `fault` unless its crossing has it already, or may be held back already: two holds could exceed the bound. */
+export function carry({ faults, weathered }: Bearer, fault: Fault): void {
   const holds = groupOf(fault.site) === 'mutation' && holdsEffectBack(fault.kind);
+  if (holds && weathered.includes(fault.site)) return;
   for (const other of faults) {
     if (other.site !== fault.site || other.nth !== fault.nth) continue;
     if (other.kind === fault.kind || (holds && holdsEffectBack(other.kind))) return;

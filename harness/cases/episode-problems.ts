@@ -1,9 +1,10 @@
 // What can be wrong with the weather of a case beyond its shape.
 
+import { heldBackMs } from '../faults/assumptions.ts';
 import { boundedEffectDelayMs } from '../gateway-twin/profiles.ts';
 import type { Site } from '../history/history.ts';
 import { type Case, type Episode, everyLoad } from './case.ts';
-import { heldBackMs, isWithinBound, lateness, strikeProblems } from './fault-problems.ts';
+import { isWithinBound, lateness, strikeProblems } from './fault-problems.ts';
 
 /** What is wrong with the episodes of `value`, one sentence each. */
 export function episodeProblems(value: Case): string[] {

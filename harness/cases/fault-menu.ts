@@ -29,6 +29,8 @@ export interface FaultMenu {
 /** What decides about the menu. */
 export interface MenuTerms {
   readonly dedup: Dedup;
+  /** Whether a look-up may be answered with what was true some time ago. */
+  readonly stale: boolean;
   /** Assumptions that a case may break all the same. */
   readonly breaking: readonly Assumption[];
 }
@@ -67,8 +69,12 @@ const leavesInDoubt: ReadonlySet<FaultKind> = new Set([
   'stall',
 ]);
 
-/** Whether `kind` at `site` leaves standing what the gateway promises; a repeated delivery does so where keys work. */
-export function grants({ dedup, breaking }: MenuTerms, kind: FaultKind, site: Site): boolean {
+/**
+ * Whether `kind` at `site` means something and leaves standing what the gateway promises; a repeated delivery does so
+ * where keys work.
+ */
+export function grants({ dedup, stale, breaking }: MenuTerms, kind: FaultKind, site: Site): boolean {
+  if (kind === 'stale') return stale;
   if (kind !== 'duplicated' || groupOf(site) !== 'mutation') return true;
   return dedup === 'every-answer' || breaking.includes('single-delivery');
 }

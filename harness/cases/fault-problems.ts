@@ -1,8 +1,8 @@
 // What can be wrong with a fault beyond its shape: that it cannot strike where it is put, that it says things which its
 // kind does not know, or that several together hold a request back for longer than the gateway's horizon.
 
-import { holdsEffectBack, roundTripMs } from '../faults/assumptions.ts';
-import { type FaultKind, faultFacts, faultKinds, groupOf, strikes } from '../faults/kinds.ts';
+import { heldBackMs, roundTripMs } from '../faults/assumptions.ts';
+import { type FaultKind, faultFacts, faultKinds, strikes } from '../faults/kinds.ts';
 import { boundedEffectDelayMs } from '../gateway-twin/profiles.ts';
 import type { Site } from '../history/history.ts';
 import type { Case, Episode, Fault } from './case.ts';
@@ -24,12 +24,6 @@ export function faultProblems(path: string, faults: readonly Fault[], value: Cas
     );
   }
   return problems;
-}
-
-/** How long `fault` holds the effect of a mutation back, milliseconds; 0 when it does nothing of the kind. */
-export function heldBackMs({ site, kind, ms }: Pick<Fault, 'site' | 'kind' | 'ms'>): number {
-  if (groupOf(site) !== 'mutation' || !holdsEffectBack(kind)) return 0;
-  return ms ?? faultFacts[kind].defaultMs ?? 0;
 }
 
 /**

@@ -19,6 +19,12 @@ export function holdsEffectBack(kind: FaultKind): boolean {
   return holdingBack.has(kind);
 }
 
+/** How long a fault holds the effect of a mutation back, milliseconds; 0 when it does nothing of the kind. */
+export function heldBackMs({ site, kind, ms }: Pick<Fault, 'site' | 'kind' | 'ms'>): number {
+  if (groupOf(site) !== 'mutation' || !holdsEffectBack(kind)) return 0;
+  return ms ?? faultFacts[kind].defaultMs ?? 0;
+}
+
 /** Longest that a request and its reply are on their way to the gateway and back when nothing holds them, ms. */
 export const roundTripMs = 40;
 
@@ -38,9 +44,8 @@ export function brokenAssumptions(
     if (groupOf(fault.site) !== 'mutation') continue;
     // A gateway that remembers every answer absorbs a request that the network delivers twice; others charge twice.
     if (fault.kind === 'duplicated' && promised.dedup !== 'every-answer') broken.add('single-delivery');
-    if (!holdsEffectBack(fault.kind)) continue;
-    const ms = roundTripMs + (fault.ms ?? facts.defaultMs ?? 0);
-    if (ms > promised.maxEffectDelayMs) broken.add('bounded-delay');
+    if (holdsEffectBack(fault.kind) && roundTripMs + heldBackMs(fault) > promised.maxEffectDelayMs)
+      broken.add('bounded-delay');
   }
   return [...broken].sort();
 }

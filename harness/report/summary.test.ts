@@ -2,6 +2,7 @@
 // never hidden behind a green word, and the exit code follows the worst thing in the report.
 
 import { describe, expect, it } from 'vitest';
+import { distribution } from '../cases/distribution.ts';
 import { exitCodeOf, type ReportedViolation, type RunReport } from './run-report.ts';
 import { headline, storyHeadline, summary } from './summary.ts';
 import { columnsOf, plainText } from './text.ts';
@@ -24,7 +25,8 @@ const green: RunReport = {
   runsPerSecond: 10_909,
   eventsPerSecond: 1_363_636,
   held: ['S1', 'S2'],
-  unjudged: [],
+  underjudged: [],
+  undeclared: [],
   violations: [],
   judged: { S1: 14_000, S2: 9000 },
   notPromised: { S1: 0, S2: 0 },
@@ -43,9 +45,8 @@ const green: RunReport = {
     faults: { 1: 12_000 },
     kinds: { delay: 12_000 },
     sites: { 'store.claim': 12_000 },
-    withProcesses: 0,
-    withSweeps: 0,
-    withClocks: 0,
+    episodes: {},
+    shares: distribution([]).shares,
   },
   interrupted: false,
   digest: '0123456789abcdef',
@@ -86,14 +87,26 @@ describe('the summary of a run', () => {
   });
 
   it('names what was not reached, not judged and not promised, and calls that inconclusive', () => {
-    const text = shown({ unreachedMarks: ['declined'], unjudged: ['L1'], notPromised: { S1: 12 } });
+    const underjudged = [{ invariant: 'L1', judged: 3, needed: 3_600 }] as const;
+    const text = shown({
+      unreachedMarks: ['declined'],
+      underjudged,
+      undeclared: ['S16'],
+      notPromised: { S1: 12 },
+    });
     expect(text).toContain(
       '  12 000 histories · 1.1 s · 10 909/s · 0 violations · 1/2 marks reached'.trimEnd(),
     );
     expect(text).toContain('  unreached     declined');
-    expect(text).toContain('  not judged    L1');
+    expect(text).toContain('  rarely judged L1 3 of 3 600');
+    expect(text).toContain('  not declared  S16');
     expect(text).toContain('  not promised  S1 12');
     expect(text.at(-1)).toMatch(/^ {2}inconclusive: /);
+  });
+
+  it('is not in doubt about what a target does not declare', () => {
+    expect(shown({ undeclared: ['S15', 'S16'] })).toContain('  not declared  S15 · S16');
+    expect(shown({ undeclared: ['S15', 'S16'] }).at(-1)).not.toMatch(/inconclusive/);
   });
 
   it('says how far a failure was shrunk', () => {
@@ -129,7 +142,12 @@ describe('the exit code', () => {
     { of: 'a case that could not be judged', change: { errorCount: 1 }, code: 2 },
     { of: 'a run that differed', change: { determinism: { rechecked: 1, mismatches: 1 } }, code: 2 },
     { of: 'an unreached mark', change: { unreachedMarks: ['retried'] }, code: 3 },
-    { of: 'an invariant without anything to judge', change: { unjudged: ['L1' as const] }, code: 3 },
+    {
+      of: 'an invariant that was judged too rarely',
+      change: { underjudged: [{ invariant: 'L1', judged: 0, needed: 1 } as const] },
+      code: 3,
+    },
+    { of: 'a target without a breaker', change: { undeclared: ['S16' as const] }, code: 0 },
     { of: 'an interrupt', change: { interrupted: true, violations: [violation] }, code: 130 },
   ])('of $of is $code', ({ change, code }) => {
     expect(exitCodeOf({ ...green, ...change })).toBe(code);

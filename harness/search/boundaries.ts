@@ -6,6 +6,7 @@ import { grants } from '../cases/fault-menu.ts';
 import { kindsAt } from '../cases/fault-problems.ts';
 import { holdsEffectBack } from '../faults/assumptions.ts';
 import { type FaultKind, faultFacts, groupOf } from '../faults/kinds.ts';
+import { capabilitiesOf } from '../gateway-twin/profiles.ts';
 import type { History, Site } from '../history/history.ts';
 import type { RunResult } from '../run.ts';
 import { edited } from './edit.ts';
@@ -43,7 +44,9 @@ export function boundariesOf(history: History): readonly Boundary[] {
 
 /** Every fault that fits `boundary` and leaves standing what the options say, in the catalogue's order. */
 export function faultsAt({ actor, site, nth }: Boundary, options: CaseOptions): readonly Placed[] {
-  const terms = { dedup: options.dedup, breaking: options.breaking ?? [] };
+  const { dedup, profile, breaking = [] } = options;
+  const stale = capabilitiesOf(profile).lookup.consistentAfterMs > 0;
+  const terms = { dedup, stale, breaking };
   const placed: Placed[] = [];
   for (const kind of kindsAt(site)) {
     const { breaks } = faultFacts[kind];
