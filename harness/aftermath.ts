@@ -12,8 +12,9 @@ const mostFurtherSweeps = 20;
 /**
  * Heals time itself: first past every lease, so that the first sweep may take over everything, then past the
  * gateway's horizon, so that the second may conclude what the first could not. A failure that the gateway has stored
- * and replays may still open a breaker and keep the sweep from what comes next, so there are more for as long as any
- * guard refuses them, and one more, because whatever was refused is one look-up behind.
+ * and replays may still open a breaker and keep the sweep from what comes next, and a limiter may make it wait for
+ * longer than its lease, so there are more for as long as guards hold a call of theirs up, and one more, because
+ * whatever was held up is one look-up behind.
  */
 export async function settle(stage: Stage): Promise<void> {
   const { world, processes, terms } = stage;
@@ -23,14 +24,19 @@ export async function settle(stage: Stage): Promise<void> {
     Math.max(boundedHorizonMs(terms), recoveredMs) + 1,
   ];
   const furtherMs = Math.max(recoveredMs, terms.consistentAfterMs) + 1;
-  const wasRefused = (id: string): boolean =>
-    world.history.passages.some(({ actor: who, admitted }) => who === id && !admitted);
+  const held = (id: string): boolean =>
+    world.history.passages.some((passage) => passage.actor === id && wasHeldUp(passage));
   for (let place = 1; place <= pauses.length + mostFurtherSweeps; place++) {
     const id = `settle:${place}`;
     world.after(pauses[place - 1] ?? furtherMs, () => sweep(stage, processes[0], { id }));
     await runToRest(stage);
-    if (place >= pauses.length && !wasRefused(id) && !wasRefused(`settle:${place - 1}`)) return;
+    if (place >= pauses.length && !held(id) && !held(`settle:${place - 1}`)) return;
   }
+}
+
+/** Whether a guard refused a call, or let it through when the lease was over. */
+function wasHeldUp({ admitted, answer }: Passage): boolean {
+  return admitted === undefined || (answer?.ok === false && answer.error.local === true);
 }
 
 /** After how long a guard may let through again what it refused, milliseconds. */
