@@ -12,6 +12,7 @@ export interface SerialisedError {
   readonly effect: Effect;
   readonly retryAfter?: string;
   readonly sealed?: boolean;
+  readonly local?: boolean;
   readonly gatewayId?: string;
   readonly declineCode?: string;
 }
@@ -26,6 +27,7 @@ export function serialiseError(error: PaymentError): SerialisedError {
     effect: error.effect,
     ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),
     ...(error.sealed ? { sealed: true } : {}),
+    ...(error.local ? { local: true } : {}),
     ...(error.gatewayId === undefined ? {} : { gatewayId: error.gatewayId }),
     ...(error.declineCode === undefined ? {} : { declineCode: error.declineCode }),
   };
