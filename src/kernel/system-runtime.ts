@@ -51,16 +51,23 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 
 function after(ms: number, fire: () => void): () => void {
   if (Number.isNaN(ms)) throw new ValidationError('runtime: a delay is NaN; give milliseconds');
-  const dueMs = performance.now() + ms;
-  let timer: ReturnType<typeof setTimeout>;
-  const arm = (): void => {
-    const leftMs = Math.max(0, dueMs - performance.now());
-    timer = setTimeout(check, Math.min(Math.ceil(leftMs), maxTimerMs));
-  };
-  const check = (): void => {
-    if (performance.now() < dueMs) arm();
-    else fire();
-  };
-  arm();
-  return () => clearTimeout(timer);
+  const wait: Wait = { dueMs: performance.now() + ms, fire, timer: undefined };
+  arm(wait, ms);
+  return () => clearTimeout(wait.timer);
+}
+
+interface Wait {
+  readonly dueMs: number;
+  readonly fire: () => void;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+function arm(wait: Wait, leftMs: number): void {
+  wait.timer = setTimeout(check, Math.min(Math.max(0, Math.ceil(leftMs)), maxTimerMs), wait);
+}
+
+function check(wait: Wait): void {
+  const leftMs = wait.dueMs - performance.now();
+  if (leftMs > 0) arm(wait, leftMs);
+  else wait.fire();
 }

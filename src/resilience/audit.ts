@@ -33,7 +33,7 @@ export type AuditRecord = {
 
 /** Writes a record. What the sink throws is dropped: the log is not worth a payment. */
 export function writeAudit(sink: LogSink, record: AuditRecord): void {
-  quietly(() => sink.log(record));
+  quietly(sink.log, record, sink);
 }
 
 /** Writes that one of our own layers refused `call` with an error of `code`, and nothing was sent. */

@@ -21,6 +21,9 @@ export interface BreakerLimits {
 export interface Admission {
   /** Each transition begins a new one; what was let through in an older one counts for nothing. */
   readonly generation: number;
+}
+
+interface Probe extends Admission {
   readonly atMs: number;
 }
 
@@ -40,17 +43,20 @@ export function breakerMachine(
 ): BreakerMachine {
   const { failureThreshold, windowMs, recoveryTimeoutMs, halfOpenProbes } = limits;
   let state: BreakerState = 'closed';
+  /** The admission of all calls of a closed breaker: it costs them nothing that there is one. */
+  let passed: Admission = { generation: 0 };
   let generation = 0;
   let openedAtMs = 0;
   /** When the last failures settled, oldest first; never more than open it. */
   let failuresMs: number[] = [];
   /** Probes under way, oldest first. */
-  let probes: Admission[] = [];
+  let probes: Probe[] = [];
   let successes = 0;
 
   const become = (next: BreakerState): void => {
     state = next;
     generation += 1;
+    passed = { generation };
     failuresMs = [];
     probes = [];
     successes = 0;
@@ -75,8 +81,8 @@ export function breakerMachine(
 
   return {
     enter() {
+      if (state === 'closed') return passed;
       const atMs = clock.monotonicMs();
-      if (state === 'closed') return { generation, atMs };
       catchUp(atMs);
       if (state === 'open') {
         if (atMs - openedAtMs < recoveryTimeoutMs) return undefined;

@@ -74,10 +74,12 @@ export function circuitBreaker(options: CircuitBreakerOptions): AnyLayer<'circui
   const { onStateChange } = options;
   const limits = validated(options);
   const machine = breakerMachine(runtime, limits, (state) => {
-    if (onStateChange !== undefined) quietly(() => onStateChange(state));
+    if (onStateChange !== undefined) quietly(onStateChange, state);
   });
-  const isSlow = (sinceMs: number): boolean =>
-    slowCallMs !== undefined && runtime.monotonicMs() - sinceMs >= slowCallMs;
+  /** Reading a clock costs as much as a layer, so it is read only where somebody asks how long a call took. */
+  const sinceMs = (): number => (slowCallMs === undefined ? 0 : runtime.monotonicMs());
+  const isSlow = (startedMs: number): boolean =>
+    slowCallMs !== undefined && runtime.monotonicMs() - startedMs >= slowCallMs;
 
   return layer(
     'circuitBreaker',
@@ -91,16 +93,18 @@ export function circuitBreaker(options: CircuitBreakerOptions): AnyLayer<'circui
           writeRejection(runtime, { operation, code: error.code, call });
           throw error;
         }
+        const startedMs = sinceMs();
+        let result: Result;
         try {
-          const result = await next(request, call);
-          machine.leave(admission, isSlow(admission.atMs) ? 'failure' : 'success');
-          return result;
+          result = await next(request, call);
         } catch (error) {
           const verdict = verdictOn(error, call, countOn);
-          const slow = verdict === 'success' && isSlow(admission.atMs);
+          const slow = verdict === 'success' && isSlow(startedMs);
           machine.leave(admission, slow ? 'failure' : verdict);
           throw error;
         }
+        machine.leave(admission, isSlow(startedMs) ? 'failure' : 'success');
+        return result;
       },
   );
 }

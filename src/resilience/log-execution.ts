@@ -6,7 +6,6 @@ import { type AuditRecord, codeOf, writeAudit } from './audit.ts';
 import { layer } from './layer.ts';
 import type { AnyLayer, Call, Operation } from './operation.ts';
 import { optionCheck } from './option-check.ts';
-import { quietly } from './quietly.ts';
 
 /** Options of {@link logExecution}. */
 export interface LogExecutionOptions {
@@ -33,43 +32,64 @@ export interface LogExecutionOptions {
  * @throws ValidationError when an option is unusable.
  */
 export function logExecution(options: LogExecutionOptions): AnyLayer<'logExecution'> {
-  const { runtime, operation = 'charge', args, result: shown } = options;
+  const { runtime, operation = 'charge', args, result } = options;
   validate(options);
-  const write = (call: Call | undefined, record: Omit<AuditRecord, 'operation' | 'idempotencyKey'>): void => {
-    const idempotencyKey = call?.idempotencyKey;
-    const { audit, code, ...rest } = record;
-    const named = idempotencyKey === undefined ? {} : { idempotencyKey };
-    writeAudit(runtime, { audit, operation, code, ...named, ...rest });
-  };
   return layer(
     'logExecution',
     <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
       async (request, call) => {
         const startedMs = runtime.monotonicMs();
-        const asked = args === undefined ? {} : { args: shownBy(args, request) };
+        const asked = args === undefined ? undefined : shownBy(args, request);
+        let returned: Result;
         try {
-          const result = await next(request, call);
-          const ms = runtime.monotonicMs() - startedMs;
-          const answered = shown === undefined ? {} : { result: shownBy(shown, result) };
-          write(call, { audit: 'attempt', code: 'ok', ms, ...asked, ...answered });
-          return result;
+          returned = await next(request, call);
         } catch (error) {
-          if (!(error instanceof PaymentError && error.local)) {
-            const audit = error instanceof ValidationError ? 'rejected' : 'attempt';
-            write(call, { audit, code: codeOf(error), ms: runtime.monotonicMs() - startedMs, ...asked });
-          }
+          if (error instanceof PaymentError && error.local) throw error;
+          const audit = error instanceof ValidationError ? 'rejected' : 'attempt';
+          const ended = { audit, code: codeOf(error), ms: runtime.monotonicMs() - startedMs } as const;
+          writeAudit(runtime, recordOf(ended, { operation, call, asked, answered: undefined }));
           throw error;
         }
+        const ended = { audit: 'attempt', code: 'ok', ms: runtime.monotonicMs() - startedMs } as const;
+        const answered = result === undefined ? undefined : shownBy(result, returned);
+        writeAudit(runtime, recordOf(ended, { operation, call, asked, answered }));
+        return returned;
       },
   );
 }
 
-function shownBy(show: (value: unknown) => unknown, value: unknown): unknown {
-  let shown: unknown;
-  quietly(() => {
-    shown = show(value);
-  });
-  return shown;
+type Ended = Pick<AuditRecord, 'audit' | 'code'> & { readonly ms: number };
+
+interface Details {
+  readonly operation: string;
+  readonly call: Call | undefined;
+  readonly asked: Shown | undefined;
+  readonly answered: Shown | undefined;
+}
+
+/** The usual record is one plain literal: it is written for every attempt there is. */
+function recordOf({ audit, code, ms }: Ended, { operation, call, asked, answered }: Details): AuditRecord {
+  const idempotencyKey = call?.idempotencyKey;
+  const record =
+    idempotencyKey === undefined
+      ? { audit, operation, code, ms }
+      : { audit, operation, code, idempotencyKey, ms };
+  if (asked !== undefined) Object.assign(record, { args: asked.value });
+  if (answered !== undefined) Object.assign(record, { result: answered.value });
+  return record;
+}
+
+interface Shown {
+  readonly value: unknown;
+}
+
+/** What `show` makes of `value`; undefined where it throws. */
+function shownBy(show: (value: unknown) => unknown, value: unknown): Shown | undefined {
+  try {
+    return { value: show(value) };
+  } catch {
+    return undefined;
+  }
 }
 
 function validate({ runtime, operation, args, result }: LogExecutionOptions): void {

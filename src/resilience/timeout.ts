@@ -1,14 +1,16 @@
 // A time limit for one attempt. Giving up on an answer does not undo the request: the charge may still land.
 
 import { effectOf } from '../errors/join.ts';
-import { GatewayTimeoutError, ValidationError } from '../errors/payment-error.ts';
-import { maxTimerMs, type Timers } from '../kernel/runtime.ts';
+import { GatewayTimeoutError } from '../errors/payment-error.ts';
+import type { Timers } from '../kernel/runtime.ts';
 import { layer } from './layer.ts';
 import type { AnyLayer, Call, Operation } from './operation.ts';
+import { optionCheck } from './option-check.ts';
+import { started } from './started.ts';
 
 /** Options of {@link timeout}. */
 export interface TimeoutOptions {
-  readonly runtime: Timers;
+  readonly runtime: Pick<Timers, 'after'>;
   /** Milliseconds, above 0 and within what a timer can hold. */
   readonly afterMs: number;
 }
@@ -20,33 +22,27 @@ export interface TimeoutOptions {
  * @throws ValidationError when `afterMs` is not a positive number that a timer can hold.
  */
 export function timeout({ runtime, afterMs }: TimeoutOptions): AnyLayer<'timeout'> {
-  if (!(afterMs > 0 && afterMs <= maxTimerMs)) {
-    throw new ValidationError(
-      `timeout: afterMs must be above 0 and at most ${maxTimerMs}, got ${afterMs}; give milliseconds`,
-    );
-  }
+  const check = optionCheck('timeout');
+  check.runtime(runtime, ['after']);
+  check.span('afterMs', afterMs);
+  check.delay('afterMs', afterMs);
   return layer(
     'timeout',
     <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
-      (request, call: Call = {}) =>
-        new Promise<Result>((resolve, reject) => {
+      (request, call: Call = {}) => {
+        const outer = call.signal;
+        if (outer?.aborted) return Promise.reject(outer.reason);
+        return new Promise<Result>((resolve, reject) => {
           const controller = new AbortController();
-          const outer = call.signal;
           const giveUp = (reason: unknown): void => {
             settle();
             controller.abort(reason);
             reject(reason);
           };
-          const onOuterAbort = (): void => giveUp(abandoned(outer?.reason));
-          const cancel = runtime.after(afterMs, () =>
+          let settle = runtime.after(afterMs, () =>
             giveUp(new GatewayTimeoutError(`no answer within ${afterMs} ms; the charge may still land`)),
           );
-          const settle = (): void => {
-            cancel();
-            outer?.removeEventListener('abort', onOuterAbort);
-          };
-          if (outer?.aborted) return giveUp(outer.reason);
-          outer?.addEventListener('abort', onOuterAbort, { once: true });
+          if (outer !== undefined) settle = alsoOnAbort(outer, settle, giveUp);
           started(next, request, { ...call, signal: controller.signal }).then(
             (result) => {
               settle();
@@ -57,21 +53,23 @@ export function timeout({ runtime, afterMs }: TimeoutOptions): AnyLayer<'timeout
               reject(error);
             },
           );
-        }),
+        });
+      },
   );
+}
+
+/** Gives up as well when `signal` is aborted. Returns what undoes that and calls `settle`. */
+function alsoOnAbort(signal: AbortSignal, settle: () => void, giveUp: (reason: unknown) => void): () => void {
+  const onAbort = (): void => giveUp(abandoned(signal.reason));
+  signal.addEventListener('abort', onAbort, { once: true });
+  return () => {
+    settle();
+    signal.removeEventListener('abort', onAbort);
+  };
 }
 
 /** Whoever gives up a request that is under way doesn't know what became of it, whatever the reason claims. */
 function abandoned(reason: unknown): unknown {
   if (effectOf(reason) === 'unknown') return reason;
   return new GatewayTimeoutError('the caller gave up; the charge may still land', { cause: reason });
-}
-
-/** Calls `next` so that even what it throws at once is a rejection, and the timer is cleared. */
-async function started<Request, Result>(
-  next: Operation<Request, Result>,
-  request: Request,
-  call: Call,
-): Promise<Result> {
-  return next(request, call);
 }

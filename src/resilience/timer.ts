@@ -44,7 +44,7 @@ export function timer({ runtime, metric }: TimerOptions): AnyLayer<'timer'> {
           throw error;
         } finally {
           const ms = runtime.monotonicMs() - startedMs;
-          quietly(() => metric({ ms, outcome }));
+          quietly(metric, { ms, outcome });
         }
       },
   );
