@@ -27,7 +27,7 @@ describe.each(profiles)('the reference stack on a gateway of profile %s', (profi
       campaign.violations.map(({ invariant, because, case: story }) => ({ invariant, because, story })),
     ).toEqual([]);
     expect(campaign.errors).toEqual([]);
-    expect(campaign.unjudged).toEqual([]);
+    expect(campaign.underjudged).toEqual([]);
     expect(campaign.determinism).toEqual({ rechecked: 30, mismatches: 0 });
   });
 });

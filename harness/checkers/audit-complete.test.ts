@@ -72,6 +72,14 @@ describe('S20 audit-complete: attempts', () => {
     );
   });
 
+  it('need not bear the code of a failure that came by HTTP, but must not call it a success', () => {
+    const busy = { reply: bad('gateway_busy', 'unknown') };
+    const read = (code: string, tier: 'sim' | 'msw') =>
+      auditComplete.check(attempts([busy], [['attempt', code]]).done({ ...audits, tier })).verdict;
+    expect([read('gateway_error', 'msw'), read('gateway_error', 'sim')]).toEqual(['holds', 'breaks']);
+    expect(read('ok', 'msw')).toBe('breaks');
+  });
+
   it('break when several attempts have one record', () => {
     const retried = attempts([timedOut, {}], [['attempt', 'ok']]);
     expect(check(retried).verdict).toBe('breaks');

@@ -29,7 +29,7 @@ function check(history: History): Verdict {
   if (!history.terms.audits) return holds(0);
   let judged = 0;
   for (const actor of viewOf(history).actors.values()) {
-    const events = auditEventsOf(actor);
+    const events = auditEventsOf(actor, history.terms.tier);
     const records = actor.logs.filter(isAudit);
     const { unmatched, extra } = matched(events, records);
     if (extra !== undefined) return unfounded(actor, extra, events);

@@ -2,7 +2,7 @@
 // trace and the answers tell it.
 
 import type { ClaimRequest, WriteAnswer } from '../../src/idempotency/store.ts';
-import type { Answer, Crossing, Passage } from '../history/history.ts';
+import type { Answer, Crossing, Passage, Terms } from '../history/history.ts';
 import { type ActorView, sawOwned } from './view.ts';
 
 /** Something that leaves one record. */
@@ -19,10 +19,10 @@ export interface AuditEvent {
 }
 
 /** Everything that `actor` must, or may, have left a record of. */
-export function auditEventsOf(actor: ActorView): readonly AuditEvent[] {
+export function auditEventsOf(actor: ActorView, tier: Terms['tier']): readonly AuditEvent[] {
   const request = actor.intent?.requests.find((one) => one.actor === actor.id);
   const events: AuditEvent[] = [];
-  for (const { crossing } of actor.sends) events.push(attempt(crossing, actor, request));
+  for (const { crossing } of actor.sends) events.push(attempt(crossing, actor, { request, tier }));
   if (actor.sends.length === 0 && request !== undefined && wasLeftUnsent(request))
     events.push(unsent(request));
   for (const passage of actor.passages) if (wasRefused(passage)) addRefusal(events, passage);
@@ -31,13 +31,19 @@ export function auditEventsOf(actor: ActorView): readonly AuditEvent[] {
   return events;
 }
 
+interface Attempting {
+  readonly request: Crossing | undefined;
+  readonly tier: Terms['tier'];
+}
+
 /** An attempt that was given up is over when its actor goes on; one that hangs, or whose process died, may not be. */
-function attempt(crossing: Crossing, actor: ActorView, request: Crossing | undefined): AuditEvent {
+function attempt(crossing: Crossing, actor: ActorView, { request, tier }: Attempting): AuditEvent {
   const { reply, called } = crossing;
   const wentOn = actor.activeOrder > called.order || request?.effect !== undefined;
-  const code = reply === undefined ? undefined : reply.ok ? 'ok' : reply.error.code;
-  const end = reply === undefined ? 'given up' : `answered ${code}`;
-  const words = `the attempt sent at ${called.atMs} ms and ${end}`;
+  const answered = reply === undefined ? undefined : reply.ok ? 'ok' : reply.error.code;
+  const words = `the attempt sent at ${called.atMs} ms and ${answered === undefined ? 'given up' : `answered ${answered}`}`;
+  // Behind HTTP the trace holds what the gateway decided, and what the SDK reads out of a failure may differ from it.
+  const code = tier === 'msw' && answered !== 'ok' ? undefined : answered;
   return { audit: 'attempt', code, words, crossing, optional: reply === undefined && !wentOn };
 }
 

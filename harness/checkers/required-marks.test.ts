@@ -1,6 +1,7 @@
 // Convinces by comparing the required marks with those that exist, and by the marks that separate the gateways.
 
 import { describe, expect, it } from 'vitest';
+import { declaresAll } from './declared.ts';
 import { markDefinitions } from './mark-definitions.ts';
 import { requiredMarks } from './required-marks.ts';
 
@@ -40,13 +41,34 @@ describe('required marks', () => {
 
   it('ask of a target only what it says that it does', () => {
     const plain = { tier: 'sim', gateway: gateway('every-answer') } as const;
-    const of = (retries: boolean, recovers: boolean) =>
-      requiredMarks({ ...plain, target: { retries, recovers } });
-    expect(of(true, true)).toEqual(requiredMarks(plain));
-    expect(of(true, true)).toEqual(expect.arrayContaining(['retried', 'sweep-resolved']));
-    expect(of(false, true)).not.toContain('retried');
-    expect(of(false, true)).toContain('sweep-resolved');
-    expect(of(true, false)).not.toContain('sweep-resolved');
+    const all = requiredMarks({ ...plain, target: declaresAll });
+    expect(all).toEqual(requiredMarks(plain));
+    const without = {
+      retries: ['retried', 'retry-after-honoured', 'retry-exhausted'],
+      recovers: ['sweep-resolved', 'taken-over-by-sweep'],
+      breaker: [
+        'breaker-closed-again',
+        'breaker-late-result-ignored',
+        'breaker-opened',
+        'breaker-probed',
+        'breaker-refused',
+      ],
+      limiter: ['limiter-refused', 'limiter-waited'],
+      audits: [],
+    };
+    for (const [what, marks] of Object.entries(without)) {
+      const left = requiredMarks({ ...plain, target: { ...declaresAll, [what]: false } });
+      expect(all.filter((mark) => !left.includes(mark))).toEqual(marks);
+    }
+  });
+
+  it('ask for stale look-ups where every look-up may be one', () => {
+    const stale = (consistentAfterMs: number) =>
+      requiredMarks({
+        tier: 'sim',
+        gateway: { dedup: 'none', lookup: { by: ['reference'], consistentAfterMs } },
+      }).includes('fault:stale');
+    expect([stale(1), stale(0)]).toEqual([true, false]);
   });
 
   it('ask for no fault that takes an assumption away, and for none where cases are dear', () => {

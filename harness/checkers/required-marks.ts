@@ -4,14 +4,15 @@
 import type { GatewayCapabilities } from '../../src/gateway/port.ts';
 import { type FaultKind, faultFacts, faultKinds } from '../faults/kinds.ts';
 import type { Terms } from '../history/history.ts';
+import { type Declared, declaresAll } from './declared.ts';
 import type { MarkId } from './mark-definitions.ts';
 
 /** What decides which marks can be reached. */
 export interface Reachable {
   readonly tier: Terms['tier'];
   readonly gateway: Pick<GatewayCapabilities, 'dedup' | 'lookup'>;
-  /** What the target says of itself; default: it retries and it recovers. */
-  readonly target?: { readonly retries: boolean; readonly recovers: boolean };
+  /** Default: a target that declares everything. */
+  readonly target?: Declared;
 }
 
 /** Met within a few hundred cases under every gateway. */
@@ -36,6 +37,12 @@ const everywhere: readonly MarkId[] = [
   'double-click',
   'client-disconnected',
   'sweep-resolved',
+  'taken-over-by-sweep',
+  'pending-resolved-by-lookup',
+  'clock-jumped-back',
+  'breaker-opened',
+  'breaker-probed',
+  'breaker-closed-again',
 ];
 
 /** Rarer: asked for only where cases are cheap. */
@@ -49,6 +56,13 @@ const bySimulation: readonly MarkId[] = [
   'process-stalled',
   'clock-jumped',
   'renewed',
+  'breaker-refused',
+  'breaker-late-result-ignored',
+  'limiter-refused',
+  'limiter-waited',
+  'stepped-up-completed',
+  'challenge-expired',
+  'key-retention-passed',
 ];
 
 /** Only where a repeated key is safe does anybody send again, and only there can a key be spent. */
@@ -59,15 +73,23 @@ const whereResent: readonly MarkId[] = [
   'retry-exhausted',
 ];
 
-/** Not to be asked of a target that does not retry, or does not sweep. */
+/** Not to be asked of a target that does not retry, or does not sweep, or has no such guard. */
 const ofRetries: readonly MarkId[] = ['retried', 'retry-exhausted', 'retry-after-honoured'];
-const ofRecovery: readonly MarkId[] = ['sweep-resolved'];
+const ofRecovery: readonly MarkId[] = ['sweep-resolved', 'taken-over-by-sweep'];
+const ofBreaker: readonly MarkId[] = [
+  'breaker-opened',
+  'breaker-refused',
+  'breaker-probed',
+  'breaker-closed-again',
+  'breaker-late-result-ignored',
+];
+const ofLimiter: readonly MarkId[] = ['limiter-refused', 'limiter-waited'];
 
 /** A mark that some suite requires: a state, or a fault that struck. */
 export type RequiredMark = MarkId | `fault:${FaultKind}`;
 
 /** The marks that a charge suite must reach, sorted. */
-export function requiredMarks({ tier, gateway, target }: Reachable): readonly RequiredMark[] {
+export function requiredMarks({ tier, gateway, target = declaresAll }: Reachable): readonly RequiredMark[] {
   const required: RequiredMark[] = [...everywhere];
   if (tier === 'sim') required.push(...bySimulation, ...struck);
   if (gateway.dedup !== 'every-answer') {
@@ -78,8 +100,12 @@ export function requiredMarks({ tier, gateway, target }: Reachable): readonly Re
     if (!gateway.lookup.by.includes('key')) required.push('replayed-by-gateway');
   }
   const spared = new Set<RequiredMark>([
-    ...(target?.retries === false ? ofRetries : []),
-    ...(target?.recovers === false ? ofRecovery : []),
+    // Where look-ups are consistent at once, one can be stale only in the few cases that make it so.
+    ...(gateway.lookup.consistentAfterMs > 0 ? [] : (['fault:stale'] as const)),
+    ...(target.retries ? [] : ofRetries),
+    ...(target.recovers ? [] : ofRecovery),
+    ...(target.breaker ? [] : ofBreaker),
+    ...(target.limiter ? [] : ofLimiter),
   ]);
   return required.filter((mark) => !spared.has(mark)).sort();
 }

@@ -33,7 +33,8 @@ export function reportOf(campaign: Campaign, settings: RunSettings, saved: Saved
     runsPerSecond: perSecond(runs),
     eventsPerSecond: perSecond(events),
     held: campaign.held,
-    unjudged: campaign.unjudged,
+    underjudged: campaign.underjudged,
+    undeclared: campaign.undeclared,
     violations: campaign.violations.map((violation) =>
       reportedViolation(violation, saved.violations.get(violation.invariant) ?? null),
     ),

@@ -29,6 +29,13 @@ export interface ReportedViolation {
   readonly foundBy: string;
 }
 
+/** An invariant that was judged less often than `needed`. */
+export interface ReportedUnderjudged {
+  readonly invariant: InvariantId;
+  readonly judged: number;
+  readonly needed: number;
+}
+
 /** Something that kept a case from being judged. */
 export interface ReportedError {
   readonly index: number;
@@ -59,8 +66,10 @@ export interface RunReport {
   readonly eventsPerSecond: number;
   /** Invariants that were judged at least once and never broke. */
   readonly held: readonly InvariantId[];
-  /** Invariants that no case gave anything to judge. */
-  readonly unjudged: readonly InvariantId[];
+  /** Invariants that never broke but were judged less often than a green run needs. */
+  readonly underjudged: readonly ReportedUnderjudged[];
+  /** Invariants about something that the target does not declare, such as a breaker. */
+  readonly undeclared: readonly InvariantId[];
   readonly violations: readonly ReportedViolation[];
   /** How many things were compared, by invariant. */
   readonly judged: Readonly<Record<string, number>>;
@@ -94,5 +103,5 @@ export function exitCodeOf(report: RunReport): number {
   if (report.interrupted) return 130;
   if (report.violations.length > 0) return 1;
   if (report.errorCount > 0 || report.determinism.mismatches > 0) return 2;
-  return report.unreachedMarks.length > 0 || report.unjudged.length > 0 ? 3 : 0;
+  return report.unreachedMarks.length > 0 || report.underjudged.length > 0 ? 3 : 0;
 }

@@ -1,6 +1,6 @@
 // What a campaign came to, on a terminal: one headline, one line of figures, what held and what is in doubt.
 
-import type { ReportedError, ReportedViolation, RunReport } from './run-report.ts';
+import type { ReportedError, ReportedUnderjudged, ReportedViolation, RunReport } from './run-report.ts';
 import { type Line, line, printable, type Span, toned, wrap, wrapItems } from './text.ts';
 import { countWords, plural } from './words.ts';
 
@@ -88,7 +88,8 @@ function heldLines(report: RunReport, columns: number): readonly Line[] {
 function doubts(report: RunReport, columns: number): readonly Line[] {
   const notPromised = Object.entries(report.notPromised).filter(([, count]) => count > 0);
   return [
-    ...listed('not judged', report.unjudged, { columns, tone: 'doubt' }),
+    ...listed('rarely judged', report.underjudged.map(judgedWords), { columns, tone: 'doubt' }),
+    ...listed('not declared', report.undeclared, { columns, tone: 'faint' }),
     ...listed(
       'not promised',
       notPromised.map(([id, count]) => `${id} ${countWords(count)}`),
@@ -100,6 +101,10 @@ function doubts(report: RunReport, columns: number): readonly Line[] {
       ? [line(toned('bad', `${label('')}… and ${countWords(report.errorCount - 3)} more`))]
       : []),
   ];
+}
+
+function judgedWords({ invariant, judged, needed }: ReportedUnderjudged): string {
+  return `${invariant} ${countWords(judged)} of ${countWords(needed)}`;
 }
 
 function errorLines({ index, during, message, case: path }: ReportedError, columns: number): readonly Line[] {
@@ -163,7 +168,7 @@ function verdictLines(report: RunReport): readonly Line[] {
   if (report.interrupted)
     return [line(toned('doubt', '  interrupted: these figures cover what ran until then'))];
   if (report.violations.length > 0 || report.errorCount > 0 || report.determinism.mismatches > 0) return [];
-  if (report.unreachedMarks.length + report.unjudged.length === 0) return [];
+  if (report.unreachedMarks.length + report.underjudged.length === 0) return [];
   return [
     line(toned('doubt', '  inconclusive: nothing broke, but not everything was tried; give it more --runs')),
   ];

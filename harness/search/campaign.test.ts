@@ -49,7 +49,8 @@ describe('runCampaign', () => {
     expect(campaign.notPromised).toMatchObject({ S1: 0, L1: 200 });
     expect(campaign.marks).toEqual({ retried: 200 });
     expect(campaign.held).toEqual(['S1', 'S6']);
-    expect(campaign.unjudged).toContain('L1');
+    expect(campaign.underjudged).toContainEqual({ invariant: 'L1', judged: 0, needed: 1 });
+    expect(campaign.undeclared).toEqual([]);
     expect(campaign.requiredMarks).toContain('retried');
     expect(campaign.unreachedMarks).toEqual(campaign.requiredMarks.filter((mark) => mark !== 'retried'));
     expect(campaign.distribution.cases).toBe(200);
@@ -60,6 +61,14 @@ describe('runCampaign', () => {
       'three-faults': 0,
       random: 200,
     });
+  });
+
+  it('asks nothing about guards of a target that declares none', async () => {
+    const { retry: _, ...target } = { ...reference, capabilities: ['charge'] } as const;
+    const campaign = await runCampaign({ ...base, target });
+    expect(campaign.undeclared).toEqual(['S14', 'S15', 'S16', 'S20', 'L4']);
+    expect(campaign.underjudged.map(({ invariant }) => invariant)).not.toContain('S16');
+    expect(campaign.requiredMarks).not.toContain('breaker-opened');
   });
 
   it('shrinks the first case of each broken invariant and counts the others', async () => {

@@ -4,6 +4,8 @@ import type { Case, ProfileName } from '../cases/case.ts';
 import type { Distribution } from '../cases/distribution.ts';
 import { checkers } from '../checkers/catalogue.ts';
 import type { InvariantId } from '../checkers/checker.ts';
+import type { Declared } from '../checkers/declared.ts';
+import { requiredJudged } from '../checkers/required-judged.ts';
 import { requiredMarks } from '../checkers/required-marks.ts';
 import type { Assumption } from '../faults/assumptions.ts';
 import { capabilitiesOf } from '../gateway-twin/profiles.ts';
@@ -57,6 +59,15 @@ export interface CampaignOptions {
   readonly runCase: (subject: Case, target: Target) => Promise<RunResult>;
 }
 
+/** An invariant that too little was judged by. */
+export interface Underjudged {
+  readonly invariant: InvariantId;
+  /** Things that were judged. */
+  readonly judged: number;
+  /** How many it takes. */
+  readonly needed: number;
+}
+
 /** What a campaign came to. */
 export interface Campaign extends Census {
   /** Cases that were run: rechecks, discovery and shrinking not counted. */
@@ -69,8 +80,10 @@ export interface Campaign extends Census {
   readonly violations: readonly Violation[];
   /** Invariants that were judged at least once and never broke, in the catalogue's order. */
   readonly held: readonly InvariantId[];
-  /** Invariants that no case gave anything to judge. */
-  readonly unjudged: readonly InvariantId[];
+  /** Invariants that never broke but were judged less often than a green run needs, in the catalogue's order. */
+  readonly underjudged: readonly Underjudged[];
+  /** Invariants about something that the target does not declare, in the catalogue's order. */
+  readonly undeclared: readonly InvariantId[];
   readonly requiredMarks: readonly string[];
   readonly unreachedMarks: readonly string[];
   readonly determinism: { readonly rechecked: number; readonly mismatches: number };
@@ -131,12 +144,14 @@ function campaignOf(
   { census, violations, ...totals }: Totals,
   outside: Pick<Campaign, 'workers' | 'elapsedMs'>,
 ): Campaign {
-  const required = requiredMarks({
-    tier,
-    gateway: capabilitiesOf(profile),
-    target: { retries: target.retry !== undefined, recovers: target.capabilities.includes('recover') },
-  });
+  const declared = declaredBy(target);
+  const required = requiredMarks({ tier, gateway: capabilitiesOf(profile), target: declared });
   const unbroken = checkers.map(({ id }) => id).filter((id) => census.timesBroken[id] === 0);
+  const shares = unbroken.map((invariant) => {
+    const { [invariant]: notPromised } = census.notPromised;
+    const needed = requiredJudged(invariant, { runs: totals.runs, notPromised, target: declared });
+    return { invariant, judged: census.judged[invariant], needed };
+  });
   return {
     ...census,
     ...totals,
@@ -146,9 +161,20 @@ function campaignOf(
       timesBroken: census.timesBroken[violation.invariant],
     })),
     held: unbroken.filter((id) => census.judged[id] > 0),
-    unjudged: unbroken.filter((id) => census.judged[id] === 0),
+    underjudged: shares.filter(({ judged, needed }) => judged < needed),
+    undeclared: shares.flatMap(({ invariant, needed }) => (needed === 0 ? [invariant] : [])),
     requiredMarks: required,
     unreachedMarks: required.filter((mark) => census.marks[mark] === undefined),
     interrupted: stopSignal?.aborted === true,
+  };
+}
+
+function declaredBy({ retry, capabilities }: Target): Declared {
+  return {
+    retries: retry !== undefined,
+    recovers: capabilities.includes('recover'),
+    breaker: capabilities.includes('circuit-breaker'),
+    limiter: capabilities.includes('rate-limit'),
+    audits: capabilities.includes('audit'),
   };
 }
