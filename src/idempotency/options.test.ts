@@ -44,6 +44,9 @@ describe('settingsOf', () => {
     { pollMs: 0 },
     { pollMs: Number.NaN },
     { operation: '' },
+    { key: 'k' as never },
+    { scope: undefined as never },
+    { payload: {} as never },
   ])('refuses %j', (wrong) => {
     expect(() => settingsOf({ ...least, ...wrong })).toThrow(ValidationError);
   });

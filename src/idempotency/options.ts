@@ -3,6 +3,7 @@
 import { ValidationError } from '../errors/payment-error.ts';
 import type { GatewayCapabilities, LookupRequest } from '../gateway/port.ts';
 import { maxTimerMs, type Runtime } from '../kernel/runtime.ts';
+import { optionCheck } from '../resilience/option-check.ts';
 import type { FingerprintKey } from './fingerprint.ts';
 import type { IdempotencyStore } from './store.ts';
 
@@ -61,7 +62,7 @@ export type IdempotencySettings<Request, Result> = Required<IdempotencyOptions<R
 /**
  * Fills in the defaults.
  *
- * @throws ValidationError when a number is out of range or the operation has no name.
+ * @throws ValidationError when a number is out of range, a function is none, or the operation has no name.
  */
 export function settingsOf<Request, Result>(
   options: IdempotencyOptions<Request, Result>,
@@ -78,6 +79,8 @@ export function settingsOf<Request, Result>(
     onUnknown: 'resolve' as const,
     ...options,
   };
+  const check = optionCheck('idempotent');
+  for (const name of ['scope', 'key', 'payload'] as const) check.callback(name, settings[name]);
   within('ttlMs', settings.ttlMs, [1, Number.MAX_SAFE_INTEGER]);
   within('leaseMs', settings.leaseMs, [1, maxTimerMs]);
   within('maxRenewals', settings.maxRenewals, [0, 1_000_000]);

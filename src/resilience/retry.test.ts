@@ -82,6 +82,13 @@ describe('what is repeated', () => {
     expect((await ran([declined], { retryOn })).attempts).toBe(2);
     expect((await ran([refused], { retryOn })).attempts).toBe(1);
   });
+
+  it('takes a rule that throws for a no, and passes on the failure', async () => {
+    const retryOn = (): boolean => {
+      throw new TypeError('a bug');
+    };
+    expect(await ran([refused], { retryOn })).toMatchObject({ outcome: refused, attempts: 1 });
+  });
 });
 
 describe('what is thrown', () => {
@@ -191,6 +198,10 @@ describe('options', () => {
     { backoff: Number.POSITIVE_INFINITY },
     { maxDelayMs: -1 },
     { maxDelayMs: maxTimerMs + 1 },
+    { jitter: 'some' as never },
+    { retryOn: 'always' as never },
+    { budget: { called: () => {} } as never },
+    { runtime: { sleep: async () => {} } as never },
   ])('refuses %j', (options) => {
     expect(() => retry({ runtime: manualRuntime(), ...options })).toThrow(ValidationError);
   });

@@ -31,7 +31,7 @@ export interface RetryOptions {
   /** Longest delay; a Retry-After above it ends the retrying. Default 30 000. */
   readonly maxDelayMs?: number;
   readonly budget?: RetryBudget;
-  /** Whether a failure may be repeated. Default {@link mayRetry}. */
+  /** Whether a failure may be repeated. Default {@link mayRetry}. What throws has said no. */
   readonly retryOn?: (error: unknown, call: Call) => boolean;
 }
 
@@ -112,7 +112,7 @@ interface Failed {
 
 function pauseBefore(policy: Policy, failed: Failed): { sleepMs: number; nextDelayMs: number } | undefined {
   const { error, call, attempt, delayMs } = failed;
-  if (attempt >= policy.maxAttempts || call.signal?.aborted || !policy.retryOn(error, call)) return undefined;
+  if (attempt >= policy.maxAttempts || call.signal?.aborted || !allows(policy, error, call)) return undefined;
   const header = error instanceof PaymentError ? error.retryAfter : undefined;
   const askedMs = retryAfterMs(header, policy.runtime.wallMs()) ?? 0;
   if (askedMs > policy.maxDelayMs) return undefined;
@@ -120,6 +120,15 @@ function pauseBefore(policy: Policy, failed: Failed): { sleepMs: number; nextDel
   const drawnMs = draw(policy, delayMs);
   const grownMs = policy.jitter === 'decorrelated' ? drawnMs : delayMs * policy.backoff;
   return { sleepMs: Math.max(drawnMs, askedMs), nextDelayMs: Math.min(grownMs, policy.maxDelayMs) };
+}
+
+/** A rule with a bug must not take the place of the failure that it was asked about. */
+function allows({ retryOn }: Policy, error: unknown, call: Call): boolean {
+  try {
+    return retryOn(error, call);
+  } catch {
+    return false;
+  }
 }
 
 function draw(policy: Policy, delayMs: number): number {
@@ -149,5 +158,9 @@ function validated(options: RetryOptions): Policy {
   check.choice('jitter', policy.jitter, ['none', 'full', 'decorrelated']);
   check.delay('maxDelayMs', policy.maxDelayMs);
   check.callback('retryOn', policy.retryOn);
+  if (policy.budget !== undefined) {
+    check.callback('budget.called', policy.budget.called);
+    check.callback('budget.take', policy.budget.take);
+  }
   return policy;
 }

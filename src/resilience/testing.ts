@@ -1,6 +1,5 @@
 // What the tests of the circuit breaker share.
 
-import { expect } from 'vitest';
 import { GatewayServerError } from '../errors/payment-error.ts';
 import { manualRuntime } from '../kernel/testing.ts';
 import type { BreakerState } from './breaker-state.ts';
@@ -58,7 +57,7 @@ export async function opened(options: Partial<CircuitBreakerOptions> = {}) {
   const breaker = guarded(options);
   await breaker.fail();
   await breaker.fail();
-  expect(breaker.states).toEqual(['open']);
+  if (breaker.states.join() !== 'open') throw new Error(`two failures left it ${breaker.states.join()}`);
   breaker.states.length = 0;
   return breaker;
 }

@@ -123,4 +123,8 @@ describe('timeout', () => {
       expect(() => timeout({ runtime: manualRuntime(), afterMs })).toThrow(ValidationError);
     },
   );
+
+  it('refuses a runtime without timers', () => {
+    expect(() => timeout({ runtime: {} as never, afterMs: 1 })).toThrow(ValidationError);
+  });
 });
