@@ -52,12 +52,15 @@ export interface WireAnswer {
 /** An answer now, or after virtual time has passed. */
 export type Timed = WireAnswer | Slow<WireAnswer>;
 
+/** Who has to act on a payment that is not decided. */
+export type WaitsFor = 'payer' | 'gateway';
+
 /** What a look-up says. */
 export type LookupAnswer =
   /** The charge exists, in the state that was visible. */
   | { readonly kind: 'found'; readonly charge: ChargeResult }
-  /** The payment exists and is not decided. */
-  | { readonly kind: 'pending'; readonly paymentId: string }
+  /** The payment exists and is not decided: it waits for the payer or for the gateway. */
+  | { readonly kind: 'pending'; readonly paymentId: string; readonly waitsFor: WaitsFor }
   /** The payment, or the request under that key, finally failed with `answer`. */
   | { readonly kind: 'answered'; readonly answer: WireAnswer }
   /** Nothing was visible. */

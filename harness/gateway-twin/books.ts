@@ -4,6 +4,7 @@
 import type { ChargeRequest, ChargeResult } from '../../src/gateway/port.ts';
 import type { BookedCharge, Books, Instant } from '../history/history.ts';
 import type { FarSide } from '../world/boundary.ts';
+import type { WaitsFor } from './answer.ts';
 
 /** Where a payment stands. */
 export type PaymentStatus = BookedCharge['status'];
@@ -22,6 +23,8 @@ export interface Payment {
   /** What the issuer approved: less than was asked for after a partial approval. */
   readonly authorizedMinor: number;
   readonly at: Instant;
+  /** Who decides it, as long as it is pending. */
+  readonly waitsFor: WaitsFor;
   /** Oldest first, never empty. */
   readonly versions: Version[];
   /** Refunded for good. */
@@ -35,6 +38,8 @@ export interface Opening {
   readonly request: ChargeRequest;
   readonly status: 'pending' | 'authorized' | 'captured';
   readonly authorizedMinor: number;
+  /** For a pending payment: who decides it. Default: the gateway. */
+  readonly waitsFor?: WaitsFor;
 }
 
 /** The book of payments. */
@@ -68,7 +73,7 @@ export function ledger(rules: { readonly authorizationLifetimeMs: number }, far:
 
   return {
     versionAt,
-    open({ request, status, authorizedMinor }) {
+    open({ request, status, authorizedMinor, waitsFor = 'gateway' }) {
       const at = far.instant();
       const capturedMinor = status === 'captured' ? authorizedMinor : 0;
       const payment: Payment = {
@@ -76,6 +81,7 @@ export function ledger(rules: { readonly authorizationLifetimeMs: number }, far:
         request,
         authorizedMinor,
         at,
+        waitsFor,
         versions: [{ sinceMs: at.atMs, status, capturedMinor }],
         refundedMinor: 0,
         reservedMinor: 0,

@@ -5,7 +5,7 @@ import type { ChargeRequest, GatewayCapabilities } from '../../src/gateway/port.
 import { currencyExponents } from '../../src/kernel/currencies.ts';
 import type { Injection } from '../faults/decide.ts';
 import type { FarSide } from '../world/boundary.ts';
-import { refusal, type WireAnswer, type WireCode } from './answer.ts';
+import { refusal, type WaitsFor, type WireAnswer } from './answer.ts';
 import { chargeOf, type Ledger, type Payment } from './books.ts';
 import type { ChallengeDesk } from './challenges.ts';
 
@@ -40,24 +40,27 @@ export function charge(
   const approved = request.capture === 'automatic' ? 'captured' : 'authorized';
   const asked = request.amountMinor;
 
-  function undecided(code: WireCode, status: 'captured' | 'authorized' | 'failed', ms: number): WireAnswer {
-    const payment = books.open({ request, status: 'pending', authorizedMinor: asked });
-    far.after(ms, () => books.move(payment, status, status === 'captured' ? asked : 0));
+  function waiting(waitsFor: WaitsFor, decide: (payment: Payment) => void): WireAnswer {
+    const payment = books.open({ request, status: 'pending', authorizedMinor: asked, waitsFor });
+    decide(payment);
+    const code = waitsFor === 'payer' ? 'authentication_required' : 'processing';
     return { status: 202, code, paymentId: payment.id, replayed: false };
+  }
+
+  function decidedAfter(ms: number, status: 'captured' | 'authorized' | 'failed') {
+    return (payment: Payment): void =>
+      far.after(ms, () => books.move(payment, status, status === 'captured' ? asked : 0));
   }
 
   switch (inject?.kind) {
     case '3ds-required':
-      return undecided('authentication_required', approved, inject.ms);
+      return waiting('payer', decidedAfter(inject.ms, approved));
     case '3ds-abandoned':
-      return undecided('authentication_required', 'failed', inject.ms);
-    case '3ds-challenge': {
-      const payment = books.open({ request, status: 'pending', authorizedMinor: asked });
-      challenges.open(payment, approved);
-      return { status: 202, code: 'authentication_required', paymentId: payment.id, replayed: false };
-    }
+      return waiting('payer', decidedAfter(inject.ms, 'failed'));
+    case '3ds-challenge':
+      return waiting('payer', (payment) => challenges.open(payment, approved));
     case 'pending':
-      return undecided('processing', approved, inject.ms);
+      return waiting('gateway', decidedAfter(inject.ms, approved));
     default: {
       const authorizedMinor = inject?.kind === 'partial-approval' ? Math.ceil(asked / 2) : asked;
       return booked(books.open({ request, status: approved, authorizedMinor }));

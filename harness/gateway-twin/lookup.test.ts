@@ -48,7 +48,11 @@ describe('by reference', () => {
     const { twin, charge, far } = rig('stripe');
     charge({}, injection(kind, 5000));
     far.advance(4999);
-    expect(twin.lookup(byReference)).toEqual({ kind: 'pending', paymentId: 'ch_1' });
+    expect(twin.lookup(byReference)).toEqual({
+      kind: 'pending',
+      paymentId: 'ch_1',
+      waitsFor: kind === 'pending' ? 'gateway' : 'payer',
+    });
     far.advance(1);
     expect(twin.lookup(byReference)).toMatchObject(end);
   });
@@ -93,7 +97,11 @@ describe('staleness', () => {
     const { twin, charge, far } = rig('stripe');
     charge({}, injection('pending', 5000));
     far.advance(5999);
-    expect(twin.lookup(byReference, injection('stale'))).toEqual({ kind: 'pending', paymentId: 'ch_1' });
+    expect(twin.lookup(byReference, injection('stale'))).toEqual({
+      kind: 'pending',
+      paymentId: 'ch_1',
+      waitsFor: 'gateway',
+    });
     far.advance(1);
     expect(twin.lookup(byReference, injection('stale'))).toMatchObject({ kind: 'found' });
   });
@@ -142,7 +150,7 @@ describe('by key', () => {
   test('an undecided payment is shown as it stands now, not as it was first answered', () => {
     const { twin, charge, far } = rig('mango');
     charge({}, injection('3ds-abandoned', 10));
-    expect(twin.lookup(byKey)).toEqual({ kind: 'pending', paymentId: 'ch_1' });
+    expect(twin.lookup(byKey)).toEqual({ kind: 'pending', paymentId: 'ch_1', waitsFor: 'payer' });
     far.advance(10);
     expect(twin.lookup(byKey)).toMatchObject({ kind: 'answered', answer: { status: 402 } });
   });

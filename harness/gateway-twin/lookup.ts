@@ -58,7 +58,8 @@ export function rateLimited(inject: Injection): WireAnswer {
 function shown(payment: Payment, asOfMs: number, books: Ledger): LookupAnswer {
   const version = books.versionAt(payment, asOfMs);
   if (version === undefined) return { kind: 'absent' };
-  if (version.status === 'pending') return { kind: 'pending', paymentId: payment.id };
+  if (version.status === 'pending')
+    return { kind: 'pending', paymentId: payment.id, waitsFor: payment.waitsFor };
   const charge = chargeOf(payment, version);
   if (charge !== undefined) return { kind: 'found', charge };
   // The payer did not authenticate: the payment is over, and so is the request that opened it.

@@ -66,8 +66,11 @@ export function searchReply(answer: LookupAnswer, merchantReference: string, boo
       return searchResult([]);
     case 'refused':
       return failure(answer.answer);
-    case 'pending':
-      return searchResult(siblings.filter(({ id }) => id === answer.paymentId).map((it) => pendingOf(it)));
+    case 'pending': {
+      const status = answer.waitsFor === 'payer' ? 'requires_action' : 'processing';
+      const waiting = siblings.filter(({ id }) => id === answer.paymentId);
+      return searchResult(waiting.map((charge) => undecided({ ...charge, status })));
+    }
     case 'answered': {
       const failed = siblings.filter(({ status }) => status === 'failed').slice(0, 1);
       return searchResult(failed.map((charge) => failedOf(charge, answer.answer)));
@@ -83,6 +86,9 @@ export function refusedReply(status: 400 | 401 | 404, parameter: string): HttpRe
 }
 
 const statuses = { captured: 'succeeded', authorized: 'requires_capture', voided: 'canceled' } as const;
+
+/** Redirects are not allowed, so the payer is challenged in the shop's own page. */
+const payerAction = { type: 'use_stripe_sdk', use_stripe_sdk: {} } as const;
 
 function paymentIntent(charge: ChargeResult): Json {
   const { id, amountMinor, capturedMinor, currency, merchantReference, status } = charge;
@@ -106,12 +112,9 @@ function undecided(payment: Asked & { readonly id: string; readonly status: stri
     last_payment_error: null,
     livemode: false,
     metadata: { merchant_reference: payment.merchantReference },
+    next_action: payment.status === 'requires_action' ? payerAction : null,
     status: payment.status,
   };
-}
-
-function pendingOf(charge: BookedCharge): Json {
-  return undecided({ ...charge, status: 'processing' });
 }
 
 function failedOf(charge: BookedCharge, { declineCode }: WireAnswer): Json {

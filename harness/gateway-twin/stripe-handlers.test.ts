@@ -11,6 +11,7 @@ import type { ProfileName } from '../cases/case.ts';
 import type { Injection } from '../faults/decide.ts';
 import { faultFacts, faultKinds } from '../faults/kinds.ts';
 import { type Boundary, Outside, Slow } from '../world/boundary.ts';
+import { challengeLifetimeMs } from './challenges.ts';
 import { directGateway } from './direct-adapter.ts';
 import { type Backstage, stripeHandlers } from './stripe-handlers.ts';
 import { aCharge, injection, type Rig, rig } from './twin-rig.ts';
@@ -130,6 +131,26 @@ describe('stripe handlers: what the SDK hears is what the twin said', () => {
     });
   }
 
+  it.each(['authenticated', 'failed', 'expired'] as const)('follows a challenge that is %s', async (end) => {
+    const follow = async ({ gateway, twin, far, spoil }: Side): Promise<readonly unknown[]> => {
+      const reference = { by: 'reference', merchantReference: 'order-1' } as const;
+      spoil(injection('3ds-challenge'));
+      const heard = [await said(gateway.authorize(aCharge())), await said(gateway.lookup(reference))];
+      far.advance(end === 'expired' ? challengeLifetimeMs : 1_000);
+      if (end !== 'expired') twin.stepUp('tok', end);
+      return [...heard, await said(gateway.lookup(reference)), await said(gateway.authorize(aCharge()))];
+    };
+    const heard = await follow(overStripe('stripe'));
+    expect(heard).toEqual(await follow(directly('stripe')));
+    const last = end === 'authenticated' ? 'found' : 'answered';
+    expect(heard.map(summary)).toEqual([
+      'authentication_required',
+      'pending',
+      last,
+      'authentication_required',
+    ]);
+  });
+
   it('moves money that is held, and refuses what the twin refuses', async () => {
     const move = async ({ gateway }: Side): Promise<readonly unknown[]> => {
       const mutation = (idempotencyKey: string) => ({ idempotencyKey, merchantReference: idempotencyKey });
@@ -185,6 +206,32 @@ describe('stripe handlers: the wire itself', () => {
     const answer = await ask(path, init);
     expect(answer.status).toBe(status);
     expect(JSON.parse(answer.body)).toHaveProperty('error.type', 'invalid_request_error');
+  });
+
+  it.each([
+    ['3ds-challenge', ['requires_action', 'succeeded']],
+    ['3ds-abandoned', ['requires_action', 'requires_payment_method']],
+    ['pending', ['processing', 'succeeded']],
+  ] as const)('shows a payment that is not decided as Stripe does: %s', async (kind, statuses) => {
+    const { twin, far } = rig('stripe');
+    twin.authorize(aCharge(), injection(kind, 5_000));
+    const handlers = stripeHandlers(() => ({ twin, pause: async () => {} }));
+    const shown = async (): Promise<Record<string, unknown>> => {
+      const query = encodeURIComponent("metadata['merchant_reference']:'order-1'");
+      const url = `https://api.stripe.com/v1/payment_intents/search?query=${query}`;
+      const headers = { authorization: 'Bearer sk_test_x' };
+      const response = await getResponse(handlers, new Request(url, { headers }));
+      return JSON.parse((await response?.text()) ?? '').data[0];
+    };
+    const before = await shown();
+    expect(before['next_action']).toEqual(
+      before['status'] === 'requires_action' ? { type: 'use_stripe_sdk', use_stripe_sdk: {} } : null,
+    );
+    far.advance(5_000);
+    twin.stepUp('tok', 'authenticated');
+    const after = await shown();
+    expect([before['status'], after['status']]).toEqual(statuses);
+    expect(after['next_action']).toBeNull();
   });
 
   it('marks a replay as Stripe does', async () => {

@@ -6,10 +6,11 @@
 import { setupServer } from 'msw/node';
 import { describe, expect, it } from 'vitest';
 import { caseAt } from '../cases/arbitraries.ts';
-import type { Case, ProfileName } from '../cases/case.ts';
+import { type Case, everyStrike, type ProfileName } from '../cases/case.ts';
 import { CaseError } from '../cases/case-error.ts';
 import { type FaultKind, faultKinds, strikes } from '../faults/kinds.ts';
 import { capabilitiesOf } from '../gateway-twin/profiles.ts';
+import type { Answer } from '../history/history.ts';
 import { type RunResult, runCase } from '../run.ts';
 import { asWritten } from '../targets/as-written.ts';
 import { reference } from '../targets/reference.ts';
@@ -19,7 +20,23 @@ import { comparable } from './parity.ts';
 
 function drawn(profile: ProfileName, target: Target, count: number): readonly Case[] {
   const options = { target: target.name, profile, dedup: capabilitiesOf(profile).dedup };
-  return Array.from({ length: count }, (_, index) => caseAt(11, index, options));
+  const subjects: Case[] = [];
+  for (let index = 0; subjects.length < count; index++) {
+    const subject = caseAt(11, index, options);
+    if (isAlikeInBothTiers(subject)) subjects.push(subject);
+  }
+  return subjects;
+}
+
+/**
+ * Where one call's end lets another one go within the same event, as in the queue of a limiter, the tiers may put what both
+ * do at that instant in another order: the SDK takes longer over it. And a breaker is told of a 409 without a body by
+ * another class in each tier, so that it counts it in one and not in the other.
+ */
+function isAlikeInBothTiers(subject: Case): boolean {
+  const { breaker, limit } = subject.config ?? {};
+  if (limit?.mode === 'wait') return false;
+  return breaker === undefined || ![...everyStrike(subject)].some(({ kind }) => kind === 'bodyless-409');
 }
 
 const through = (tier: 'sim' | 'msw', subject: Case, target: Target): Promise<RunResult> =>
@@ -52,6 +69,32 @@ describe('the msw tier', () => {
     expect(comparable(msw)).toEqual(comparable(await through('sim', struck(kind), reference)));
     expect(msw.history.crossings.some(({ faults }) => faults.includes(kind))).toBe(true);
   });
+
+  it.each(['authenticated', 'failed'] as const)(
+    'gives the history of the simulated tier where the payer is challenged and has %s',
+    async (outcome) => {
+      const faults = [{ site: 'gateway.authorize', nth: 1, kind: '3ds-challenge' }] as const;
+      const charge = { do: 'charge', key: 'k1', amountMinor: 501, currency: 'USD', process: 0 } as const;
+      const retries = [{ afterMs: 1_000 }, { afterMs: 10_000 }];
+      const subject: Case = {
+        paystorm: 1,
+        target: 'reference',
+        profile: 'stripe',
+        seed: 1,
+        steps: [
+          { id: 'a', at: 0, ...charge, faults: [...faults], retries },
+          { id: 'b', at: 5_000, do: 'step-up', key: 'k1', outcome },
+        ],
+      };
+      const msw = await through('msw', subject, reference);
+      expect(comparable(msw)).toEqual(comparable(await through('sim', subject, reference)));
+      const told = msw.history.crossings
+        .filter(({ site, actor }) => site === 'client.charge' && /^a(?:\/|$)/.test(actor))
+        .map(({ reply }) => reply?.ok === true && (reply.value as Answer).kind);
+      expect(told).toEqual(['pending', 'pending', outcome === 'failed' ? 'failed' : 'ok']);
+      expect(msw.broken).toEqual([]);
+    },
+  );
 
   it.each([
     ['stripe', 'reference', reference],
