@@ -48,7 +48,8 @@ export function drawConfig(dice: Random, unbounded: boolean): Config {
   if (often(dice, 15)) {
     const { leaseMs = usualLeaseMs } = config;
     const marginMs = leaseMs * (usualRenewals + 1) + boundedEffectDelayMs;
-    config.keyRetentionMs = marginMs + pick(dice, beyondMarginMs);
+    // What the network delivers twice within its bound has to meet a gateway that still knows the key.
+    config.keyRetentionMs = Math.max(boundedEffectDelayMs, marginMs + pick(dice, beyondMarginMs));
   }
   if (often(dice, 25)) config.consistentAfterMs = pick(dice, stalenessMs);
   if (unbounded && often(dice, 50)) config.effectDelay = 'unbounded';

@@ -5,8 +5,12 @@ import type { Fault } from '../cases/case.ts';
 import { latencyTo } from '../world/crossing.ts';
 import { brokenAssumptions, type Promised, roundTripMs } from './assumptions.ts';
 
-const stripe: Promised = { dedup: 'every-answer', maxEffectDelayMs: 300_000 };
-const plain: Promised = { dedup: 'none', maxEffectDelayMs: 300_000 };
+const stripe: Promised = {
+  dedup: 'every-answer',
+  maxEffectDelayMs: 300_000,
+  keyRetentionMs: 86_400_000,
+};
+const plain: Promised = { ...stripe, dedup: 'none' };
 const fault = (kind: Fault['kind'], ms?: number, site: Fault['site'] = 'gateway.authorize'): Fault => ({
   site,
   nth: 1,
@@ -46,6 +50,11 @@ describe('assumptions', () => {
   it('of single delivery falls with a duplicate that the gateway does not absorb', () => {
     expect(brokenAssumptions([fault('duplicated')], stripe)).toEqual([]);
     expect(brokenAssumptions([fault('duplicated')], plain)).toEqual(['single-delivery']);
+    const forgetful = { ...stripe, keyRetentionMs: 10_000 };
+    expect(brokenAssumptions([fault('duplicated', 9_999 - roundTripMs)], forgetful)).toEqual([]);
+    expect(brokenAssumptions([fault('duplicated', 10_000 - roundTripMs)], forgetful)).toEqual([
+      'single-delivery',
+    ]);
     expect(brokenAssumptions([fault('duplicated', 1, 'client.charge')], plain)).toEqual([]);
   });
 

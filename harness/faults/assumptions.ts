@@ -10,6 +10,7 @@ export type Assumption = 'single-delivery' | 'key-retention' | 'bounded-delay' |
 export interface Promised {
   readonly dedup: 'every-answer' | 'successes' | 'none';
   readonly maxEffectDelayMs: number;
+  readonly keyRetentionMs: number;
 }
 
 const holdingBack: ReadonlySet<FaultKind> = new Set(['delay', 'late', 'edge-504', 'slow', 'duplicated']);
@@ -42,8 +43,11 @@ export function brokenAssumptions(
     const facts = faultFacts[fault.kind];
     if (facts.breaks !== undefined) broken.add(facts.breaks);
     if (groupOf(fault.site) !== 'mutation') continue;
-    // A gateway that remembers every answer absorbs a request that the network delivers twice; others charge twice.
-    if (fault.kind === 'duplicated' && promised.dedup !== 'every-answer') broken.add('single-delivery');
+    // A gateway that remembers every answer absorbs a request that the network delivers twice; others charge twice,
+    // and so does one that has forgotten the key by then.
+    const absorbed =
+      promised.dedup === 'every-answer' && roundTripMs + heldBackMs(fault) < promised.keyRetentionMs;
+    if (fault.kind === 'duplicated' && !absorbed) broken.add('single-delivery');
     if (holdsEffectBack(fault.kind) && roundTripMs + heldBackMs(fault) > promised.maxEffectDelayMs)
       broken.add('bounded-delay');
   }
