@@ -43,8 +43,8 @@ function settled(): Settings | undefined {
       options: {
         json: { type: 'boolean', default: false },
         only: { type: 'string' },
-        turns: { type: 'string', default: '7' },
-        'turn-ms': { type: 'string', default: '600' },
+        turns: { type: 'string', default: '25' },
+        'turn-ms': { type: 'string', default: '150' },
       },
     });
     const known = Object.keys(sections);

@@ -55,9 +55,12 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-/** Largest less smallest, as a part of the median. */
+/** How far apart the ends of the middle half are, as a part of the median: a single interruption does not show. */
 export function spread(values: readonly number[]): number {
-  return (Math.max(...values) - Math.min(...values)) / median(values);
+  const sorted = values.toSorted((a, b) => a - b);
+  const cut = Math.floor(sorted.length / 4);
+  const [least = Number.NaN, ...more] = sorted.slice(cut, sorted.length - cut);
+  return ((more.at(-1) ?? least) - least) / median(values);
 }
 
 /** How many times as long the first took as the second, turn by turn: what slows both down falls out. */

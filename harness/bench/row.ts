@@ -18,7 +18,7 @@ export interface Measured {
   readonly floor?: number;
   /** The quotient that the name speaks of; the median over the turns. */
   readonly ratio?: number;
-  /** Largest less smallest over the turns, as a part of the median: of the ratio, or of the figure where none is. */
+  /** Width of the middle half of the turns, as a part of the median: of the ratio, or of the figure where none is. */
   readonly spread: number;
   readonly goal?: Goal;
 }
