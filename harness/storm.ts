@@ -58,8 +58,9 @@ function take(stage: Stage, step: Step): void {
       return stage.processes[step.process]?.jumpClock(step.jumpMs);
     case 'step-up': {
       const paymentToken = paymentTokenOf(step.scope ?? 'shop', step.key);
-      stage.world.history.incident({ kind: 'stepped-up', paymentToken }, stage.world.nowMs());
-      return stage.stepUp(paymentToken, step.outcome);
+      const { outcome } = step;
+      stage.world.history.incident({ kind: 'stepped-up', paymentToken, outcome }, stage.world.nowMs());
+      return stage.stepUp(paymentToken, outcome);
     }
   }
 }

@@ -83,8 +83,9 @@ export interface Crossing {
 export interface Incident {
   readonly kind: 'started' | 'crashed' | 'stalled' | 'clock-jumped' | 'stepped-up' | 'healed' | 'settled';
   readonly process?: string;
-  /** For a step-up: the payment token of the payer who answered the challenge. */
+  /** For a step-up: the payment token of the payer who answered the challenge, and how that came out. */
   readonly paymentToken?: string;
+  readonly outcome?: 'authenticated' | 'failed';
   /** Milliseconds of stall or jump. */
   readonly ms?: number;
   readonly at: Instant;

@@ -104,6 +104,7 @@ export function recorder(): Recorder {
       sum.text(incident.process ?? '');
       sum.value(incident.ms);
       sum.text(incident.paymentToken ?? '');
+      if (incident.outcome !== undefined) sum.text(incident.outcome);
       incidents.push({ ...incident, at: mark(105, incidents.length, atMs) });
     },
     close({ terms, books, deadlocked }) {

@@ -37,13 +37,19 @@ export function sceneOf(history: History, evidence: readonly number[]): Scene {
     (crossing) => everything || named.has(crossing.id) || intents.has(intentOf(crossing)),
   );
   const charges = history.books.charges.filter((charge) => everything || intents.has(charge.paymentToken));
+  const incidents = history.incidents.filter(
+    ({ paymentToken }) => paymentToken === undefined || everything || intents.has(paymentToken),
+  );
   const endOrder = everything
     ? Number.POSITIVE_INFINITY
-    : endOf(
-        told.filter(({ id }) => named.has(id)),
-        charges,
+    : Math.max(
+        endOf(
+          told.filter(({ id }) => named.has(id)),
+          charges,
+        ),
+        ...stepUpOrders(incidents, charges),
       );
-  const beats = [...crossingBeats(told, charges), ...incidentBeats(history, told)]
+  const beats = [...crossingBeats(told, charges), ...incidentBeats(incidents, told)]
     .filter((beat) => beat.at.order <= endOrder)
     .sort((left, right) => left.at.order - right.at.order);
   return { beats: withoutIdleIncidents(beats), evidence: named };
@@ -59,6 +65,13 @@ function endOf(evidence: readonly Crossing[], charges: readonly BookedCharge[]):
     for (const charge of charges) if (sentBy(charge, crossing)) end = Math.max(end, charge.at.order);
   }
   return end;
+}
+
+/** When payers answered who may have been challenged: what a payment came to shows only then. */
+function stepUpOrders(incidents: readonly Incident[], charges: readonly BookedCharge[]): readonly number[] {
+  return incidents
+    .filter(({ kind, at }) => kind === 'stepped-up' && charges.some((charge) => charge.at.order < at.order))
+    .map(({ at }) => at.order);
 }
 
 function crossingBeats(crossings: readonly Crossing[], charges: readonly BookedCharge[]): readonly Beat[] {
@@ -96,11 +109,11 @@ function sentBy(charge: BookedCharge, { site, request }: Crossing): boolean {
   return sent.idempotencyKey === charge.idempotencyKey && sent.paymentToken === charge.paymentToken;
 }
 
-function incidentBeats(history: History, told: readonly Crossing[]): readonly Beat[] {
+function incidentBeats(incidents: readonly Incident[], told: readonly Crossing[]): readonly Beat[] {
   const processes = new Set(told.map((crossing) => crossing.process));
   const down = new Set<string | undefined>();
   const beats: Beat[] = [];
-  for (const incident of history.incidents) {
+  for (const incident of incidents) {
     const { kind, process, at } = incident;
     if (process !== undefined && !processes.has(process)) continue;
     if (kind === 'crashed') down.add(process);
@@ -117,6 +130,9 @@ function withoutIdleIncidents(beats: readonly Beat[]): readonly Beat[] {
   const last = beats.findLastIndex((beat) => beat.kind !== 'incident');
   return beats.filter(
     (beat, index) =>
-      beat.kind !== 'incident' || beat.incident.kind === 'clock-jumped' || (index > first && index < last),
+      beat.kind !== 'incident' ||
+      beat.incident.kind === 'clock-jumped' ||
+      beat.incident.kind === 'stepped-up' ||
+      (index > first && index < last),
   );
 }

@@ -76,6 +76,31 @@ describe('the story of a double charge', () => {
     expect(told(events.done(), evidence).join('\n')).not.toContain('k2');
   });
 
+  it('tells a payment that waits for its payer as opened, and the payer who decides it, however late', () => {
+    const events = script();
+    const client = events.call('a', 'client.charge', intentFor('k1'));
+    events.apply(client);
+    const challenged = events.call(
+      { actor: 'a', faults: ['3ds-challenge'] },
+      'gateway.authorize',
+      chargeFor('k1', 'g1'),
+    );
+    events.book(challenged, 'ch_1');
+    events.apply(challenged, failed('authentication_required'));
+    events.reply(challenged, failed('authentication_required'));
+    const second = events.call('a', 'gateway.authorize', chargeFor('k1', 'g2'));
+    events.book(second, 'ch_2');
+    events.apply(second, ok({ status: 200, charge: { id: 'ch_2' }, replayed: false }));
+    events.wait(5_000);
+    events.incident({ kind: 'stepped-up', paymentToken: 'tok_k9', outcome: 'authenticated' });
+    events.incident({ kind: 'stepped-up', paymentToken: 'tok_k1', outcome: 'failed' });
+    const lines = told(events.done(), [challenged.id, second.id]);
+    expect(lines[1]).toContain('opened ch_1  $5.00');
+    expect(lines[3]).toContain('captured ch_2  $5.00');
+    expect(lines[5]).toContain('payer fails the challenge');
+    expect(lines.join('\n')).not.toContain('authenticates');
+  });
+
   it('tells a charge that lands after its request was given up as a line of its own', () => {
     const events = script();
     const client = events.call('a', 'client.charge', intentFor('k1'));

@@ -1,7 +1,7 @@
 // Turns the beats of a scene into rows: each moment becomes an arrow, a note or a booking, moments that follow
 // directly from one another share a row, and answers that went as expected are left out.
 
-import type { Answer, ChargeIntent, Crossing } from '../history/history.ts';
+import type { Answer, BookedCharge, ChargeIntent, Crossing, Incident } from '../history/history.ts';
 import type { Beat, Scene } from './beats.ts';
 import { faultsOn } from './fault-words.ts';
 import { bookingWords, effectWords, replyWords } from './gateway-words.ts';
@@ -38,7 +38,12 @@ function tellerOf(scene: Scene): Teller {
   return (beat, before) => {
     if (beat.kind === 'booked')
       return rowAt(beat, { gateway: bookingWords(beat.charge), booked: true, weighty: true });
-    if (beat.kind === 'incident') return rowAt(beat, { service: incidentNote(beat), weighty: true });
+    if (beat.kind === 'incident') {
+      const { paymentToken, outcome } = beat.incident;
+      if (paymentToken !== undefined)
+        return rowAt(beat, { gateway: labels.payer(paymentToken, outcome), weighty: true });
+      return rowAt(beat, { service: incidentNote(beat), weighty: true });
+    }
     const { crossing } = beat;
     const weighty =
       scene.evidence.has(crossing.id) || crossing.faults.length > 0 || beat.charge !== undefined;
@@ -100,7 +105,7 @@ function gatewayPart(beat: CrossingBeat, labels: Labels, before: Row | undefined
     return { service: { way: 'there', end, label: labels.gateway(crossing), fault: there } };
   }
   if (kind === 'replied') return replyPart(crossing, labels, before);
-  const gateway = beat.charge === undefined ? effectIfUntold(crossing) : bookingWords(beat.charge);
+  const gateway = beat.charge === undefined ? effectIfUntold(crossing) : bookedBy(crossing, beat.charge);
   const label = kind === 'again' ? `${labels.gateway(crossing)} again` : labels.gateway(crossing);
   return {
     service: { way: 'there', end: 'arrives', label, continued: true },
@@ -108,6 +113,14 @@ function gatewayPart(beat: CrossingBeat, labels: Labels, before: Row | undefined
     booked: beat.charge !== undefined,
   };
 }
+
+/** A payment that waits for somebody is told as opened, whatever became of it later. */
+function bookedBy({ effect }: Crossing, charge: BookedCharge): string {
+  const waits = effect?.ok === false && waiting.has(effect.error.code);
+  return bookingWords(waits ? { ...charge, status: 'pending' } : charge);
+}
+
+const waiting: ReadonlySet<string> = new Set(['authentication_required', 'payment_pending']);
 
 function effectIfUntold(crossing: Crossing): string {
   const told = faultsOn('back', crossing.faults) !== undefined && crossing.site === 'gateway.authorize';
@@ -145,7 +158,7 @@ function incidentNote({ incident }: Extract<Beat, { readonly kind: 'incident' }>
     case 'clock-jumped':
       return { text: `✗ ${who}'s clock jumps ${durationWords(incident.ms ?? 0)}`, bad: true };
     case 'stepped-up':
-      return { text: `the payer of ${incident.paymentToken} answers the challenge`, bad: false };
+      return { text: 'a payer answers the challenge', bad: false };
     case 'started':
       return { text: `${who} starts again`, bad: false };
     case 'healed':
@@ -206,6 +219,8 @@ interface Labels {
   readonly tag: (crossing: Crossing) => string;
   readonly client: (crossing: Crossing) => string;
   readonly gateway: (crossing: Crossing) => string;
+  /** What the payer of a purchase came to who answered the gateway's challenge. */
+  readonly payer: (paymentToken: string, outcome: Incident['outcome']) => string;
 }
 
 /** Names things as briefly as the scene allows: what is the same everywhere is not repeated. */
@@ -238,6 +253,13 @@ function labelsOf(scene: Scene): Labels {
       return parts.join(' ');
     },
     gateway: (crossing) => tag(crossing) + (sendNames.get(crossing.id) ?? crossing.site),
+    payer(paymentToken, outcome) {
+      const asked = requests.map(({ request }) => request as ChargeIntent);
+      const key = asked.find((intent) => intent.paymentToken === paymentToken)?.key ?? paymentToken;
+      const whose =
+        new Set(asked.map((intent) => intent.paymentToken)).size > 1 ? `${printable(key, 12)}: ` : '';
+      return `${whose}payer ${outcome === 'failed' ? 'fails the challenge' : 'authenticates'}`;
+    },
   };
 }
 
