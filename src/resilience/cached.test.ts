@@ -7,7 +7,7 @@ import { type CachedOptions, cached } from './cached.ts';
 import type { Call } from './operation.ts';
 import { endOf } from './testing.ts';
 
-/** A read that takes 100 ms; it fails for the request `bad`. */
+/** A read that takes 100 ms, or 900 for the request `slow`; it fails for `bad`. */
 function reading(options: Partial<CachedOptions> = {}) {
   const runtime = manualRuntime();
   const asked: unknown[] = [];
@@ -16,7 +16,7 @@ function reading(options: Partial<CachedOptions> = {}) {
   const read = layer(async (request: unknown, call?: Call) => {
     asked.push(request);
     calls.push(call);
-    await runtime.sleep(100);
+    await runtime.sleep(request === 'slow' ? 900 : 100);
     if (request === 'bad') throw new NetworkError('refused', { effect: 'none' });
     return { rate: asked.length };
   });
@@ -70,6 +70,14 @@ describe('cached', () => {
     await runtime.advance(500);
     for (const request of ['a', 'c', 'a']) await ask(request);
     expect(asked).toEqual(['a', 'b', 'a', 'c']);
+  });
+
+  it('drops nothing for an answer that takes the place of its own', async () => {
+    const { read, ask, asked, runtime } = reading({ maxEntries: 2 });
+    await runtime.settle(Promise.all([read('slow'), read('quick')]));
+    await runtime.advance(300);
+    for (const request of ['quick', 'slow']) await ask(request);
+    expect(asked).toEqual(['slow', 'quick', 'quick']);
   });
 
   it('lets one who gives up go at once, and the others have their answer', async () => {

@@ -100,6 +100,19 @@ describe('logExecution', () => {
     expect(await endOf(refused('purchase'))).toBe(declined);
   });
 
+  it('writes to a sink that is an object with a memory', async () => {
+    const lines: unknown[] = [];
+    const sink = {
+      lines,
+      monotonicMs: () => 0,
+      log(record: unknown): void {
+        this.lines.push(record);
+      },
+    };
+    await logExecution({ runtime: sink })(async () => 'charged')('purchase');
+    expect(lines).toHaveLength(1);
+  });
+
   it.each([
     { operation: '' },
     { operation: 5 as never },

@@ -87,6 +87,7 @@ describe('rejecting', () => {
     await call('a');
     clock.nowMs = 0;
     await call('b');
+    expect(await call('early')).toMatchObject({ retryAfter: '1' });
     clock.nowMs = 1_999;
     await call('c');
     clock.nowMs = 2_000;
@@ -157,6 +158,27 @@ describe('waiting', () => {
     expect(runtime.logged).toHaveLength(1);
   });
 
+  it('knows when each of those who wait will go, to the millisecond', async () => {
+    const { runtime, call, admitted } = limited({ mode: 'wait', maxWaitMs: 1_400 });
+    const crowd = [call('a')];
+    await runtime.advance(400);
+    crowd.push(...['b', 'c', 'd', 'e'].map((name) => call(name)));
+    expect(await crowd[4]).toMatchObject({ retryAfter: '2' });
+    await runtime.settle(Promise.all(crowd));
+    expect(admitted.slice(2)).toEqual([
+      ['c', 1_000],
+      ['d', 1_400],
+    ]);
+    const impatient = limited({ mode: 'wait', maxWaitMs: 800 });
+    await impatient.call('a');
+    await impatient.runtime.advance(400);
+    const [, , d] = ['b', 'c', 'd'].map((name) => impatient.call(name));
+    expect(await d).toMatchObject({ retryAfter: '1' });
+    const exactly = limited({ maxCalls: 1, mode: 'wait', maxWaitMs: 1_000 });
+    await exactly.call('a');
+    expect(await exactly.runtime.settle(exactly.call('b'))).toBe('b');
+  });
+
   it('refuses every call that would have to wait when no wait is allowed', async () => {
     const { call } = limited({ maxCalls: 1, mode: 'wait', maxWaitMs: 0 });
     expect(await call('a')).toBe('a');
@@ -182,6 +204,8 @@ describe('waiting', () => {
     const { call, names, runtime } = limited({ maxCalls: 1, mode: 'wait' });
     const signal = AbortSignal.abort('left');
     const crowd = [call('a'), call('b', { signal }), call('c'), call('d', { signal })];
+    await crowd[3];
+    expect(runtime.monotonicMs()).toBe(0);
     await runtime.settle(Promise.all(crowd));
     expect(names()).toEqual(['a', 'c']);
     expect(runtime.monotonicMs()).toBe(1_000);
