@@ -1,9 +1,9 @@
 // The small cases that are searched systematically, the smallest first.
 
 import type { CaseOptions } from '../cases/arbitraries.ts';
-import type { Case, ChargeStep } from '../cases/case.ts';
+import type { Case, ChargeStep, Fault } from '../cases/case.ts';
 
-/** A small case without faults. */
+/** A small case without faults, or with the one that it is about. */
 export interface Base {
   readonly name: string;
   readonly case: Case;
@@ -18,6 +18,8 @@ const charge: ChargeStep = {
   currency: 'USD',
   process: 0,
 };
+
+const challenge: Fault = { site: 'gateway.authorize', nth: 1, kind: '3ds-challenge' };
 
 /** The bases for a target and a profile; `seed` is that of the runs. */
 export function basesFor({ target, profile, tier }: CaseOptions, seed: number): readonly Base[] {
@@ -35,6 +37,16 @@ export function basesFor({ target, profile, tier }: CaseOptions, seed: number): 
     base('two at once', {
       config: { processes: 2 },
       steps: [charge, { ...charge, id: 'b', process: 1 }],
+    }),
+    base('two payloads under one key', {
+      config: { processes: 2 },
+      steps: [charge, { ...charge, id: 'b', at: 100, amountMinor: 501, process: 1 }],
+    }),
+    base('a payer who is challenged', {
+      steps: [
+        { ...charge, faults: [challenge], retries: [{ afterMs: 1_000 }] },
+        { id: 'b', at: 500, do: 'step-up', key: charge.key, outcome: 'authenticated' },
+      ],
     }),
   ];
 }
