@@ -36,10 +36,10 @@ function own(name: Named<Config, number>, sort: Member['sort'], floor: number): 
   return { sort, floor, read: (config) => config[name], write: (config, value) => (config[name] = value) };
 }
 
-function ofBreaker(name: keyof NonNullable<Config['breaker']>, sort: Member['sort']): Member {
+function ofBreaker(name: keyof NonNullable<Config['breaker']>, sort: Member['sort'], floor = 1): Member {
   return {
     sort,
-    floor: 1,
+    floor,
     read: ({ breaker }) => breaker?.[name],
     write: ({ breaker }, value) => breaker && Object.assign(breaker, { [name]: value }),
   };
@@ -65,7 +65,8 @@ const members: readonly Member[] = [
   ofBreaker('halfOpenProbes', 'count'),
   ofBreaker('windowMs', 'span'),
   ofBreaker('recoveryTimeoutMs', 'span'),
-  ofBreaker('slowCallMs', 'span'),
+  // A healthy call takes 40 ms, and a breaker to which that is slow never closes.
+  ofBreaker('slowCallMs', 'span', 41),
   ofLimit('maxCalls', 'count'),
   ofLimit('periodMs', 'span'),
 ];
