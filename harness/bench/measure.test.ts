@@ -36,7 +36,10 @@ it('lets everybody begin a turn, and drops the first', async () => {
 
 it('does the work in every turn, however short', async () => {
   let runs = 0;
-  const [times = []] = await interleaved([async () => void (runs += 1)], { turns: 2, turnMs: 0 });
+  const work = async (): Promise<void> => {
+    runs += 1;
+  };
+  const [times = []] = await interleaved([work], { turns: 2, turnMs: 0 });
   expect(runs).toBe(3);
   expect(times.every(Number.isFinite)).toBe(true);
 });
