@@ -5,19 +5,24 @@ import { describe, expect, it } from 'vitest';
 import {
   type ChargeResult,
   chargeThrough,
+  checkStack,
+  circuitBreaker,
   GatewayTimeoutError,
   type IdempotencyOptions,
   idempotent,
+  logExecution,
   memoryIdempotencyStore,
   type Operation,
   type PaymentGateway,
   type Purchase,
   parseIdempotencyKey,
+  rateLimit,
   retry,
   stack,
   sweeper,
   systemRuntime,
   timeout,
+  timer,
 } from './index.ts';
 
 interface Payment extends Purchase {
@@ -59,7 +64,9 @@ function forgetful(): Pick<PaymentGateway, 'authorize' | 'lookup' | 'capabilitie
 describe('the published primitives', () => {
   it('make a charging service that charges once and answers every repetition alike', async () => {
     const gateway = forgetful();
-    const runtime = systemRuntime();
+    const log: unknown[] = [];
+    const outcomes: string[] = [];
+    const runtime = systemRuntime({ log: ({ audit, code }) => log.push(`${audit} ${code}`) });
     const options: IdempotencyOptions<Payment, ChargeResult> = {
       runtime,
       store: memoryIdempotencyStore(runtime),
@@ -74,8 +81,16 @@ describe('the published primitives', () => {
       },
     };
     const send: Operation<Payment, ChargeResult> = chargeThrough(gateway);
-    const attempts = [retry({ runtime, delayMs: 1 }), timeout({ runtime, afterMs: 8_000 })];
+    const attempts = [
+      circuitBreaker({ runtime }),
+      retry({ runtime, delayMs: 1 }),
+      rateLimit({ runtime, maxCalls: 100, periodMs: 1_000 }),
+      timeout({ runtime, afterMs: 8_000 }),
+      timer({ runtime, metric: ({ outcome }) => outcomes.push(outcome) }),
+      logExecution({ runtime }),
+    ];
     const charge = stack(idempotent(options), ...attempts)(send);
+    expect(checkStack(charge)).toEqual([]);
     const sweep = sweeper(options)(stack(...attempts)(send));
 
     const payment: Payment = {
@@ -91,5 +106,7 @@ describe('the published primitives', () => {
     expect(await charge({ ...payment })).toEqual(first);
     expect(gateway.keys).toEqual(['shop/8e03978e/charge/0.0', 'shop/8e03978e/charge/0.0']);
     expect(await sweep()).toEqual({ found: 0, decided: 0 });
+    expect(outcomes).toEqual(['gateway_timeout', 'ok']);
+    expect(log).toEqual(['attempt gateway_timeout', 'attempt ok', 'replay ok']);
   });
 });

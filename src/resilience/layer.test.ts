@@ -79,6 +79,13 @@ describe.each(named(guards()))('%s', (_, one) => {
     expect(calls).toEqual([undefined, undefined, 'k']);
   });
 
+  it('makes a promise of what an operation returns that is not as async as its type says', async () => {
+    const operation = one((() => 'charged') as never);
+    const answer: unknown = operation('purchase');
+    expect(answer).toBeInstanceOf(Promise);
+    expect(await answer).toBe('charged');
+  });
+
   it.each([
     ['a string', 'charged twice'],
     ['undefined', undefined],
