@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../history/history.ts';
 import { honestAnswers } from './honest-answers.ts';
-import { asks, buys, tale } from './testing.ts';
-import { okAnswer, toldAnswer } from './testing-values.ts';
+import { asks, buys, type Course, tale } from './testing.ts';
+import { bad, okAnswer, toldAnswer } from './testing-values.ts';
 
 const declined = toldAnswer('failed', 'card_declined');
 
@@ -99,6 +99,25 @@ describe('S13 honest-answers', () => {
     expect(told('after')).toBe('breaks');
     // What lands after the answer could not be known.
     expect(told('before')).toBe('holds');
+  });
+
+  it('does not take a charge for the own that another had sent for meanwhile', () => {
+    const told = (sent: Course, others: Course | undefined) => {
+      const story = tale();
+      const request = story.request('a');
+      story.send('a', sent);
+      story.request('b');
+      if (others !== undefined) story.send('b', others);
+      story.book();
+      story.answer(request, toldAnswer('rejected', 'rate_limited'));
+      return honestAnswers.check(story.done()).verdict;
+    };
+    const lost: Course = { effect: undefined, reply: bad('network_error', 'none') };
+    const silent: Course = { effect: bad('gateway_error', 'unknown'), reply: undefined };
+    expect(told(lost, {})).toBe('holds');
+    expect(told(silent, undefined)).toBe('breaks');
+    expect(told(silent, {})).toBe('holds');
+    expect(told({ reply: undefined }, silent)).toBe('breaks');
   });
 
   it('breaks when told ok about a charge that is only authorised', () => {

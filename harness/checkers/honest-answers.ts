@@ -61,19 +61,29 @@ function check(history: History): Verdict {
   return holds(judged);
 }
 
-/** The standing charge that one of the request's own sends brought about. */
-function effectOfOwn(intent: IntentView, request: Crossing): BookedCharge | undefined {
+/** The standing charge that one of the request's own sends had brought about when it was answered. */
+function effectOfOwn(intent: IntentView, { actor, replied }: Crossing): BookedCharge | undefined {
   return intent.charges.find(
     (charge) =>
       isEffective(charge) &&
-      intent.sends.some(
-        ({ crossing, request: sent }) =>
-          crossing.actor === request.actor &&
-          sent.idempotencyKey === charge.idempotencyKey &&
-          crossing.called.order <= charge.at.order &&
-          charge.at.order <= (request.replied?.order ?? 0),
-      ),
+      charge.at.order <= (replied?.order ?? 0) &&
+      causeOf(intent, charge)?.actor === actor,
   );
+}
+
+/**
+ * The send that brought a charge about: the first one that was answered with it, else the last one that had arrived by
+ * then. A send that never arrived is no cause, though another under the same key may be.
+ */
+function causeOf({ sends }: IntentView, charge: BookedCharge): Crossing | undefined {
+  let last: Crossing | undefined;
+  for (const { crossing, request } of sends) {
+    const { applied, effect } = crossing;
+    if (request.idempotencyKey !== charge.idempotencyKey || applied === undefined) continue;
+    if (effect?.ok === true && (effect.value as { readonly id: string }).id === charge.id) return crossing;
+    if (applied.atMs <= charge.at.atMs) last = crossing;
+  }
+  return last;
 }
 
 function dishonestOk({ books }: History, request: Crossing, chargeId: string): string | undefined {
