@@ -19,7 +19,8 @@ const names = { outer: 'logExecution', inner: 'idempotent' } as const;
 async function found(): Promise<UnsafePair> {
   const order = movedOutside(recommendedOrder, names);
   const outcome = await runErrand('hunt', { order, gateways: ['stripe'], seed: 3, runs: 5 });
-  return { ...names, witness: outcome.witnesses.find(({ invariant }) => invariant === 'S20') };
+  const witness = outcome.witnesses.find(({ invariant }) => invariant === 'S20');
+  return { ...names, witness, huntedFor: outcome.runsToFailure };
 }
 
 let folder: string;
@@ -61,7 +62,7 @@ describe('the story of a pair', { timeout: 30_000 }, () => {
   });
 
   it('is one line where there is none', async () => {
-    const pair = { ...names, witness: undefined };
+    const pair = { ...names, witness: undefined, huntedFor: undefined };
     expect(savePair(pair, folder, output())).toBeNull();
     const lines = await pairStories([pair], { savedAs: () => null, columns: 80 });
     expect(lines.map(plainText)).toEqual([

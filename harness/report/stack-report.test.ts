@@ -3,9 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { checkStack } from '../../src/resilience/check-stack.ts';
+import type { TriedOrder } from '../bench/stacks/inference.ts';
 import type { Metrics } from '../bench/stacks/metrics.ts';
 import type { MeasuredDay, StackBench } from '../bench/stacks/stack-bench.ts';
-import type { TriedOrder } from '../bench/stacks/trial.ts';
 import { allOrders, type Order, orderName, recommendedOrder } from '../targets/orders.ts';
 import { type StackReport, stackExitCode, stackReport } from './stack-report.ts';
 
@@ -92,11 +92,10 @@ describe('a stack report', () => {
       requests: 2,
       faults: 1,
       preemptions: 0,
-      runsToFailure: 3,
     };
     const unsafePairs = [
-      { outer: 'retry' as const, inner: 'idempotent' as const, witness },
-      { outer: 'timeout' as const, inner: 'retry' as const, witness: undefined },
+      { outer: 'retry' as const, inner: 'idempotent' as const, witness, huntedFor: 3 },
+      { outer: 'timeout' as const, inner: 'retry' as const, witness: undefined, huntedFor: undefined },
     ];
     const trial = { orders: tried(), unsafePairs, cases: 1, errorCount: 0, firstError: undefined };
     expect(report({ trial }).unsafePairs).toEqual([

@@ -2,10 +2,11 @@
 // equal settings but for `elapsedMs`.
 
 import { checkStack } from '../../src/resilience/check-stack.ts';
+import { inCatalogueOrder, type TriedOrder } from '../bench/stacks/inference.ts';
 import type { Metrics } from '../bench/stacks/metrics.ts';
 import type { MeasuredDay, StackBench } from '../bench/stacks/stack-bench.ts';
 import { recommendationOf, standingsOf } from '../bench/stacks/standings.ts';
-import { inCatalogueOrder, type TriedOrder, type UnsafePair } from '../bench/stacks/trial.ts';
+import type { UnsafePair } from '../bench/stacks/trial.ts';
 import type { CaseSize } from '../cases/measure.ts';
 import { type Order, orderName, recommendedOrder } from '../targets/orders.ts';
 

@@ -46,7 +46,7 @@ export type StackProgress =
   | { readonly phase: 'measuring days'; readonly done: number; readonly of: number };
 
 /** There are few hunts, and most end early: they can afford to be longer than the storms. */
-const huntFactor = 5;
+const huntFactor = 3;
 
 /** A gateway that remembers every answer, and one that remembers none: what breaks on the others breaks on these. */
 const trialGateways: readonly ProfileName[] = ['stripe', 'none'];

@@ -4,52 +4,67 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../../cases/case.ts';
-import { allOrders, type Order, orderName, orderNamed, recommendedOrder } from '../../targets/orders.ts';
-import type { Campaigned, ErrandKind, Errands, Outcome } from './errands.ts';
+import { allOrders, type Order, recommendedOrder } from '../../targets/orders.ts';
+import type { Outcome, Witness } from './campaigns.ts';
+import type { ErrandKind, Errands } from './errands.ts';
+import { type TriedOrder, unsafePairsIn } from './inference.ts';
 import { hasOutside, type LayerPair, movedOutside } from './moves.ts';
 import type { Pool } from './pool.ts';
-import { type TrialOptions, type TriedOrder, tryOrders, unsafePairsIn } from './trial.ts';
+import { probesOn } from './probes.ts';
+import { type TrialOptions, tryOrders } from './trial.ts';
 
 const options: TrialOptions = { gateways: ['stripe', 'none'], seed: 1, huntRuns: 20, stormRuns: 10 };
 
 interface Law {
   /** Pairs that break wherever they stand. */
   readonly unsafe: readonly LayerPair[];
-  /** Whether the case that one order broke on breaks the others as well. */
-  readonly witnessesTravel?: boolean;
+  /** How they are found out; by hunts unless it says otherwise. */
+  readonly by?: 'hunts' | 'probes' | 'storms' | 'one storm';
   /** Errands after which the pool is stopped. */
   readonly stopAfter?: number;
 }
 
-function poolUnder({ unsafe, witnessesTravel = true, stopAfter = Number.POSITIVE_INFINITY }: Law): Pool {
-  const broken = (order: Order): readonly LayerPair[] => unsafe.filter((pair) => hasOutside(order, pair));
-  const campaign = ({ order, gateway, seed, runs }: Campaigned): Outcome => ({
+const nameOf = ({ outer, inner }: LayerPair): string => `${outer} outside ${inner}`;
+
+/** A witness whose case says which pair it is about. */
+function witnessOf(pair: LayerPair, requests: number): Witness {
+  const subject: Case = { paystorm: 1, target: '', profile: 'stripe', seed: 1, steps: [] };
+  const size = { requests, faults: 0, preemptions: 0 };
+  return {
+    ...size,
+    invariant: 'S6',
+    because: nameOf(pair),
+    case: { ...subject, expect: { breaks: nameOf(pair) } },
+    historyHash: '',
+  };
+}
+
+function poolUnder({ unsafe, by = 'hunts', stopAfter = Number.POSITIVE_INFINITY }: Law): Pool {
+  const witnesses = (order: Order): readonly Witness[] =>
+    unsafe.flatMap((pair, index) => (hasOutside(order, pair) ? [witnessOf(pair, index + 1)] : []));
+  const outcome = (runs: number, found: readonly Witness[]): Outcome => ({
     runs,
-    witnesses: broken(order).map((pair, index) => ({
-      invariant: 'S6',
-      because: `${pair.outer} outside ${pair.inner}`,
-      case: { paystorm: 1, target: orderName(order), profile: gateway, seed, steps: [] },
-      historyHash: '',
-      requests: index + 1,
-      faults: 0,
-      preemptions: 0,
-      runsToFailure: 1,
-    })),
+    runsToFailure: found.length > 0 ? 1 : undefined,
+    witnesses: found,
     errorCount: 0,
     firstError: undefined,
   });
-  const confront = (order: Order, cases: readonly Case[]): Errands['confront']['answer'] => {
-    const found = cases.flatMap(({ target }) => {
-      const of = orderNamed(target);
-      return of === undefined ? [] : broken(of).filter((pair) => hasOutside(order, pair));
-    });
-    return witnessesTravel && found.length > 0 ? ['S6'] : [];
-  };
-  const answers = {
-    hunt: ({ gateways, ...rest }: Errands['hunt']['asked']) =>
-      campaign({ ...rest, gateway: gateways[0] ?? 'none', runs: gateways.length * rest.runs }),
-    storm: campaign,
-    confront: ({ order, cases }: Errands['confront']['asked']) => confront(order, cases),
+  let stormsLeft = by === 'one storm' ? 1 : by === 'storms' ? Number.POSITIVE_INFINITY : 0;
+  const answers: {
+    readonly [Kind in ErrandKind]: (asked: Errands[Kind]['asked']) => Errands[Kind]['answer'];
+  } = {
+    hunt: ({ order, gateways, runs }) =>
+      outcome(gateways.length * runs, by === 'hunts' ? witnesses(order) : []),
+    shrink: ({ order }) => (by === 'probes' ? witnesses(order) : []),
+    storm: ({ order, runs }) => {
+      const found = stormsLeft > 0 ? witnesses(order) : [];
+      if (found.length > 0) stormsLeft -= 1;
+      return outcome(runs, found);
+    },
+    confront: ({ order, cases }) => {
+      const about = new Set(cases.map((subject) => subject.expect?.breaks));
+      return unsafe.some((pair) => about.has(nameOf(pair)) && hasOutside(order, pair)) ? ['S6'] : [];
+    },
     measure: () => {
       throw new Error('a trial measures nothing');
     },
@@ -57,10 +72,8 @@ function poolUnder({ unsafe, witnessesTravel = true, stopAfter = Number.POSITIVE
   let errands = 0;
   return {
     close: () => {},
-    run: async <Kind extends ErrandKind>(kind: Kind, questions: readonly Errands[Kind]['asked'][]) => {
-      const answer = answers[kind] as (asked: Errands[Kind]['asked']) => Errands[Kind]['answer'];
-      return questions.map((asked) => (++errands > stopAfter ? undefined : answer(asked)));
-    },
+    run: async (kind, questions) =>
+      questions.map((asked) => (++errands > stopAfter ? undefined : answers[kind](asked))),
   };
 }
 
@@ -78,15 +91,27 @@ const laws: readonly { readonly name: string; readonly unsafe: readonly LayerPai
 ];
 
 describe('a trial of all orders', () => {
-  it.each(laws)('comes to the law by which breaks $name', async ({ unsafe }) => {
-    const trial = await tryOrders(poolUnder({ unsafe }), options);
-    expect(trial?.unsafePairs.map(({ outer, inner }) => ({ outer, inner }))).toEqual(unsafe);
-    expect(trial?.unsafePairs.map(({ witness }) => witness?.because)).toEqual(
-      unsafe.map(({ outer, inner }) => `${outer} outside ${inner}`),
-    );
-    for (const { order, broken } of trial?.orders ?? [])
-      expect(broken.length > 0).toBe(unsafe.some((pair) => hasOutside(order, pair)));
-    expect(trial?.orders.map(({ order }) => order)).toEqual(allOrders);
+  it.each(laws.flatMap((law) => (['hunts', 'probes', 'storms'] as const).map((by) => ({ ...law, by }))))(
+    'comes to the law by which breaks $name, found by $by',
+    async ({ unsafe, by }) => {
+      const trial = await tryOrders(poolUnder({ unsafe, by }), options);
+      expect(trial?.unsafePairs.map(nameOf)).toEqual(unsafe.map(nameOf));
+      for (const { order, broken } of trial?.orders ?? [])
+        expect(broken.length > 0).toBe(unsafe.some((pair) => hasOutside(order, pair)));
+      expect(trial?.orders.map(({ order }) => order)).toEqual(allOrders);
+      const stories = by === 'storms' ? unsafe.map(() => undefined) : unsafe.map(nameOf);
+      expect(trial?.unsafePairs.map(({ witness }) => witness?.because)).toEqual(stories);
+      expect(trial?.unsafePairs.map(({ huntedFor }) => huntedFor)).toEqual(
+        unsafe.map(() => (by === 'hunts' ? 1 : undefined)),
+      );
+    },
+  );
+
+  it('tries what one storm has found on all orders that are left', async () => {
+    const [pair] = [{ outer: 'timeout', inner: 'circuitBreaker' } as const];
+    const trial = await tryOrders(poolUnder({ unsafe: [pair], by: 'one storm' }), options);
+    expect(trial?.unsafePairs.map(nameOf)).toEqual([nameOf(pair)]);
+    expect(trial?.orders.filter(({ broken }) => broken.length > 0)).toHaveLength(360);
   });
 
   it('takes the shortest of several stories', async () => {
@@ -97,19 +122,13 @@ describe('a trial of all orders', () => {
     expect(trial?.unsafePairs.map(({ witness }) => witness?.requests)).toEqual([1, 1]);
   });
 
-  it('storms orders that no witness breaks, and believes the storm', async () => {
-    const unsafe = [{ outer: 'timeout', inner: 'circuitBreaker' }] as const;
-    const trial = await tryOrders(poolUnder({ unsafe, witnessesTravel: false }), options);
-    expect(trial?.unsafePairs).toMatchObject(unsafe);
-    expect(trial?.orders.filter(({ broken }) => broken.length > 0)).toHaveLength(360);
-  });
-
-  it('counts the cases of hunts, confrontations and storms', async () => {
+  it('counts the cases of hunts, probes, confrontations and storms', async () => {
+    const probes = probesOn(options.gateways, 1).length;
     const trial = await tryOrders(poolUnder({ unsafe: [] }), options);
-    expect(trial?.cases).toBe(15 * 2 * 20 + 720 * 2 * 10);
+    expect(trial?.cases).toBe(15 * 2 * 20 + 15 * probes + 720 * probes + 720 * 2 * 10);
   });
 
-  it.each([0, 20, 400, 1_000])('comes to nothing when it is stopped after %i errands', async (stopAfter) => {
+  it.each([0, 20, 400, 1_500])('comes to nothing when it is stopped after %i errands', async (stopAfter) => {
     expect(await tryOrders(poolUnder({ unsafe: [], stopAfter }), options)).toBeUndefined();
   });
 });

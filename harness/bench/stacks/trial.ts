@@ -1,17 +1,20 @@
 // All orders of the layers on trial. Whether an order is safe is decided by the storm alone: nothing here knows which
 // pairs of layers are said to be unsafe.
 //
-// First every pair is turned round in the recommended order, and each order made so is hunted by ordinary campaigns;
-// what breaks is shrunk and becomes a witness. Then all orders are confronted with all witnesses, and those that
-// survive are stormed by campaigns of their own. A pair is unsafe when no order that has it survived.
+// First every pair is turned round in the recommended order, and each order made so is hunted: by ordinary campaigns and
+// by the probes. What breaks is shrunk and becomes a witness. Then all orders are confronted with all witnesses and
+// probes; those that survive are stormed by campaigns of their own, each from a seed of its own, and what breaks one of
+// them is tried on the others. A pair is unsafe when no order that has it survived.
 
 import type { Case, ProfileName } from '../../cases/case.ts';
-import { checkers } from '../../checkers/catalogue.ts';
 import type { InvariantId } from '../../checkers/checker.ts';
 import { allOrders, type Order, recommendedOrder } from '../../targets/orders.ts';
-import type { Outcome, Witness } from './errands.ts';
-import { hasOutside, type LayerPair, movedOutside, reversalsOf } from './moves.ts';
+import type { Outcome, Witness } from './campaigns.ts';
+import type { ErrandKind, Errands } from './errands.ts';
+import { inCatalogueOrder, type TriedOrder, unsafePairsIn } from './inference.ts';
+import { type LayerPair, movedOutside, reversalsOf } from './moves.ts';
 import type { Pool } from './pool.ts';
+import { probesOn } from './probes.ts';
 
 /** How hard the orders are tried. */
 export interface TrialOptions {
@@ -24,17 +27,15 @@ export interface TrialOptions {
   readonly stormRuns: number;
 }
 
-/** How an order fared. */
-export interface TriedOrder {
-  readonly order: Order;
-  /** In the order of the catalogue; empty when it survived. */
-  readonly broken: readonly InvariantId[];
-}
-
-/** A pair that no order survived with, and the shortest story of what it does. */
+/** A pair that no order survived with. */
 export interface UnsafePair extends LayerPair {
-  /** Undefined when the recommended order with this pair turned round broke only in company of other pairs. */
+  /**
+   * The shortest story of what it does; undefined when the recommended order with this pair turned round broke only in
+   * company of other pairs.
+   */
   readonly witness: Witness | undefined;
+  /** Cases that ordinary campaigns took to find it; undefined when they did not. */
+  readonly huntedFor: number | undefined;
 }
 
 /** What the trial came to. */
@@ -51,7 +52,7 @@ export interface Trial {
 
 /** How far the trial has come. */
 export interface TrialProgress {
-  readonly phase: 'hunting pairs' | 'confronting orders' | 'storming survivors';
+  readonly phase: 'hunting pairs' | 'probing pairs' | 'confronting orders' | 'storming survivors';
   readonly done: number;
   readonly of: number;
 }
@@ -59,89 +60,136 @@ export interface TrialProgress {
 /** Tries all orders. Undefined when the pool was stopped before it was over. */
 export async function tryOrders(
   pool: Pool,
-  { gateways, seed, huntRuns, stormRuns }: TrialOptions,
+  options: TrialOptions,
   observe: (progress: TrialProgress) => void = () => {},
 ): Promise<Trial | undefined> {
-  const told = (phase: TrialProgress['phase'], of: number) => (done: number) => observe({ phase, done, of });
+  const court = courtOf(pool, observe);
+  try {
+    const probes = probesOn(options.gateways, options.seed);
+    const hunted = await huntPairs(court, options, probes);
+    const stories = hunted.flatMap(({ witnesses }) => witnesses.map((witness) => witness.case));
+    const confronted = await confrontAll(court, allOrders, [...probes, ...distinct(stories)]);
+    const survivors = allOrders.filter((order) => confronted.get(order)?.length === 0);
+    const stormed = await stormAll(court, options, survivors);
+    const orders = allOrders.map((order): TriedOrder => {
+      const broken = [...(confronted.get(order) ?? []), ...(stormed.get(order) ?? [])];
+      return { order, broken: inCatalogueOrder(broken) };
+    });
+    const unsafePairs = unsafePairsIn(orders).map((pair): UnsafePair => {
+      const found = hunted.find((one) => one.pair.outer === pair.outer && one.pair.inner === pair.inner);
+      return { ...pair, witness: shortest(found?.witnesses ?? []), huntedFor: found?.huntedFor };
+    });
+    return { orders, unsafePairs, ...court.totals() };
+  } catch (cause) {
+    if (cause === stopped) return undefined;
+    throw cause;
+  }
+}
 
-  const pairs = reversalsOf(recommendedOrder);
-  const hunted = whole(
-    await pool.run(
-      'hunt',
-      pairs.map((pair) => ({ order: movedOutside(recommendedOrder, pair), gateways, seed, runs: huntRuns })),
-      told('hunting pairs', pairs.length),
-    ),
-  );
-  if (hunted === undefined) return undefined;
-  const witnesses = pairs.flatMap((pair, index) => {
-    const witness = shortest(hunted[index]?.witnesses ?? []);
-    return witness === undefined ? [] : [{ pair, witness }];
-  });
+/** Thrown within a trial when the pool was stopped. */
+const stopped = Symbol('stopped');
 
-  const cases = distinct(witnesses.map(({ witness }) => witness.case));
-  const confronted = whole(
-    await pool.run(
-      'confront',
-      allOrders.map((order) => ({ order, cases })),
-      told('confronting orders', allOrders.length),
-    ),
-  );
-  if (confronted === undefined) return undefined;
+interface Court {
+  /** All answers; throws {@link stopped} when one is missing. */
+  ask<Kind extends ErrandKind>(
+    phase: TrialProgress['phase'],
+    kind: Kind,
+    questions: readonly Errands[Kind]['asked'][],
+  ): Promise<readonly Errands[Kind]['answer'][]>;
+  note(outcome: Pick<Outcome, 'runs' | 'errorCount' | 'firstError'>): void;
+  totals(): Pick<Trial, 'cases' | 'errorCount' | 'firstError'>;
+}
 
-  const survivors = allOrders.filter((_, index) => confronted[index]?.length === 0);
-  const storms = survivors.flatMap((order) =>
-    gateways.map((gateway) => ({ order, gateway, seed, runs: stormRuns })),
-  );
-  const stormed = whole(await pool.run('storm', storms, told('storming survivors', storms.length)));
-  if (stormed === undefined) return undefined;
-
-  const orders = allOrders.map((order, index): TriedOrder => {
-    const inStorms = stormed.filter((_, place) => storms[place]?.order === order);
-    const broken = inStorms.flatMap((outcome) => outcome.witnesses.map(({ invariant }) => invariant));
-    return { order, broken: inCatalogueOrder([...(confronted[index] ?? []), ...broken]) };
-  });
-  const outcomes = [...hunted, ...stormed];
+function courtOf(pool: Pool, observe: (progress: TrialProgress) => void): Court {
+  let totals: ReturnType<Court['totals']> = { cases: 0, errorCount: 0, firstError: undefined };
   return {
-    orders,
-    unsafePairs: unsafePairsIn(orders).map((pair) => ({
-      ...pair,
-      witness: witnesses.find((found) => isSame(found.pair, pair))?.witness,
-    })),
-    cases: outcomes.reduce((sum, { runs }) => sum + runs, cases.length * allOrders.length),
-    errorCount: outcomes.reduce((sum, { errorCount }) => sum + errorCount, 0),
-    firstError: outcomes.find(({ firstError }) => firstError !== undefined)?.firstError,
+    async ask(phase, kind, questions) {
+      const of = questions.length;
+      const answers = await pool.run(kind, questions, (done) => observe({ phase, done, of }));
+      const present = answers.filter((answer) => answer !== undefined);
+      if (present.length < of) throw stopped;
+      return present;
+    },
+    note({ runs, errorCount, firstError }) {
+      totals = {
+        cases: totals.cases + runs,
+        errorCount: totals.errorCount + errorCount,
+        firstError: totals.firstError ?? firstError,
+      };
+    },
+    totals: () => totals,
   };
 }
 
-/**
- * The pairs with which no order survived, each where at least one order that has it was tried; none where no order
- * survived at all, because then it is not the order that breaks. Only as good as the orders are many: with few of them,
- * a pair may be blamed for what another does.
- */
-export function unsafePairsIn(orders: readonly TriedOrder[]): readonly LayerPair[] {
-  const [any] = orders;
-  if (any === undefined || orders.every(({ broken }) => broken.length > 0)) return [];
-  const both = [...reversalsOf(any.order), ...reversalsOf(any.order.toReversed())];
-  return both.filter((pair) => {
-    const having = orders.filter(({ order }) => hasOutside(order, pair));
-    return having.length > 0 && having.every(({ broken }) => broken.length > 0);
+interface HuntedPair {
+  readonly pair: LayerPair;
+  /** Of everything that broke. */
+  readonly witnesses: readonly Witness[];
+  readonly huntedFor: number | undefined;
+}
+
+async function huntPairs(
+  { ask, note }: Court,
+  { gateways, seed, huntRuns }: TrialOptions,
+  probes: readonly Case[],
+): Promise<readonly HuntedPair[]> {
+  const pairs = reversalsOf(recommendedOrder).map((pair) => ({
+    pair,
+    order: movedOutside(recommendedOrder, pair),
+  }));
+  const hunts = pairs.map(({ order }) => ({ order, gateways, seed, runs: huntRuns }));
+  const outcomes = await ask('hunting pairs', 'hunt', hunts);
+  for (const outcome of outcomes) note(outcome);
+  const probings = pairs.flatMap(({ order }) => probes.map((probe) => ({ order, case: probe })));
+  const probed = await ask('probing pairs', 'shrink', probings);
+  note({ runs: probings.length, errorCount: 0, firstError: undefined });
+  return pairs.map(({ pair, order }, index) => {
+    const outcome = outcomes[index];
+    const byProbes = probed.filter((_, place) => probings[place]?.order === order).flat();
+    return {
+      pair,
+      witnesses: [...(outcome?.witnesses ?? []), ...byProbes],
+      huntedFor: outcome?.runsToFailure,
+    };
   });
 }
 
-/** Each invariant once, in the order of the catalogue. */
-export function inCatalogueOrder(broken: readonly InvariantId[]): readonly InvariantId[] {
-  return checkers.map(({ id }) => id).filter((id) => broken.includes(id));
+type Broken = ReadonlyMap<Order, readonly InvariantId[]>;
+
+async function confrontAll(
+  { ask, note }: Court,
+  orders: readonly Order[],
+  cases: readonly Case[],
+): Promise<Broken> {
+  const questions = orders.map((order) => ({ order, cases }));
+  const answers = await ask('confronting orders', 'confront', questions);
+  note({ runs: orders.length * cases.length, errorCount: 0, firstError: undefined });
+  return new Map(orders.map((order, index) => [order, answers[index] ?? []]));
 }
 
-/** Every answer, or undefined when one is missing. */
-function whole<T>(answers: readonly (T | undefined)[]): readonly T[] | undefined {
-  const present = answers.filter((answer) => answer !== undefined);
-  return present.length === answers.length ? present : undefined;
+/** Storms each order from a seed of its own, and confronts those that survive with what broke the others. */
+async function stormAll(
+  court: Court,
+  { gateways, seed, stormRuns }: TrialOptions,
+  orders: readonly Order[],
+): Promise<Broken> {
+  const storms = orders.flatMap((order, place) =>
+    gateways.map((gateway) => ({ order, gateway, seed: seed + place, runs: stormRuns })),
+  );
+  const outcomes = await court.ask('storming survivors', 'storm', storms);
+  for (const outcome of outcomes) court.note(outcome);
+  const inStorms = orders.map((order): [Order, readonly InvariantId[]] => {
+    const own = outcomes.filter((_, index) => storms[index]?.order === order);
+    return [order, own.flatMap(({ witnesses }) => witnesses.map(({ invariant }) => invariant))];
+  });
+  const left = inStorms.filter(([, broken]) => broken.length === 0).map(([order]) => order);
+  const found = distinct(outcomes.flatMap(({ witnesses }) => witnesses.map((witness) => witness.case)));
+  return new Map([...inStorms, ...(await confrontAll(court, left, found))]);
 }
 
 /** The witness with the fewest steps, then the fewest requests and faults; the first one of several. */
 function shortest(witnesses: readonly Witness[]): Witness | undefined {
-  const size = ({ requests, faults, preemptions }: Outcome['witnesses'][number]): readonly number[] => [
+  const size = ({ requests, faults, preemptions }: Witness): readonly number[] => [
     requests + faults + preemptions,
     requests,
     faults,
@@ -158,8 +206,4 @@ function compare(a: readonly number[], b: readonly number[]): number {
 function distinct(cases: readonly Case[]): readonly Case[] {
   const byText = new Map(cases.map((subject) => [JSON.stringify({ ...subject, target: '' }), subject]));
   return [...byText.values()];
-}
-
-function isSame(a: LayerPair, b: LayerPair): boolean {
-  return a.outer === b.outer && a.inner === b.inner;
 }
