@@ -3,12 +3,13 @@
 import { CircuitOpenError, PaymentError, ValidationError } from '../../src/errors/payment-error.ts';
 import { writeRejection } from '../../src/resilience/audit.ts';
 import {
+  type Admission,
   type BreakerMachine,
   type BreakerState,
   type BreakerVerdict,
   breakerMachine,
 } from '../../src/resilience/breaker-state.ts';
-import { isInfrastructureFailure } from '../../src/resilience/circuit-breaker.ts';
+import { type CircuitBreakerOptions, isInfrastructureFailure } from '../../src/resilience/circuit-breaker.ts';
 import type { ChargeLayer } from '../targets/charge-stack.ts';
 import type { TargetEnv } from '../targets/target.ts';
 import type { ChargeOperation } from './replace.ts';
@@ -18,8 +19,19 @@ export interface WatchedMachine extends BreakerMachine {
   state(): BreakerState;
 }
 
+/** A machine that may treat calls by themselves that ended in a definite answer other than success, such as a decline. */
+export interface TamperedMachine extends BreakerMachine {
+  answered?(admission: Admission): void;
+}
+
 /** Gets the reference's machine and returns the one to use in its place. */
-export type Tampering = (machine: WatchedMachine, env: TargetEnv) => BreakerMachine;
+export type Tampering = (machine: WatchedMachine, env: TargetEnv) => TamperedMachine;
+
+/** What the reference's breaker is told. */
+export function breakerOptions({ runtime, config }: TargetEnv): CircuitBreakerOptions {
+  const { slowCallMs, ...limits } = config.breaker;
+  return { runtime, ...limits, ...(slowCallMs === undefined ? {} : { slowCallMs }) };
+}
 
 /** A breaker with another machine. */
 export function breakerWith(env: TargetEnv, tamper: Tampering): ChargeLayer {
@@ -48,7 +60,10 @@ export function breakerWith(env: TargetEnv, tamper: Tampering): ChargeLayer {
         return result;
       } catch (error) {
         const verdict = verdictOn(error);
-        machine.leave(admission, verdict === 'success' && isSlow(startedMs) ? 'failure' : verdict);
+        if (verdict !== 'success') machine.leave(admission, verdict);
+        else if (isSlow(startedMs)) machine.leave(admission, 'failure');
+        else if (machine.answered !== undefined) machine.answered(admission);
+        else machine.leave(admission, 'success');
         throw error;
       }
     };

@@ -4,7 +4,7 @@ import { CircuitOpenError } from '../../src/errors/payment-error.ts';
 import type { Admission } from '../../src/resilience/breaker-state.ts';
 import { circuitBreaker, isInfrastructureFailure } from '../../src/resilience/circuit-breaker.ts';
 import type { ChargeLayer } from '../targets/charge-stack.ts';
-import { breakerWith, type Tampering } from './breaker-parts.ts';
+import { breakerOptions, breakerWith, type Tampering } from './breaker-parts.ts';
 import { everywhere, type Mutant, on, type Planted, plant } from './mutant.ts';
 import type { ChargeOperation } from './replace.ts';
 
@@ -21,7 +21,10 @@ const admitsAll: Tampering = (own) => ({
   enter: () => own.enter() ?? (own.state() === 'half-open' ? stray : undefined),
 });
 
-/** Probes are counted when they begin and given back when they succeed or fail, and in no other way. */
+/**
+ * Probes are counted, and a definite answer that is not a success is neither success nor failure: the place is never
+ * given back.
+ */
 const leaksProbes: Tampering = (_own, { runtime, config }) => {
   const { failureThreshold, windowMs, recoveryTimeoutMs, halfOpenProbes } = config.breaker;
   let openedAtMs: number | undefined;
@@ -34,9 +37,9 @@ const leaksProbes: Tampering = (_own, { runtime, config }) => {
   };
   return {
     enter() {
-      const atMs = runtime.monotonicMs();
       if (openedAtMs === undefined) return stray;
-      if (atMs - openedAtMs < recoveryTimeoutMs || probes >= halfOpenProbes) return undefined;
+      if (runtime.monotonicMs() - openedAtMs < recoveryTimeoutMs || probes >= halfOpenProbes)
+        return undefined;
       probes += 1;
       return stray;
     },
@@ -45,12 +48,14 @@ const leaksProbes: Tampering = (_own, { runtime, config }) => {
       if (openedAtMs !== undefined) {
         if (verdict === 'success') openedAtMs = undefined;
         else if (verdict === 'failure') open(atMs);
+        else probes = Math.max(0, probes - 1);
         return;
       }
       if (verdict !== 'failure') return;
       failuresMs = [...failuresMs.filter((failedMs) => failedMs > atMs - windowMs), atMs];
       if (failuresMs.length >= failureThreshold) open(atMs);
     },
+    answered() {},
   };
 };
 
@@ -120,35 +125,50 @@ const planted: readonly Planted[] = [
     id: 'half-open-admits-all',
     class: 'breaker',
     mistake: 'a breaker that is half-open lets every call through',
-    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 1 }),
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'S16', requests: 2, faults: 1 }),
+      ...on(['checkout', 'none'], { breaks: 'S16', requests: 3, faults: 1 }),
+    },
     parts: machine(admitsAll),
   },
   {
     id: 'stuck-half-open',
     class: 'breaker',
-    mistake: 'a probe that neither succeeds nor fails keeps its place for ever',
-    exposure: everywhere({ breaks: 'L4', requests: 2, faults: 1 }),
+    mistake: 'a probe that ends in a decline keeps its place for ever, and no other is let through',
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'L4', requests: 1, faults: 2 }),
+      ...on(['checkout', 'none'], { breaks: 'L4', requests: 2, faults: 2 }),
+    },
     parts: machine(leaksProbes),
   },
   {
     id: 'late-failures-push-recovery-on',
     class: 'breaker',
     mistake: 'every failure that comes in while the breaker is open starts its recovery anew',
-    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 2 }),
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'S16', requests: 2, faults: 1 }),
+      ...on(['checkout', 'none'], { breaks: 'S16', requests: 3, faults: 1 }),
+    },
     parts: machine(pushedOn),
   },
   {
     id: 'late-success-closes',
     class: 'breaker',
     mistake: 'a call from before the breaker opened succeeds and closes it',
-    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 1 }),
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'S16', requests: 2, faults: 1 }),
+      ...on(['checkout', 'none'], { breaks: 'S16', requests: 3, faults: 1 }),
+    },
     parts: machine(closedByAnySuccess),
   },
   {
     id: 'failed-probe-forgotten',
     class: 'breaker',
     mistake: 'a probe that fails leaves the breaker half-open, so that the next one goes at once',
-    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 2 }),
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'S16', requests: 1, faults: 1 }),
+      ...on(['checkout', 'none'], { breaks: 'S16', requests: 3, faults: 1 }),
+    },
     parts: machine(failedProbeForgotten),
   },
   {
@@ -175,7 +195,10 @@ const planted: readonly Planted[] = [
     id: 'opens-one-failure-late',
     class: 'breaker',
     mistake: 'the breaker opens when the failures exceed the threshold, and not when they reach it',
-    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'S16', requests: 1, faults: 1 }),
+      ...on(['checkout', 'none'], { breaks: 'S16', requests: 2, faults: 1 }),
+    },
     parts: {
       breaker: (options) => ({ ...options, failureThreshold: (options.failureThreshold ?? 5) + 1 }),
     },
@@ -184,14 +207,20 @@ const planted: readonly Planted[] = [
     id: 'failures-never-age',
     class: 'breaker',
     mistake: 'a failure counts for ever',
-    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 2 }),
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'S16', requests: 1, faults: 1 }),
+      ...on(['checkout', 'none'], { breaks: 'S16', requests: 3, faults: 1 }),
+    },
     parts: { breaker: (options) => ({ ...options, windowMs: Number.MAX_SAFE_INTEGER }) },
   },
   {
     id: 'recovery-in-seconds',
     class: 'breaker',
     mistake: 'the recovery time is given in seconds where milliseconds are expected',
-    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'S16', requests: 1, faults: 1 }),
+      ...on(['checkout', 'none'], { breaks: 'S16', requests: 2, faults: 1 }),
+    },
     parts: {
       breaker: (options) => ({ ...options, recoveryTimeoutMs: (options.recoveryTimeoutMs ?? 30_000) / 1000 }),
     },
@@ -200,7 +229,7 @@ const planted: readonly Planted[] = [
     id: 'recovery-by-the-wall-clock',
     class: 'breaker',
     mistake: 'the recovery time is measured on the wall clock, which somebody sets',
-    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 2 }),
+    exposure: everywhere({ breaks: 'S16', requests: 1, faults: 2 }),
     parts: {
       breaker: (options, { runtime }) => ({
         ...options,
@@ -212,12 +241,14 @@ const planted: readonly Planted[] = [
     id: 'breaker-of-each-request',
     class: 'breaker',
     mistake: 'a new breaker is made for every request, so that none ever sees a second failure',
-    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'S16', requests: 1, faults: 1 }),
+      ...on(['checkout', 'none'], { breaks: 'S16', requests: 2, faults: 1 }),
+    },
     parts: {
-      layers: (_layers, { runtime, config }) => {
-        const { slowCallMs: _slow, ...limits } = config.breaker;
-        return { circuitBreaker: madeAnew(() => circuitBreaker({ runtime, ...limits }), 'call') };
-      },
+      layers: (_layers, env) => ({
+        circuitBreaker: madeAnew(() => circuitBreaker(breakerOptions(env)), 'call'),
+      }),
     },
   },
   {
@@ -226,17 +257,19 @@ const planted: readonly Planted[] = [
     mistake: 'the sweep is given a breaker of its own, which knows nothing of what the requests went through',
     exposure: on(['stripe', 'mango'], { breaks: 'S16', requests: 1, faults: 1 }),
     parts: {
-      layers: (_layers, { runtime, config }) => {
-        const { slowCallMs: _slow, ...limits } = config.breaker;
-        return { circuitBreaker: madeAnew(() => circuitBreaker({ runtime, ...limits }), 'operation') };
-      },
+      layers: (_layers, env) => ({
+        circuitBreaker: madeAnew(() => circuitBreaker(breakerOptions(env)), 'operation'),
+      }),
     },
   },
   {
     id: 'open-breaker-falls-back-to-sending',
     class: 'breaker',
     mistake: 'what is done when the breaker refuses is to send all the same',
-    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'S16', requests: 1, faults: 1 }),
+      ...on(['checkout', 'none'], { breaks: 'S16', requests: 2, faults: 1 }),
+    },
     parts: { layers: ({ circuitBreaker: own }) => ({ circuitBreaker: sendsAllTheSame(own) }) },
   },
 ];

@@ -186,7 +186,7 @@ const planted: readonly Planted[] = [
     class: 'limiter',
     mistake: 'the period is given in seconds where milliseconds are expected',
     exposure: everywhere({ breaks: 'S15', requests: 2, faults: 0 }),
-    parts: { limit: (options) => ({ ...options, periodMs: options.periodMs / 1000 }) },
+    parts: { limit: (options) => ({ ...options, periodMs: Math.max(1, options.periodMs / 1000) }) },
   },
   {
     id: 'limit-by-the-wall-clock',

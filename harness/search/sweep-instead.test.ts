@@ -19,10 +19,14 @@ const charge: ChargeStep = {
   process: 0,
 };
 
-async function shrunk(target: string, steps: readonly ChargeStep[], invariant: InvariantId): Promise<Case> {
+async function shrunk(
+  target: string,
+  steps: readonly ChargeStep[],
+  { invariant, ...rest }: { readonly invariant: InvariantId } & Partial<Pick<Case, 'profile' | 'config'>>,
+): Promise<Case> {
   const found = findTarget(target);
   if (found === undefined) throw new Error(`no such target: ${target}`);
-  const subject: Case = { paystorm: 1, target, profile: 'none', seed: 0, steps: [...steps] };
+  const subject: Case = { paystorm: 1, target, profile: 'none', seed: 0, ...rest, steps: [...steps] };
   const run = (one: Case) => runCase(one, found);
   const { case: end } = await shrinkCase(subject, { invariant, found: await run(subject), run });
   return end;
@@ -46,15 +50,31 @@ describe('a sweep instead of a request', () => {
       steps: [{ ...charge, faults: [late], retries: [{ afterMs: 700, faults: [claimedLate] }] }],
     },
   ])('takes up what $by would have taken up', async ({ steps }) => {
-    const end = await shrunk('mutant:absent-lookup-believed-at-once', steps, 'S13');
+    const end = await shrunk('mutant:absent-lookup-believed-at-once', steps, { invariant: 'S13' });
     expect(end.steps).toEqual([{ ...charge, faults: [late] }]);
     expect(end.config).toEqual({ sweepEveryMs: 100 });
     expect(end.background).toBeUndefined();
   });
 
+  it('sends what another purchase would have sent, in time for what it meets', async () => {
+    const lost: Fault = { site: 'gateway.authorize', nth: 1, kind: '500-before-commit' };
+    const config = { breaker: { failureThreshold: 1, recoveryTimeoutMs: 5_000 } };
+    const steps = [
+      { ...charge, faults: [lost] },
+      { ...charge, id: 'b', key: 'k2', at: 5_580 },
+    ];
+    const end = await shrunk('mutant:recovery-in-seconds', steps, {
+      invariant: 'S16',
+      profile: 'stripe',
+      config,
+    });
+    expect(end.steps).toHaveLength(1);
+    expect(end.config?.sweepEveryMs).toBeGreaterThan(0);
+  });
+
   it('does not do what only the client can do', async () => {
     const steps = [charge, { ...charge, id: 'b', amountMinor: 101 }];
-    const end = await shrunk('mutant:payload-hash-unchecked', steps, 'S6');
+    const end = await shrunk('mutant:payload-hash-unchecked', steps, { invariant: 'S6' });
     expect(end.steps).toHaveLength(2);
     expect(end.config).toBeUndefined();
   });
