@@ -17,7 +17,10 @@ export interface Campaigned {
   readonly runs: number;
 }
 
-/** The same on several gateways, one after the other until something breaks; so many cases on each. */
+/**
+ * The same on several gateways, one after the other until something breaks; so many cases on each, from a seed of its
+ * own, because equal seeds would draw much the same cases.
+ */
 export interface Hunted extends Omit<Campaigned, 'gateway'> {
   readonly gateways: readonly ProfileName[];
 }
@@ -52,7 +55,7 @@ const shrinkBudget = 1_000;
 const moreCases = 200;
 
 /** Runs ordinary campaigns, to their end unless something breaks, and shrinks what does. */
-export async function hunt({ gateways, ...asked }: Hunted): Promise<Outcome> {
+export async function hunt({ gateways, seed, ...asked }: Hunted): Promise<Outcome> {
   let before: Outcome = {
     runs: 0,
     runsToFailure: undefined,
@@ -60,8 +63,8 @@ export async function hunt({ gateways, ...asked }: Hunted): Promise<Outcome> {
     errorCount: 0,
     firstError: undefined,
   };
-  for (const gateway of gateways) {
-    const here = await huntOn({ gateway, ...asked });
+  for (const [place, gateway] of gateways.entries()) {
+    const here = await huntOn({ gateway, seed: seed + place, ...asked });
     before = {
       runs: before.runs + here.runs,
       runsToFailure: here.runsToFailure === undefined ? undefined : before.runs + here.runsToFailure,

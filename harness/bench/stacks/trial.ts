@@ -167,15 +167,15 @@ async function confrontAll(
   return new Map(orders.map((order, index) => [order, answers[index] ?? []]));
 }
 
-/** Storms each order from a seed of its own, and confronts those that survive with what broke the others. */
+/** Storms each order from seeds of its own, and confronts those that survive with what broke the others. */
 async function stormAll(
   court: Court,
   { gateways, seed, stormRuns }: TrialOptions,
   orders: readonly Order[],
 ): Promise<Broken> {
-  const storms = orders.flatMap((order, place) =>
-    gateways.map((gateway) => ({ order, gateway, seed: seed + place, runs: stormRuns })),
-  );
+  const storms = orders
+    .flatMap((order) => gateways.map((gateway) => ({ order, gateway })))
+    .map((storm, place) => ({ ...storm, seed: seed + place, runs: stormRuns }));
   const outcomes = await court.ask('storming survivors', 'storm', storms);
   for (const outcome of outcomes) court.note(outcome);
   const inStorms = orders.map((order): [Order, readonly InvariantId[]] => {
