@@ -31,14 +31,16 @@ function check(history: History): Verdict {
   for (const actor of viewOf(history).actors.values()) {
     const events = auditEventsOf(actor, history.terms.tier);
     const records = actor.logs.filter(isAudit);
+    if (events.length === 0 && records.length === 0) continue;
     const { unmatched, extra } = matched(events, records);
     if (extra !== undefined) return unfounded(actor, extra, events);
+    judged += events.length - unmatched.length;
+    if (unmatched.length === 0) continue;
     const missing = unmatched.filter(({ optional }) => !optional);
     const [first] = missing;
     if (first !== undefined && missing.length > (hasDied(history, actor) ? 1 : 0)) {
       return breaks(`the audit log has no record of ${first.words} (${actor.id})`, [first.crossing]);
     }
-    judged += events.length - unmatched.length;
   }
   return holds(judged);
 }
@@ -62,7 +64,8 @@ interface Matching {
 function matched(events: readonly AuditEvent[], records: readonly Audited[]): Matching {
   const open = [...events];
   let left: readonly Audited[] = records;
-  for (const fits of [isOfCode, isOfKind]) {
+  for (const fits of fitting) {
+    if (left.length === 0) break;
     left = left.filter(({ record }) => {
       let place = open.findIndex((event) => !event.optional && fits(event, record));
       if (place < 0) place = open.findIndex((event) => fits(event, record));
@@ -82,6 +85,8 @@ const isOfKind: Fit = ({ audit, code }, record) => {
   if (code !== undefined) return false;
   return audit === 'decision' ? record.audit !== 'attempt' : audit === record.audit && record.code !== 'ok';
 };
+
+const fitting: readonly Fit[] = [isOfCode, isOfKind];
 
 function unfounded(actor: ActorView, { record, at }: Audited, events: readonly AuditEvent[]): Verdict {
   const alike = events.filter(({ audit, code }) => audit === record.audit && code === record.code).length;

@@ -80,10 +80,14 @@ const leaseLost = 'lease_lost';
  * had run out tells that there may have been one.
  */
 function addFenced(events: AuditEvent[], { passages, claims, logs }: ActorView): void {
-  let seen = 0;
-  for (const guard of ['rate-limit', 'circuit-breaker'] as const)
-    seen = Math.max(seen, passages.filter((one) => one.guard === guard && wasFenced(one)).length);
   const latestMs = logs.at(-1)?.at.atMs ?? 0;
+  const [earliest] = claims;
+  const early = earliest === undefined || earliest.called.atMs + leaseOf(earliest) > latestMs;
+  if (early && !passages.some(wasFenced)) return;
+  const seen = Math.max(
+    passages.filter((one) => one.guard === 'rate-limit' && wasFenced(one)).length,
+    passages.filter((one) => one.guard === 'circuit-breaker' && wasFenced(one)).length,
+  );
   const lapsed = claims.filter((claim) => sawOwned(claim) && claim.called.atMs + leaseOf(claim) <= latestMs);
   const words = 'the send that the fence stopped';
   for (let count = 0; count < Math.max(seen, lapsed.length); count += 1) {
@@ -127,6 +131,8 @@ function wasLeft({ id, claims, slot }: ActorView, told: Answer): boolean {
 
 /** How often the idempotent layer was asked: each call of it claims under an attempt of its own. */
 function callsOf({ claims }: ActorView): number {
+  const first = claims[0]?.request as ClaimRequest | undefined;
+  if (claims.every(({ request }) => (request as ClaimRequest).attemptId === first?.attemptId)) return 1;
   const attempts = new Set<string>();
   for (const { request } of claims) attempts.add((request as ClaimRequest).attemptId);
   return attempts.size;
