@@ -16,6 +16,7 @@ import { plainConfig, plainDetails } from './plain-setup.ts';
 import { rename } from './rename.ts';
 import { swapFaults } from './swap-faults.ts';
 import { sweepInstead } from './sweep-instead.ts';
+import { waitInstead } from './wait-instead.ts';
 import { compareWeights, weigh } from './weight.ts';
 
 /** What to shrink, and how far to go. */
@@ -54,6 +55,7 @@ const passes: readonly Pass[] = [
   foldRequests,
   sweepInstead,
   foldFaults,
+  waitInstead,
   plainDetails,
   plainKinds,
   plainWeather,
