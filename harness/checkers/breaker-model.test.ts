@@ -33,7 +33,9 @@ describe('S16 breaker-discipline: half-open', () => {
     story.passes('c', guard);
     story.passes('d', guard);
     expect(check(story)).toMatchObject({
-      because: expect.stringContaining('although it was half-open with 1 of 1 probes let through'),
+      because: expect.stringContaining(
+        'although it was half-open since 1000 ms with 1 of 1 probes let through',
+      ),
     });
   });
 

@@ -20,7 +20,7 @@ export interface BreakerSights {
 export type Stance =
   | { readonly state: 'closed'; readonly failures: number }
   | { readonly state: 'open'; readonly openedAtMs: number; readonly untilMs: number }
-  | { readonly state: 'half-open'; readonly taken: number };
+  | { readonly state: 'half-open'; readonly sinceMs: number; readonly taken: number };
 
 /** The breaker of one life of one process, as it should be. Told everything in the order in which it happened. */
 export interface BreakerModel {
@@ -54,7 +54,7 @@ export function breakerModel(terms: BreakerTerms): BreakerModel {
   const bornIn = new Map<Passage, number>();
   let generation = 0;
   let openedAtMs: number | undefined;
-  let halfOpen = false;
+  let halfOpenMs: number | undefined;
   let failures: readonly Pass[] = [];
   let probes: Pass[] = [];
   let proven = 0;
@@ -65,7 +65,7 @@ export function breakerModel(terms: BreakerTerms): BreakerModel {
     failures = [];
     probes = [];
     proven = 0;
-    halfOpen = false;
+    halfOpenMs = undefined;
     openedAtMs = undefined;
   };
   const open = (atMs: number, because: readonly Pass[]): void => {
@@ -82,7 +82,8 @@ export function breakerModel(terms: BreakerTerms): BreakerModel {
   };
   const stance = (nowMs: number): Stance => {
     expire(nowMs);
-    if (halfOpen) return { state: 'half-open', taken: probes.length + proven };
+    if (halfOpenMs !== undefined)
+      return { state: 'half-open', sinceMs: halfOpenMs, taken: probes.length + proven };
     if (openedAtMs === undefined)
       return { state: 'closed', failures: since(failures, nowMs - windowMs).length };
     return { state: 'open', openedAtMs, untilMs: openedAtMs + recoveryTimeoutMs };
@@ -99,9 +100,9 @@ export function breakerModel(terms: BreakerTerms): BreakerModel {
       }
       if (openedAtMs !== undefined) {
         turn();
-        halfOpen = true;
+        halfOpenMs = atMs;
       }
-      if (halfOpen) {
+      if (halfOpenMs !== undefined) {
         sights.probed = true;
         probes.push({ passage, atMs });
       }
@@ -117,10 +118,10 @@ export function breakerModel(terms: BreakerTerms): BreakerModel {
       }
       if (outcome === 'failed') {
         failures = [...since(failures, atMs - windowMs), { passage, atMs }];
-        if (halfOpen || failures.length >= failureThreshold) open(atMs, failures);
+        if (halfOpenMs !== undefined || failures.length >= failureThreshold) open(atMs, failures);
         return;
       }
-      if (!halfOpen) return;
+      if (halfOpenMs === undefined) return;
       probes = probes.filter((probe) => probe.passage !== passage);
       if (outcome === 'worked') proven += 1;
       if (proven < halfOpenProbes) return;

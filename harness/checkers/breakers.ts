@@ -133,7 +133,7 @@ function stanceWords(stance: Stance, { failureThreshold, halfOpenProbes, windowM
     case 'open':
       return `open since ${stance.openedAtMs} ms and until ${stance.untilMs} ms`;
     case 'half-open':
-      return `half-open with ${stance.taken} of ${halfOpenProbes} probes let through`;
+      return `half-open since ${stance.sinceMs} ms with ${stance.taken} of ${halfOpenProbes} probes let through`;
   }
 }
 
