@@ -2,7 +2,7 @@
 // that does not.
 
 import type { IdempotencyRecord } from '../../src/idempotency/store.ts';
-import type { Outcome } from '../history/history.ts';
+import type { GuardKind, Outcome } from '../history/history.ts';
 import type { Tale } from './testing.ts';
 import { bad, good } from './testing-values.ts';
 
@@ -44,8 +44,8 @@ const isLate = (late: boolean) => (story: Tale) => {
   if (late) settles(timedOut)(story);
   if (late) story.settles(slow);
 };
-const waits = (ms: number) => (story: Tale) => {
-  const passage = story.refused('a', limiter);
+const waits = (ms: number, guard: GuardKind) => (story: Tale) => {
+  const passage = story.refused('a', guard);
   const { arrived } = passage;
   delete passage.answered;
   passage.admitted = { atMs: arrived.atMs + ms, order: arrived.order + 1 };
@@ -60,16 +60,19 @@ const takesOver =
     story.claim(actor, record);
   };
 
-const challenge = { reply: bad('authentication_required', 'final'), faults: ['3ds-challenge'] };
+const payer = 'tok:shop:k1';
 /** A payer is challenged, answers or not, and the payment comes to its end. */
 const challenged =
-  (site: 'store.complete' | 'store.fail', { answers = false, asked = true, early = false } = {}) =>
+  (
+    site: 'store.complete' | 'store.fail',
+    { answers = '', asked = true, early = false, faults = ['3ds-challenge'] } = {},
+  ) =>
   (story: Tale): void => {
     story.request('a');
     story.claim('a');
-    story.send('a', asked ? challenge : { reply: timedOut, faults: ['3ds-challenge'] });
+    story.send('a', { reply: asked ? bad('authentication_required', 'final') : timedOut, faults });
     if (early) story.write('a', site);
-    if (answers) story.incident({ kind: 'stepped-up', paymentToken: 'tok:shop:k1' });
+    if (answers !== '') story.incident({ kind: 'stepped-up', paymentToken: answers });
     if (!early) story.write('a', site);
   };
 const pends = (record: Partial<IdempotencyRecord>, found: unknown) => (story: Tale) => {
@@ -105,7 +108,7 @@ export const laterStories: readonly MarkStory[] = [
   { mark: 'breaker-closed-again', tell: recovers(1000, good(null)), nearly: recovers(1000, timedOut) },
   { mark: 'breaker-late-result-ignored', tell: isLate(true), nearly: isLate(false) },
   { mark: 'limiter-refused', tell: (s) => s.refused('a', limiter), nearly: (s) => s.passes('a', limiter) },
-  { mark: 'limiter-waited', tell: waits(1), nearly: waits(0) },
+  { mark: 'limiter-waited', tell: waits(1, limiter), nearly: waits(0, limiter) },
   { mark: 'clock-jumped-back', tell: jumps(-1), nearly: jumps(1) },
   {
     mark: 'taken-over-by-sweep',
@@ -114,13 +117,13 @@ export const laterStories: readonly MarkStory[] = [
   },
   {
     mark: 'stepped-up-completed',
-    tell: challenged('store.complete', { answers: true }),
-    nearly: challenged('store.complete', { answers: true, early: true }),
+    tell: challenged('store.complete', { answers: payer }),
+    nearly: challenged('store.complete', { answers: payer, early: true }),
   },
   {
     mark: 'challenge-expired',
     tell: challenged('store.fail'),
-    nearly: challenged('store.fail', { answers: true }),
+    nearly: challenged('store.fail', { answers: payer }),
   },
   {
     mark: 'pending-resolved-by-lookup',
@@ -137,8 +140,12 @@ export const laterStories: readonly MarkStory[] = [
 
 /** Further histories that come near a mark and do not reach it. */
 export const nearMisses: readonly Omit<MarkStory, 'tell'>[] = [
+  { mark: 'limiter-refused', nearly: (s) => s.refused('a', breaker) },
+  { mark: 'limiter-waited', nearly: waits(1, breaker) },
+  { mark: 'stepped-up-completed', nearly: challenged('store.complete', { answers: 'tok:shop:k2' }) },
+  { mark: 'challenge-expired', nearly: challenged('store.fail', { faults: ['3ds-abandoned'] }) },
   { mark: 'taken-over-by-sweep', nearly: takesOver('b', { token: 2, attemptId: 'other' }) },
-  { mark: 'stepped-up-completed', nearly: challenged('store.fail', { answers: true }) },
+  { mark: 'stepped-up-completed', nearly: challenged('store.fail', { answers: payer }) },
   { mark: 'challenge-expired', nearly: challenged('store.fail', { asked: false }) },
   { mark: 'pending-resolved-by-lookup', nearly: pends({ gatewayId: 'ch_1' }, { kind: 'absent' }) },
   { mark: 'stale-lookup-seen', nearly: looksUp('before', 'other') },
