@@ -103,6 +103,37 @@ describe('the table of stacks', () => {
     expect(rows.indexOf('')).toBe(12);
   });
 
+  it('gives one row to orders that do alike, where there are many', () => {
+    const many = allOrders
+      .slice(0, 40)
+      .map((order, index) => stack(order, { goodputPerSecond: 4 - (index % 2) }));
+    const broken = allOrders.slice(40, 60).map((order) => stack(order, { safe: false }));
+    const orders = broken.map(({ order }) => ({
+      order,
+      safe: false,
+      broken: ['S6', 'S15', 'S16'],
+      score: null,
+    }));
+    const rows = drawn({ stacks: [...many, ...broken], orders }).slice(1, 4);
+    expect(rows.map((row) => /(?<= s {2}).*$/.exec(row)?.[0])).toEqual(['×20', '×20', 'S6 S1…  ×20']);
+    expect(rows[0]).toContain('★');
+    expect(Math.max(...rows.map(columnsOf))).toBeLessThanOrEqual(80);
+  });
+
+  it('always shows the recommended order', () => {
+    const many = allOrders.slice(0, 40).map((order, index) => stack(order, { goodputPerSecond: index }));
+    const rows = drawn({ stacks: many, orders: [] });
+    expect(rows[11]).toContain(`★ ${shortOrderName(best)}  0.00`);
+    expect(rows[12]).toContain('… 29 more, 29.00 to 1.00 ok/s');
+  });
+
+  it('cuts the list of what broke rather than the figures', () => {
+    const broken = ['S1', 'S2', 'S6', 'S13', 'S15', 'S16', 'S20', 'L1', 'L4'];
+    const rows = drawn({ orders: [{ order: orderName(unsafe), safe: false, broken, score: null }] });
+    expect(rows[0]).toMatch(/p50 +p99/);
+    expect(rows[3]).toMatch(/ {2}S1 S2 S6 S…$/);
+  });
+
   it('says what is recommended and that the documentation says the same', () => {
     const text = drawn().join('\n');
     expect(text).toContain(`recommended  ${shortOrderName(best)}  best of 2, as documented`);

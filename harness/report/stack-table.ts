@@ -34,14 +34,14 @@ const columns: readonly Column[] = [
 /** The lines of a report, for a terminal of so many columns. */
 export function stackTable(report: StackReport, terminalColumns: number): readonly Line[] {
   const width = Math.max(80, Math.min(terminalColumns, 160));
-  const shown = columnsThatFit(report, width);
+  const layout = layoutFor(report, width);
   const byProfile = Map.groupBy(report.stacks, ({ profile }) => profile);
   return [
     ...[...byProfile].flatMap(([profile, stacks]) => [
-      ...profileTable({ report, profile, stacks, shown }),
+      ...profileTable({ report, profile, stacks, layout }),
       line(),
     ]),
-    ...legend(shown, width),
+    ...legend(report, layout.shown, width),
     line(),
     ...verdict(report, width),
   ];
@@ -50,51 +50,101 @@ export function stackTable(report: StackReport, terminalColumns: number): readon
 /** Widest order in short names, and the mark before it. */
 const orderWidth = 2 + 'idem>breaker>retry>limit>timeout>log'.length;
 
-function columnsThatFit({ orders }: StackReport, width: number): readonly Column[] {
-  const breaks = Math.max(0, ...orders.map(({ broken }) => columnsOf(broken.join(' '))));
-  const room = width - orderWidth - (breaks === 0 ? 0 : breaks + 2);
+/** Room that the list of broken invariants is left where figures compete with it; what is longer is cut. */
+const breaksWidth = 11;
+
+interface Layout {
+  readonly shown: readonly Column[];
+  /** Columns that are left for what broke. */
+  readonly breaksRoom: number;
+}
+
+function layoutFor({ orders }: StackReport, width: number): Layout {
+  const longest = Math.max(0, ...orders.map(({ broken }) => columnsOf(broken.join(' '))));
+  const room = width - orderWidth - (longest === 0 ? 0 : Math.min(longest, breaksWidth) + 2);
   let shown = columns;
   const taken = (): number => shown.reduce((sum, column) => sum + column.width, 0);
   while (taken() > room && shown.length > 2) {
     const last = Math.max(...shown.map(({ rank }) => rank));
     shown = shown.filter(({ rank }) => rank < last);
   }
-  return shown;
+  return { shown, breaksRoom: width - orderWidth - taken() - 2 };
 }
 
 interface ProfileTable {
   readonly report: StackReport;
   readonly profile: string;
   readonly stacks: readonly ReportedStack[];
-  readonly shown: readonly Column[];
+  readonly layout: Layout;
 }
 
-function profileTable({ report, profile, stacks, shown }: ProfileTable): readonly Line[] {
+function profileTable({ report, profile, stacks, layout }: ProfileTable): readonly Line[] {
+  const isBest = ({ order }: ReportedStack): boolean => order === report.recommended;
   const sorted = stacks.toSorted(
-    (a, b) => b.goodputPerSecond - a.goodputPerSecond || (a.p99Ms ?? 0) - (b.p99Ms ?? 0),
+    (a, b) =>
+      b.goodputPerSecond - a.goodputPerSecond ||
+      Number(isBest(b)) - Number(isBest(a)) ||
+      (a.p99Ms ?? 0) - (b.p99Ms ?? 0),
   );
-  const unsafe = sorted.filter(({ safe }) => safe === false);
   const others = sorted.filter(({ safe }) => safe !== false);
-  const head = shown.map((column) => column.head.padStart(column.width)).join('');
+  const unsafe = sorted.filter(({ safe }) => safe === false);
+  const head = layout.shown.map((column) => column.head.padStart(column.width)).join('');
   return [
     line(toned('strong', profile.padEnd(orderWidth)), toned('faint', `${head}  breaks`)),
-    ...others.slice(0, mostRows.safe).map((stack) => rowOf(stack, report, shown)),
-    ...restOf(others.slice(mostRows.safe), 'good'),
-    ...unsafe.slice(0, mostRows.unsafe).map((stack) => rowOf(stack, report, shown)),
-    ...restOf(unsafe.slice(mostRows.unsafe), 'bad'),
+    ...rowsOf(others, mostRows.safe, { report, layout }),
+    ...rowsOf(unsafe, mostRows.unsafe, { report, layout }),
   ];
 }
 
-function rowOf(stack: ReportedStack, report: StackReport, shown: readonly Column[]): Line {
+/** Rows for so many orders at most; where there are more, those that do alike take one row. */
+function rowsOf(
+  stacks: readonly ReportedStack[],
+  most: number,
+  { report, layout }: Pick<ProfileTable, 'report' | 'layout'>,
+): readonly Line[] {
+  const groups = stacks.length <= most ? stacks.map((stack) => [stack]) : alike(stacks, report);
+  // However it does on this day, the recommended order is what the reader compares with.
+  const isShown = ([first]: readonly ReportedStack[], place: number): boolean =>
+    place < most || first?.order === report.recommended;
+  const rest = groups.filter((group, place) => !isShown(group, place)).flat();
+  return [
+    ...groups.filter(isShown).flatMap((group) => rowOf(group, report, layout)),
+    ...(rest.length === 0 ? [] : [restOf(rest)]),
+  ];
+}
+
+/** Groups of orders that have the same figures and break the same, in the order of the first of each. */
+function alike(stacks: readonly ReportedStack[], report: StackReport): readonly (readonly ReportedStack[])[] {
+  const groups = Map.groupBy(stacks, (stack) => {
+    const { order, broken: _onThisDay, ...figures } = stack;
+    return JSON.stringify([figures, brokenBy(order, report)]);
+  });
+  return [...groups.values()];
+}
+
+function brokenBy(order: string, { orders }: StackReport): readonly string[] {
+  return orders.find((one) => one.order === order)?.broken ?? [];
+}
+
+function rowOf(
+  [stack, ...others]: readonly ReportedStack[],
+  report: StackReport,
+  { shown, breaksRoom }: Layout,
+): readonly Line[] {
+  if (stack === undefined) return [];
   const isBest = stack.order === report.recommended;
-  const broken = report.orders.find(({ order }) => order === stack.order)?.broken ?? [];
   const figures = shown.map((column) => column.cell(stack).padStart(column.width)).join('');
   const name = shortened(stack.order).padEnd(orderWidth - 2);
-  return line(
-    mark(stack.safe, isBest),
-    toned(stack.safe === false ? 'faint' : isBest ? 'strong' : 'plain', name + figures),
-    toned('bad', broken.length === 0 ? '' : `  ${broken.join(' ')}`),
-  );
+  const more = others.length === 0 ? '' : `  ×${others.length + 1}`;
+  const broken = brokenBy(stack.order, report).join(' ');
+  return [
+    line(
+      mark(stack.safe, isBest),
+      toned(stack.safe === false ? 'faint' : isBest ? 'strong' : 'plain', name + figures),
+      toned('bad', broken === '' ? '' : `  ${clip(broken, Math.max(4, breaksRoom - columnsOf(more)))}`),
+      toned('faint', more),
+    ),
+  ];
 }
 
 function mark(safe: boolean | null, isBest: boolean): Span {
@@ -103,16 +153,14 @@ function mark(safe: boolean | null, isBest: boolean): Span {
   return toned('good', isBest ? '★ ' : '✓ ');
 }
 
-function restOf(rest: readonly ReportedStack[], tone: 'good' | 'bad'): readonly Line[] {
-  const first = rest.at(0);
-  const last = rest.at(-1);
-  if (first === undefined || last === undefined) return [];
-  const span = `${first.goodputPerSecond.toFixed(2)} to ${last.goodputPerSecond.toFixed(2)} ok/s`;
-  const what = tone === 'good' ? 'more' : 'more unsafe';
-  return [line(toned('faint', `  … ${countWords(rest.length)} ${what}, ${span}`))];
+function restOf(rest: readonly ReportedStack[]): Line {
+  const sold = rest.map(({ goodputPerSecond }) => goodputPerSecond);
+  const span = `${Math.max(...sold).toFixed(2)} to ${Math.min(...sold).toFixed(2)} ok/s`;
+  const what = rest[0]?.safe === false ? 'more unsafe' : 'more';
+  return line(toned('faint', `  … ${countWords(rest.length)} ${what}, ${span}`));
 }
 
-function legend(shown: readonly Column[], width: number): readonly Line[] {
+function legend({ stacks }: StackReport, shown: readonly Column[], width: number): readonly Line[] {
   const words: readonly [string, string][] = [
     ['ok/s', 'purchases told ok for each second of the load'],
     ['paid', 'part of the purchases told ok by any answer'],
@@ -126,8 +174,10 @@ function legend(shown: readonly Column[], width: number): readonly Line[] {
   const isShown = ([name]: readonly [string, string]): boolean =>
     shown.some(({ head }) => name.split(/, | (?=p)/).includes(head));
   const text = words.filter(isShown).map(([name, says]) => `${name}: ${says}`);
+  const isMany = new Set(stacks.map(({ order }) => order)).size > mostRows.safe;
+  const many = isMany ? ['×n: orders that do alike, the first of them named'] : [];
   const layers = 'outermost first: idem(potent), (circuit)breaker, (rate)limit, log(Execution)';
-  return wrapItems([layers, ...text], width - 2).map((part) => line(toned('faint', `  ${part}`)));
+  return wrapItems([layers, ...text, ...many], width - 2).map((part) => line(toned('faint', `  ${part}`)));
 }
 
 function verdict(report: StackReport, width: number): readonly Line[] {
