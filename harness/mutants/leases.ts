@@ -117,7 +117,7 @@ const planted: readonly Planted[] = [
     id: 'key-retention-ignored',
     class: 'idempotency',
     mistake: 'the gateway is trusted to know a key for ever',
-    exposure: on(['stripe', 'mango'], { breaks: 'S1', requests: 2, faults: 1 }),
+    exposure: on(['stripe', 'mango'], { breaks: 'S1', requests: 1, faults: 1 }),
     parts: {
       options: (options) =>
         withCapabilities(options, (capabilities) => ({
