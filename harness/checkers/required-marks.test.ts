@@ -62,15 +62,6 @@ describe('required marks', () => {
     }
   });
 
-  it('ask for stale look-ups where every look-up may be one', () => {
-    const stale = (consistentAfterMs: number) =>
-      requiredMarks({
-        tier: 'sim',
-        gateway: { dedup: 'none', lookup: { by: ['reference'], consistentAfterMs } },
-      }).includes('fault:stale');
-    expect([stale(1), stale(0)]).toEqual([true, false]);
-  });
-
   it('ask for no fault that takes an assumption away, and for none where cases are dear', () => {
     expect(requiredMarks({ tier: 'sim', gateway: gateway('none') })).not.toContain('fault:key-expired');
     expect(

@@ -63,6 +63,7 @@ const bySimulation: readonly MarkId[] = [
   'stepped-up-completed',
   'challenge-expired',
   'key-retention-passed',
+  'stale-lookup-seen',
 ];
 
 /** Only where a repeated key is safe does anybody send again, and only there can a key be spent. */
@@ -100,8 +101,6 @@ export function requiredMarks({ tier, gateway, target = declaresAll }: Reachable
     if (!gateway.lookup.by.includes('key')) required.push('replayed-by-gateway');
   }
   const spared = new Set<RequiredMark>([
-    // Where look-ups are consistent at once, one can be stale only in the few cases that make it so.
-    ...(gateway.lookup.consistentAfterMs > 0 ? [] : (['fault:stale'] as const)),
     ...(target.retries ? [] : ofRetries),
     ...(target.recovers ? [] : ofRecovery),
     ...(target.breaker ? [] : ofBreaker),
