@@ -1,14 +1,16 @@
 // Two things may each be needed only because of the other: a jump of a clock and the jump back, a fault and the
-// request that makes up for it. Dropping one at a time never gets past them.
+// request that makes up for it, a failure and the threshold that it reaches. Dropping one at a time never gets past
+// them.
 
 import type { Case } from '../cases/case.ts';
+import { configNumbers } from './config-numbers.ts';
 import { carriersOf, chargesOf, edited } from './edit.ts';
 import type { Pass } from './pass.ts';
 
 /** Beyond this many things the pairs are too many to try; the other passes usually leave far fewer. */
 const mostThings = 24;
 
-/** Drops every two things of a case together: steps, retries, faults, episodes, switches. */
+/** Drops every two things of a case together: steps, retries, faults, episodes, switches, one of a count. */
 export const dropPairs: Pass = function* (from) {
   let current = from;
   let again = true;
@@ -67,5 +69,12 @@ function thingsOf(subject: Case): readonly Drop[] {
       (draft) =>
         delete draft.config?.[member],
   );
-  return [...steps, ...retries, ...faults, ...episodes, ...switches];
+  const counts = configNumbers(subject.config ?? {})
+    .filter(({ sort, value, floor }) => sort === 'count' && value > floor)
+    .map(
+      ({ value, write }): Drop =>
+        ({ config }) =>
+          config && write(config, value - 1),
+    );
+  return [...steps, ...retries, ...faults, ...episodes, ...switches, ...counts];
 }

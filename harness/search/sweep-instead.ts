@@ -2,8 +2,9 @@
 // background sweep does that too, meeting the same faults, and the story needs one request less.
 
 import type { Case, Fault } from '../cases/case.ts';
+import { type FaultKind, faultFacts } from '../faults/kinds.ts';
 import type { History } from '../history/history.ts';
-import { chargesOf, edited } from './edit.ts';
+import { carriersOf, chargesOf, edited } from './edit.ts';
 import type { Pass } from './pass.ts';
 
 /** The shortest interval that a case can name, milliseconds. */
@@ -12,19 +13,28 @@ const soonestMs = 100;
 /** A sweep looks payments up before it sends them, once or twice: so much earlier it has to begin, milliseconds. */
 const headStartsMs = [0, 40, 80] as const;
 
+/**
+ * What has to befall a payment for a sweep to send it again: it must not be found. Undefined is what the case has; the
+ * first of the others ends a call at once where every answer is replayed, the second where that would be a conflict.
+ */
+const undeciding = [undefined, '500-before-commit', 'request-lost'] as const;
+
 /** Lets one sweep do the work of a retry or of a step, the last of them first. */
 export const sweepInstead: Pass = function* (from, history) {
   if (from.config?.sweepEveryMs !== undefined) return;
   for (const { actor, drop } of laterRequestsOf(from).reverse()) {
     const atMs = sentAtMs(history, actor);
     if (atMs === undefined) continue;
-    for (const headStartMs of headStartsMs) {
-      const candidate = edited(from, (draft) => {
-        const faults = drop(draft).filter(({ site }) => site !== 'client.charge');
-        draft.config = { ...draft.config, sweepEveryMs: Math.max(soonestMs, atMs - headStartMs) };
-        draft.background = { 'sweep:1': [...faults] };
-      });
-      if (yield candidate) return;
+    for (const kind of undeciding) {
+      for (const headStartMs of headStartsMs) {
+        const candidate = edited(from, (draft) => {
+          const faults = drop(draft).filter(({ site }) => site !== 'client.charge');
+          if (kind !== undefined) leaveUndecided(draft, kind);
+          draft.config = { ...draft.config, sweepEveryMs: Math.max(soonestMs, atMs - headStartMs) };
+          draft.background = { 'sweep:1': [...faults] };
+        });
+        if (yield candidate) return;
+      }
     }
   }
 };
@@ -49,6 +59,16 @@ function laterRequestsOf(subject: Case): LaterRequest[] {
     }
   }
   return requests;
+}
+
+/** Gives what leaves a sent payment undecided another kind. */
+function leaveUndecided(draft: Case, kind: FaultKind): void {
+  const strikes = [...carriersOf(draft).flatMap(({ faults = [] }) => faults), ...(draft.episodes ?? [])];
+  for (const strike of strikes) {
+    if (strike.site !== 'gateway.authorize' || faultFacts[strike.kind].effect !== 'unknown') continue;
+    strike.kind = kind;
+    delete strike.ms;
+  }
 }
 
 function withoutStep(draft: Case, id: string): readonly Fault[] {
