@@ -56,7 +56,7 @@ export function workload(order: Order, { weather, gateway, seed }: Day): Case {
 }
 
 /**
- * One purchase: some clients ask again after a while whatever they were told, a few click twice and reach the other
+ * One purchase: half of the clients ask again after a while whatever they were told, a few click twice and reach the other
  * process, and a few cards are declined.
  */
 function purchase(dice: Random, index: number): ChargeStep[] {
@@ -71,7 +71,7 @@ function purchase(dice: Random, index: number): ChargeStep[] {
     process,
   };
   if (often(dice, 3)) step.faults = [{ site: 'gateway.authorize', nth: 1, kind: 'hard-decline' }];
-  if (often(dice, 45)) step.retries = [{ afterMs: pick(dice, comesBackAfterMs), process: 1 - process }];
+  if (often(dice, 50)) step.retries = [{ afterMs: pick(dice, comesBackAfterMs), process: 1 - process }];
   if (step.retries !== undefined && often(dice, 35)) step.retries.push({ afterMs: 10_000, process });
   if (!often(dice, 5)) return [step];
   const { faults: _faults, retries: _retries, ...click } = step;
