@@ -14,7 +14,8 @@ const probes = [undefined, undefined, 1, 2, 2] as const;
 // A healthy call takes 40 ms: a breaker that calls that slow would never close again.
 const slowCallsMs = [undefined, undefined, undefined, 200, 2_000, 9_000] as const;
 const calls = [1, 1, 2, 3] as const;
-const periodsMs = [100, 1_000, 1_000, 5_000, 10_000] as const;
+// The last is longer than any retry waits, so that what is refused stays refused.
+const periodsMs = [100, 1_000, 1_000, 5_000, 10_000, 60_000] as const;
 const modes = ['reject', 'wait'] as const;
 
 /** Narrows one guard, or both. */
