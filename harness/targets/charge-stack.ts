@@ -92,10 +92,16 @@ export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject 
     chargeThrough(gateway)(purchaseOf(intent), call);
   const send = parts.send?.(plain, env) ?? plain;
   const charge = stack(...through(order))(send);
-  const sweep = sweeper(settled)(below.length === 0 ? send : stack(...through(below))(send));
+  // Most runs have processes that never sweep, and setting a stack up is a part of every run.
+  const built = (): ReturnType<ReturnType<typeof sweeper>> =>
+    sweeper(settled)(below.length === 0 ? send : stack(...through(below))(send));
+  let sweep: ReturnType<typeof built> | undefined;
   return {
     charge: (intent) => answerOf(async (call) => charge(sound(intent), call)),
-    recover: async () => void (await sweep()),
+    async recover() {
+      sweep ??= built();
+      await sweep();
+    },
   };
 }
 

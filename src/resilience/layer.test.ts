@@ -10,7 +10,7 @@ import { cached } from './cached.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
 import { layer, layersOf } from './layer.ts';
 import { logExecution } from './log-execution.ts';
-import type { AnyLayer, Layer, Operation } from './operation.ts';
+import type { AnyLayer, Layer, LayerKind, Operation } from './operation.ts';
 import { rateLimit } from './rate-limit.ts';
 import { retry } from './retry.ts';
 import { stack } from './stack.ts';
@@ -139,6 +139,7 @@ describe('layersOf', () => {
 
   it('gives nobody a list to change', () => {
     const operation = retry({ runtime: manualRuntime() })(async () => 'charged');
-    expect(Object.isFrozen(layersOf(operation))).toBe(true);
+    (layersOf(operation) as LayerKind[]).pop();
+    expect(layersOf(operation)).toEqual(['retry']);
   });
 });

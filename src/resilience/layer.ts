@@ -6,8 +6,14 @@ import type { AnyLayer, Layer, LayerKind, Operation } from './operation.ts';
 
 type AnyOperation = Operation<unknown, unknown>;
 
-/** Layers around an operation, outermost first. */
-const kindsAround = new WeakMap<object, readonly LayerKind[]>();
+/** Under which a wrapped operation keeps what is around it. A weak map from operations takes many times as long. */
+const around = Symbol('layers around');
+
+/** A layer, and the operation that it is around. */
+interface Around {
+  readonly kind: LayerKind;
+  readonly next: { readonly [around]?: Around };
+}
 
 /** For a decorated method: the operation that it is for one instance. */
 const boundForms = new WeakMap<object, (self: unknown) => AnyOperation>();
@@ -45,12 +51,16 @@ export function layer(kind: LayerKind, wrap: (next: AnyOperation) => AnyOperatio
  * none.
  */
 export function layersOf(operation: unknown): readonly LayerKind[] {
-  return typeof operation === 'function' ? (kindsAround.get(operation) ?? []) : [];
+  const kinds: LayerKind[] = [];
+  if (typeof operation !== 'function') return kinds;
+  let outer = (operation as { readonly [around]?: Around })[around];
+  for (; outer !== undefined; outer = outer.next[around]) kinds.push(outer.kind);
+  return kinds;
 }
 
 /** Notes that `wrapped` is `next` inside a layer of `kind`. */
 export function remember(wrapped: object, kind: LayerKind, next: object): void {
-  kindsAround.set(wrapped, Object.freeze([kind, ...layersOf(next)]));
+  Object.defineProperty(wrapped, around, { value: { kind, next } satisfies Around });
 }
 
 /**
@@ -64,10 +74,21 @@ export function demandApplicable(kind: LayerKind, next: unknown): void {
       `${kind}: it wraps an async function, got ${next === null ? 'null' : typeof next}; pass the operation itself`,
     );
   }
-  if (kind === 'custom' || !layersOf(next).includes(kind)) return;
+  if (kind === 'custom' || !has(kind, next)) return;
   throw new ValidationError(
     `${kind} is applied twice: the operation already has the layers ${layersOf(next).join(' → ')}; remove one`,
   );
+}
+
+function has(kind: LayerKind, operation: object): boolean {
+  for (let outer = (operation as Around['next'])[around]; outer !== undefined; outer = outer.next[around])
+    if (outer.kind === kind) return true;
+  return false;
+}
+
+/** Whether a layer has been noted around an operation. */
+export function isLayered(operation: object): boolean {
+  return (operation as Around['next'])[around] !== undefined;
 }
 
 function checkDecorator(kind: LayerKind, context: unknown): void {

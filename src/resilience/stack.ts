@@ -1,7 +1,7 @@
 // Composition of layers: the first one named is the outermost.
 
 import { ValidationError } from '../errors/payment-error.ts';
-import { demandApplicable, layersOf, remember } from './layer.ts';
+import { demandApplicable, isLayered, remember } from './layer.ts';
 import type { AnyLayer, Layer, LayerKind, Operation } from './operation.ts';
 import type { Ordered } from './stack-order.ts';
 
@@ -37,7 +37,7 @@ function around<Request, Result>(
 ): Operation<Request, Result> {
   demandApplicable(layer.kind, below);
   const wrapped = layer(below);
-  if (layersOf(wrapped).length === 0) remember(wrapped, layer.kind, below);
+  if (!isLayered(wrapped)) remember(wrapped, layer.kind, below);
   return wrapped;
 }
 
