@@ -26,6 +26,7 @@ describe('all orders of the layers', () => {
         seed: 11,
         huntRuns: 3 * stormRuns,
         stormRuns,
+        inFull: [],
       });
       if (came === undefined) throw new Error('nobody stopped the trial');
       trial = came;

@@ -111,7 +111,7 @@ describe('paystorm run', slow, () => {
   });
 });
 
-describe('paystorm bench stacks', { timeout: 60_000 }, () => {
+describe('paystorm bench stacks', { timeout: 120_000 }, () => {
   const words = [
     'bench',
     'stacks',
@@ -131,10 +131,24 @@ describe('paystorm bench stacks', { timeout: 60_000 }, () => {
     expect(report.stacks).toMatchObject([{ profile: 'healthy', doubleCharges: 0, broken: [] }]);
     const better = report.stacks.map((stack) => ({ ...stack, goodputPerSecond: 2 * stack.goodputPerSecond }));
     writeFileSync(join(folder, 'baseline.json'), JSON.stringify({ ...report, stacks: better }));
-    const second = paystorm(...words, '--workers', '1', '--baseline', 'baseline.json', '--threshold', '49');
+    const second = paystorm(...words, '--baseline', 'baseline.json', '--threshold', '49');
     const { elapsedMs: _again, regressions, ...again } = JSON.parse(second.out) as StackReport;
     expect(again).toEqual(report);
     expect(regressions).toMatchObject([{ figure: 'goodputPerSecond', percent: 50 }]);
+  });
+});
+
+describe('paystorm bench stacks, interrupted', slow, () => {
+  it('shows what it has, and exits as interrupted', async () => {
+    const child = spawn(process.execPath, [bin, 'bench', 'stacks'], { cwd: folder });
+    let out = '';
+    child.stdout.setEncoding('utf8').once('data', () => child.kill('SIGINT'));
+    child.stdout.on('data', (text: string) => {
+      out += text;
+    });
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect(code).toBe(130);
+    expect(out).toContain('interrupted: these figures cover what was measured until then');
   });
 });
 

@@ -136,15 +136,32 @@ export async function shrinkAgainst(order: Order, subject: Case): Promise<readon
   return witnesses;
 }
 
-/** Runs cases against `order`, and says which invariants they break. */
-export async function confront(order: Order, cases: readonly Case[]): Promise<readonly InvariantId[]> {
+/** An order, and cases that were found against others. */
+export interface Confronted {
+  readonly order: Order;
+  readonly cases: readonly Case[];
+  /** Whether to go on after the first case that breaks something. */
+  readonly toTheEnd: boolean;
+}
+
+/** What came of it. */
+export interface Confrontation {
+  readonly broken: readonly InvariantId[];
+  readonly runs: number;
+}
+
+/** Runs the cases against the order, and says which invariants broke and how many cases that took. */
+export async function confront({ order, cases, toTheEnd }: Confronted): Promise<Confrontation> {
   const target = stackTarget(order);
   const broken = new Set<InvariantId>();
+  let runs = 0;
   for (const subject of cases) {
+    runs += 1;
     const result = await runCase({ ...subject, target: target.name }, target);
     for (const id of result.broken) broken.add(id);
+    if (broken.size > 0 && !toTheEnd) break;
   }
-  return [...broken];
+  return { broken: [...broken], runs };
 }
 
 function witnessOf(invariant: InvariantId, subject: Case, { verdicts, history }: RunResult): Witness {

@@ -67,8 +67,18 @@ describe('other errands', slow, () => {
   it('confront any order with cases that were found against another', async () => {
     const { witnesses } = await runErrand('storm', { order: unsafe, ...asked });
     const cases = witnesses.map((witness) => witness.case);
-    expect(await runErrand('confront', { order: unsafe, cases })).toEqual(['S20']);
-    expect(await runErrand('confront', { order: recommendedOrder, cases })).toEqual([]);
+    const twice = { cases: [...cases, ...cases], toTheEnd: true };
+    expect(await runErrand('confront', { order: unsafe, ...twice })).toEqual({ broken: ['S20'], runs: 2 });
+    expect(await runErrand('confront', { order: recommendedOrder, ...twice })).toEqual({
+      broken: [],
+      runs: 2,
+    });
+    const once = { ...twice, toTheEnd: false };
+    expect(await runErrand('confront', { order: unsafe, ...once })).toEqual({ broken: ['S20'], runs: 1 });
+    expect(await runErrand('confront', { order: recommendedOrder, ...once })).toEqual({
+      broken: [],
+      runs: 2,
+    });
   });
 
   it('spend a day, the same whenever it is spent', async () => {

@@ -8,6 +8,8 @@ import type { Order } from '../../targets/orders.ts';
 import { stackTarget } from '../../targets/stacks.ts';
 import {
   type Campaigned,
+  type Confrontation,
+  type Confronted,
   confront,
   type Hunted,
   hunt,
@@ -42,10 +44,7 @@ export interface Errands {
     readonly answer: readonly Witness[];
   };
   /** See `confront`. */
-  readonly confront: {
-    readonly asked: { readonly order: Order; readonly cases: readonly Case[] };
-    readonly answer: readonly InvariantId[];
-  };
+  readonly confront: { readonly asked: Confronted; readonly answer: Confrontation };
 }
 
 /** See {@link Errands}. */
@@ -60,7 +59,7 @@ const doers: Doers = {
   hunt,
   storm,
   shrink: (asked) => shrinkAgainst(asked.order, asked.case),
-  confront: ({ order, cases }) => confront(order, cases),
+  confront,
 };
 
 /** Runs an errand on this thread. One at a time: a thread has one simulated world. */

@@ -25,7 +25,8 @@ describe('a pool of threads', { timeout: 30_000 }, () => {
       expect(await pool.run('storm', storms, (done) => heard.push(done))).toEqual(expected);
       expect(heard).toEqual([1, 2, 3, 4]);
       const cases = [{ paystorm: 1 as const, target: '', profile: 'stripe' as const, seed: 1, steps: [] }];
-      expect(await pool.run('confront', [{ order, cases }])).toEqual([[]]);
+      const asked = { order, cases, toTheEnd: true };
+      expect(await pool.run('confront', [asked])).toEqual([{ broken: [], runs: 1 }]);
     } finally {
       pool.close();
     }
@@ -41,7 +42,7 @@ describe('a pool of threads', { timeout: 30_000 }, () => {
         seed: 1,
         steps: null as never,
       };
-      await expect(pool.run('confront', [{ order, cases: [nonsense] }])).rejects.toThrow(
+      await expect(pool.run('confront', [{ order, cases: [nonsense], toTheEnd: true }])).rejects.toThrow(
         /steps|iterable|null/,
       );
     } finally {

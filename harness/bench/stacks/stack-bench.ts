@@ -73,7 +73,7 @@ export async function benchStacks(
     const gateways = trialGateways.includes(gateway) ? trialGateways : [...trialGateways, gateway];
     const trial = await tryOrders(
       pool,
-      { gateways, seed, huntRuns: huntFactor * runs, stormRuns: runs },
+      { gateways, seed, huntRuns: huntFactor * runs, stormRuns: runs, inFull: orders },
       observe,
     );
     return {

@@ -13,7 +13,13 @@ import type { Pool } from './pool.ts';
 import { probesOn } from './probes.ts';
 import { type TrialOptions, tryOrders } from './trial.ts';
 
-const options: TrialOptions = { gateways: ['stripe', 'none'], seed: 1, huntRuns: 20, stormRuns: 10 };
+const options: TrialOptions = {
+  gateways: ['stripe', 'none'],
+  seed: 1,
+  huntRuns: 20,
+  stormRuns: 10,
+  inFull: [recommendedOrder],
+};
 
 interface Law {
   /** Pairs that break wherever they stand. */
@@ -63,7 +69,8 @@ function poolUnder({ unsafe, by = 'hunts', stopAfter = Number.POSITIVE_INFINITY 
     },
     confront: ({ order, cases }) => {
       const about = new Set(cases.map((subject) => subject.expect?.breaks));
-      return unsafe.some((pair) => about.has(nameOf(pair)) && hasOutside(order, pair)) ? ['S6'] : [];
+      const breaks = unsafe.some((pair) => about.has(nameOf(pair)) && hasOutside(order, pair));
+      return { broken: breaks ? ['S6'] : [], runs: cases.length };
     },
     measure: () => {
       throw new Error('a trial measures nothing');

@@ -8,7 +8,7 @@
 
 import type { Case, ProfileName } from '../../cases/case.ts';
 import type { InvariantId } from '../../checkers/checker.ts';
-import { allOrders, type Order, recommendedOrder } from '../../targets/orders.ts';
+import { allOrders, type Order, orderName, recommendedOrder } from '../../targets/orders.ts';
 import type { Outcome, Witness } from './campaigns.ts';
 import type { ErrandKind, Errands } from './errands.ts';
 import { inCatalogueOrder, type TriedOrder, unsafePairsIn } from './inference.ts';
@@ -25,6 +25,8 @@ export interface TrialOptions {
   readonly huntRuns: number;
   /** Cases of the campaign that an order must survive, on each gateway. */
   readonly stormRuns: number;
+  /** Orders of which everything that they break is wanted; of the others, only whether they break. */
+  readonly inFull: readonly Order[];
 }
 
 /** A pair that no order survived with. */
@@ -68,7 +70,11 @@ export async function tryOrders(
     const probes = probesOn(options.gateways, options.seed);
     const hunted = await huntPairs(court, options, probes);
     const stories = hunted.flatMap(({ witnesses }) => witnesses.map((witness) => witness.case));
-    const confronted = await confrontAll(court, allOrders, [...probes, ...distinct(stories)]);
+    const { inFull } = options;
+    const confronted = await confrontAll(court, allOrders, {
+      cases: [...distinct(stories), ...probes],
+      inFull,
+    });
     const survivors = allOrders.filter((order) => confronted.get(order)?.length === 0);
     const stormed = await stormAll(court, options, survivors);
     const orders = allOrders.map((order): TriedOrder => {
@@ -159,18 +165,20 @@ type Broken = ReadonlyMap<Order, readonly InvariantId[]>;
 async function confrontAll(
   { ask, note }: Court,
   orders: readonly Order[],
-  cases: readonly Case[],
+  { cases, inFull }: Pick<TrialOptions, 'inFull'> & { readonly cases: readonly Case[] },
 ): Promise<Broken> {
-  const questions = orders.map((order) => ({ order, cases }));
+  const wanted = new Set(inFull.map(orderName));
+  const questions = orders.map((order) => ({ order, cases, toTheEnd: wanted.has(orderName(order)) }));
   const answers = await ask('confronting orders', 'confront', questions);
-  note({ runs: orders.length * cases.length, errorCount: 0, firstError: undefined });
-  return new Map(orders.map((order, index) => [order, answers[index] ?? []]));
+  const runs = answers.reduce((sum, answer) => sum + answer.runs, 0);
+  note({ runs, errorCount: 0, firstError: undefined });
+  return new Map(orders.map((order, index) => [order, answers[index]?.broken ?? []]));
 }
 
 /** Storms each order from seeds of its own, and confronts those that survive with what broke the others. */
 async function stormAll(
   court: Court,
-  { gateways, seed, stormRuns }: TrialOptions,
+  { gateways, seed, stormRuns, inFull }: TrialOptions,
   orders: readonly Order[],
 ): Promise<Broken> {
   const storms = orders
@@ -184,7 +192,7 @@ async function stormAll(
   });
   const left = inStorms.filter(([, broken]) => broken.length === 0).map(([order]) => order);
   const found = distinct(outcomes.flatMap(({ witnesses }) => witnesses.map((witness) => witness.case)));
-  return new Map([...inStorms, ...(await confrontAll(court, left, found))]);
+  return new Map([...inStorms, ...(await confrontAll(court, left, { cases: found, inFull }))]);
 }
 
 /** The witness with the fewest steps, then the fewest requests and faults; the first one of several. */
