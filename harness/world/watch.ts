@@ -25,44 +25,36 @@ export interface WatchParts {
 export function guardWatch({ world, name, life }: WatchParts): Watch {
   const { history } = world;
 
+  /** Notes what `outcome` comes to before anybody who waits for it goes on. */
+  function noted<T>(outcome: Promise<T>, passage: Passage, what: 'settled' | 'answered'): Promise<T> {
+    const note = (seen: Outcome): void => {
+      if (life.alive) history[what](passage, world.nowMs(), seen);
+    };
+    outcome.then(
+      () => note(passed),
+      (error: unknown) => note({ ok: false, error: seenError(error) }),
+    );
+    return outcome;
+  }
+
   function inner<Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> {
-    return async (request, call?: WatchedCall) => {
+    return (request, call?: WatchedCall) => {
       const passage = call?.passage;
       if (passage === undefined) return next(request, call);
       history.admitted(passage, world.nowMs());
-      try {
-        const result = await next(request, call);
-        note(passage, 'settled', passed);
-        return result;
-      } catch (error) {
-        note(passage, 'settled', { ok: false, error: seenError(error) });
-        throw error;
-      }
+      return noted(next(request, call), passage, 'settled');
     };
-  }
-
-  function note(passage: Passage, what: 'settled' | 'answered', outcome: Outcome): void {
-    if (life.alive) history[what](passage, world.nowMs(), outcome);
   }
 
   return <Request, Result>(guard: GuardKind, layer: Layer<Request, Result>): Layer<Request, Result> => {
     const wrap = (next: Operation<Request, Result>): Operation<Request, Result> => {
       const guarded = layer(inner(next));
-      return async (request, call) => {
+      return (request, call) => {
         const actor = currentActor()?.id ?? `process:${name}`;
-        const passage = history.arrived(
-          { guard, actor, process: name, incarnation: life.incarnation },
-          world.nowMs(),
-        );
+        const { incarnation } = life;
+        const passage = history.arrived({ guard, actor, process: name, incarnation }, world.nowMs());
         const watched: WatchedCall = { ...call, passage };
-        try {
-          const result = await guarded(request, watched);
-          note(passage, 'answered', passed);
-          return result;
-        } catch (error) {
-          note(passage, 'answered', { ok: false, error: seenError(error) });
-          throw error;
-        }
+        return noted(guarded(request, watched), passage, 'answered');
       };
     };
     return Object.assign(wrap, { kind: layer.kind });
