@@ -56,7 +56,7 @@ describe('paystorm mutants', slow, () => {
     const words = ['--only', 'stale-lookup-believed', '--profile', 'stripe', '--runs', '3', '--seed', '1'];
     const { code, out } = paystorm('mutants', ...words);
     expect(code).toBe(1);
-    expect(out).toContain('survived  stale-lookup-believed on stripe: S1 held in 3 cases');
+    expect(out).toContain('survived    stale-lookup-believed on stripe: S1 held in 3 cases');
     expect(out).toContain('--target mutant:stale-lookup-believed --profile stripe --seed 1 --runs 3');
   });
 

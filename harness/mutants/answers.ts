@@ -90,7 +90,7 @@ const planted: readonly Planted[] = [
     id: 'store-outage-told-as-declined',
     class: 'idempotency',
     mistake: 'when the store cannot be asked the client is told that the payment failed',
-    exposure: everywhere({ breaks: 'S13', requests: 1, faults: 2 }),
+    exposure: everywhere({ breaks: 'S13', requests: 1, faults: 1 }),
     parts: {
       layers: ({ idempotent }) => ({
         idempotent: around(

@@ -28,12 +28,14 @@ export interface Fared {
 /** A bug under one profile. */
 export interface ReportedExposure extends Fared {
   readonly profile: string;
-  /** Of the stories, how many are as short as they can be. */
+  /** Of the stories, how many are as short as they can be, or shorter than was thought possible. */
   readonly atMinimum: number;
   /** Seeds of the trials that it survived. */
   readonly survivedSeeds: readonly number[];
   /** Seed of the longest story, when that is longer than it needs to be. */
   readonly exceedingSeed: number | null;
+  /** Seed of the shortest story, when that is shorter than was thought possible. */
+  readonly undercuttingSeed: number | null;
   /** Cases that could not be judged. */
   readonly errorCount: number;
 }
@@ -145,9 +147,10 @@ function reportedExposure({ profile, expected, trials }: HuntedPair): ReportedEx
   const caught = trials.filter(isCaught);
   const { breaks, requests, faults } = expected;
   const minimum = { requests, faults };
-  const longest = longestOf(caught);
+  const byLength = caught.toSorted((one, other) => stepsOf(one.caught) - stepsOf(other.caught));
+  const [shortest, longest] = [byLength[0], byLength.at(-1)];
   const story = longest?.caught;
-  const exceeds = longest !== undefined && stepsOf(longest.caught) > stepsOf(minimum);
+  const least = stepsOf(minimum);
   return {
     profile,
     invariant: breaks,
@@ -160,18 +163,12 @@ function reportedExposure({ profile, expected, trials }: HuntedPair): ReportedEx
         ? null
         : { requests: story.requests, faults: story.faults, preemptions: story.preemptions },
     minimum,
-    atMinimum: caught.filter((trial) => stepsOf(trial.caught) <= stepsOf(minimum)).length,
+    atMinimum: caught.filter((trial) => stepsOf(trial.caught) <= least).length,
     survivedSeeds: trials.filter((trial) => !isCaught(trial)).map(({ seed }) => seed),
-    exceedingSeed: exceeds ? longest.seed : null,
+    exceedingSeed: longest !== undefined && stepsOf(longest.caught) > least ? longest.seed : null,
+    undercuttingSeed: shortest !== undefined && stepsOf(shortest.caught) < least ? shortest.seed : null,
     errorCount: trials.reduce((sum, { errorCount }) => sum + errorCount, 0),
   };
-}
-
-function longestOf(trials: readonly Caught[]): Caught | undefined {
-  let longest: Caught | undefined;
-  for (const trial of trials)
-    if (longest === undefined || stepsOf(trial.caught) > stepsOf(longest.caught)) longest = trial;
-  return longest;
 }
 
 function mediansOf(trials: readonly Caught[]): Pick<Fared, 'medianRunsToFailure' | 'medianMsToFailure'> {

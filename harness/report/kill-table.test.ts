@@ -61,7 +61,7 @@ describe('a kill matrix', () => {
 
   it('names what survived, and fails', () => {
     const report = reportOf([pair([trial(1, 1, {}), trial(7, 1)])]);
-    expect(drawn(report)).toContain('survived  some-bug on stripe: S1 held in 50 cases\n');
+    expect(drawn(report)).toContain('survived    some-bug on stripe: S1 held in 50 cases\n');
     expect(drawn(report)).toContain(
       'npx paystorm run --target mutant:some-bug --profile stripe --seed 7 --runs 50',
     );
@@ -71,9 +71,17 @@ describe('a kill matrix', () => {
 
   it('names the longest story that could be shorter, and does not fail for it', () => {
     const report = reportOf([pair([trial(4, 1, { faults: 1 }), trial(5, 1, { faults: 2 })])]);
-    expect(drawn(report)).toContain('longer    some-bug on stripe: S1 in 4 steps where 2 would do\n');
+    expect(drawn(report)).toContain('longer      some-bug on stripe: S1 in 4 steps where 2 would do\n');
     expect(drawn(report)).toMatch(/--profile stripe --seed 5 --runs 50/);
     expect(killExitCode(report)).toBe(0);
+  });
+
+  it('names a story that is shorter than was thought possible', () => {
+    const report = reportOf([pair([trial(4, 1, {}), trial(6, 1, { preemptions: 0 })])]);
+    const said = 'some-bug on stripe: S1 in fewer than the 2 steps that were thought to be needed';
+    expect(drawn(report)).toContain(`shorter     ${said}\n`);
+    expect(drawn(report)).toMatch(/--profile stripe --seed 6 --runs 50/);
+    expect(report.mutants[0]?.exposures[0]).toMatchObject({ undercuttingSeed: 6, exceedingSeed: null });
   });
 
   it('names false alarms, and fails', () => {
@@ -81,7 +89,7 @@ describe('a kill matrix', () => {
     const report = reportOf([pair([trial(1, 1, {})])], { reference: [quiet, alarm] });
     expect(report.falseAlarms).toBe(1);
     expect(drawn(report)).toContain('1 false alarm in 100 cases');
-    expect(drawn(report)).toContain('alarm     the reference broke S5 on stripe: so it seems\n');
+    expect(drawn(report)).toContain('alarm       the reference broke S5 on stripe: so it seems\n');
     expect(drawn(report)).toContain(
       'npx paystorm run --target reference --profile stripe --seed 1 --runs 50',
     );

@@ -3,7 +3,7 @@
 
 import { stepsOf } from '../mutants/minimum.ts';
 import type { KillReport, ReportedExposure, ReportedMutant } from './kill-report.ts';
-import { type Line, line, type Span, toned } from './text.ts';
+import { type Line, line, printable, type Span, toned } from './text.ts';
 import { countWords, plural } from './words.ts';
 
 /** The lines of a report. */
@@ -124,40 +124,48 @@ function alarmsSpan(falseAlarms: number): Span {
 }
 
 function findings(report: KillReport): readonly Line[] {
-  const lines: Line[] = [];
-  for (const { id, exposures } of report.mutants) {
-    for (const exposure of exposures) {
-      const { profile, invariant, survivedSeeds, exceedingSeed, story, minimum, errorCount } = exposure;
-      const target = `mutant:${id}`;
-      for (const seed of survivedSeeds) {
-        const what = `  survived  ${id} on ${profile}: ${invariant} held in ${plural(report.runs, 'case')}`;
-        lines.push(line(toned('bad', what)), commandLine({ target, profile, seed }, report));
-      }
-      if (errorCount > 0)
-        lines.push(
-          line(toned('doubt', `  not judged  ${plural(errorCount, 'case')} of ${id} on ${profile}`)),
-        );
-      if (exceedingSeed === null || story === null) continue;
-      const steps = `${plural(stepsOf(story), 'step')} where ${stepsOf(minimum)} would do`;
-      lines.push(
-        line(toned('doubt', `  longer    ${id} on ${profile}: ${invariant} in ${steps}`)),
-        commandLine({ target, profile, seed: exceedingSeed }, report),
-      );
-    }
+  const ofMutants = report.mutants.flatMap(({ id, exposures }) =>
+    exposures.flatMap((exposure) => exposureFindings(id, exposure, report)),
+  );
+  const ofReference = report.reference.flatMap(({ profile, falseAlarms, errorCount }) => [
+    ...falseAlarms.flatMap(({ invariant, seed, because }) => [
+      finding('alarm', 'bad', `the reference broke ${invariant} on ${profile}: ${printable(because, 400)}`),
+      commandLine({ target: 'reference', profile, seed }, report),
+    ]),
+    ...unjudged(errorCount, `the reference on ${profile}`),
+  ]);
+  return [...ofMutants, ...ofReference];
+}
+
+function exposureFindings(id: string, exposure: ReportedExposure, report: KillReport): readonly Line[] {
+  const { profile, invariant, survivedSeeds, exceedingSeed, undercuttingSeed, story, minimum } = exposure;
+  const where = `${id} on ${profile}: ${invariant}`;
+  const again = (seed: number): Line => commandLine({ target: `mutant:${id}`, profile, seed }, report);
+  const least = stepsOf(minimum);
+  const lines = survivedSeeds.flatMap((seed) => [
+    finding('survived', 'bad', `${where} held in ${plural(report.runs, 'case')}`),
+    again(seed),
+  ]);
+  if (exceedingSeed !== null && story !== null) {
+    const steps = plural(stepsOf(story), 'step');
+    lines.push(
+      finding('longer', 'doubt', `${where} in ${steps} where ${least} would do`),
+      again(exceedingSeed),
+    );
   }
-  for (const { profile, falseAlarms, errorCount } of report.reference) {
-    for (const { invariant, seed, because } of falseAlarms) {
-      lines.push(
-        line(toned('bad', `  alarm     the reference broke ${invariant} on ${profile}: ${because}`)),
-        commandLine({ target: 'reference', profile, seed }, report),
-      );
-    }
-    if (errorCount > 0)
-      lines.push(
-        line(toned('bad', `  not judged  ${plural(errorCount, 'case')} of the reference on ${profile}`)),
-      );
+  if (undercuttingSeed !== null) {
+    const said = `${where} in fewer than the ${plural(least, 'step')} that were thought to be needed`;
+    lines.push(finding('shorter', 'doubt', said), again(undercuttingSeed));
   }
-  return lines;
+  return [...lines, ...unjudged(exposure.errorCount, `${id} on ${profile}`)];
+}
+
+function unjudged(count: number, of: string): readonly Line[] {
+  return count === 0 ? [] : [finding('not judged', 'doubt', `${plural(count, 'case')} of ${of}`)];
+}
+
+function finding(what: string, tone: Span['tone'], words: string): Line {
+  return line(toned(tone, `  ${what.padEnd(12)}${words}`));
 }
 
 function commandLine(
@@ -165,5 +173,5 @@ function commandLine(
   { runs }: KillReport,
 ): Line {
   const words = `npx paystorm run --target ${target} --profile ${profile} --seed ${seed} --runs ${runs}`;
-  return line(toned('faint', '            '), toned('name', words));
+  return line(' '.repeat(14), toned('name', words));
 }
