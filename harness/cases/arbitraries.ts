@@ -7,7 +7,7 @@ import type { Assumption } from '../faults/assumptions.ts';
 import type { Case, ProfileName } from './case.ts';
 import { diceAt } from './dice.ts';
 import { type CaseFrame, drawCase } from './draw-case.ts';
-import { faultMenu } from './fault-menu.ts';
+import { type FaultMenu, faultMenu } from './fault-menu.ts';
 
 /** What cases to draw. */
 export interface CaseOptions {
@@ -38,9 +38,10 @@ function frameOf(options: CaseOptions): CaseFrame {
   if (known !== undefined) return known;
   const { target, profile, tier, dedup, breaking = [] } = options;
   const unbounded = breaking.includes('bounded-delay');
+  const menu = (of: Dedup, stale: boolean): FaultMenu => faultMenu({ dedup: of, stale, breaking });
   const menus = {
-    consistent: faultMenu({ dedup, stale: false, breaking }),
-    stale: faultMenu({ dedup, stale: true, breaking }),
+    remembering: { consistent: menu(dedup, false), stale: menu(dedup, true) },
+    forgetful: { consistent: menu('none', false), stale: menu('none', true) },
   };
   const frame = { target, profile, tier, unbounded, menus };
   frames.set(options, frame);

@@ -2,7 +2,7 @@
 
 import type { Random } from 'fast-check';
 import { heldBackMs } from '../faults/assumptions.ts';
-import { capabilitiesOf } from '../gateway-twin/profiles.ts';
+import { boundedEffectDelayMs, capabilitiesOf } from '../gateway-twin/profiles.ts';
 import type { Case, ChargeStep, ProfileName } from './case.ts';
 import { often } from './draw.ts';
 import { drawConfig } from './draw-config.ts';
@@ -18,10 +18,16 @@ export interface CaseFrame {
   readonly target: string;
   readonly profile: ProfileName;
   readonly tier: 'sim' | 'msw' | undefined;
-  /** What may strike where look-ups are always up to date, and where they may be stale. */
-  readonly menus: { readonly consistent: FaultMenu; readonly stale: FaultMenu };
+  /** What may strike where a key is known for as long as a request may be under way, and where it is not. */
+  readonly menus: { readonly remembering: Menus; readonly forgetful: Menus };
   /** Whether requests may be held back for longer than the gateway's horizon. */
   readonly unbounded: boolean;
+}
+
+/** What may strike where look-ups are always up to date, and where they may be stale. */
+interface Menus {
+  readonly consistent: FaultMenu;
+  readonly stale: FaultMenu;
 }
 
 /** How often a case has weather, by the guard that it is about. */
@@ -30,8 +36,10 @@ const weatherShares = { breaker: 65, limit: 20, none: 9 };
 /** Draws a case that the codec accepts and that breaks no assumption beyond those of the frame. */
 export function drawCase(dice: Random, frame: CaseFrame): Case {
   const config = drawConfig(dice, frame.unbounded);
-  const { consistentAfterMs } = capabilitiesOf(frame.profile, config).lookup;
-  const menu = consistentAfterMs > 0 ? frame.menus.stale : frame.menus.consistent;
+  const { keyRetentionMs, lookup } = capabilitiesOf(frame.profile, config);
+  const { remembering, forgetful } = frame.menus;
+  const menus = keyRetentionMs < boundedEffectDelayMs ? forgetful : remembering;
+  const menu = lookup.consistentAfterMs > 0 ? menus.stale : menus.consistent;
   const guard = config.breaker !== undefined ? 'breaker' : config.limit !== undefined ? 'limit' : undefined;
   const stormy = often(dice, weatherShares[guard ?? 'none']);
   const episodes = stormy ? drawWeather(dice, menu, guard) : [];

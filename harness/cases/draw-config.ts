@@ -22,6 +22,8 @@ const stalenessMs = [0, 1_000, 5_000, 20_000] as const;
 // How a case may begin with no key to rely on any more, or lose that protection in the course of it: what a gateway
 // remembers keys for, less the longest that a send under one of them may take, milliseconds.
 const beyondMarginMs = [-20_000, 0, 1, 500, 1_000, 5_000, 10_000, 35_000, 100_000, 200_000, 300_000] as const;
+// Shorter than a request may be under way: a gateway that forgets so soon protects nobody.
+const shortMemoriesMs = [1_000, 5_000, 10_000, 20_000] as const;
 
 /** How often a lease is renewed at most where nobody says otherwise. */
 const usualRenewals = 3;
@@ -45,13 +47,13 @@ export function drawConfig(dice: Random, unbounded: boolean): Config {
     config.sweepEveryMs = Math.max(100, pick(dice, sweepIntervalsMs));
     config.sweeps = pick(dice, sweepCounts);
   }
-  if (often(dice, 15)) {
-    const { leaseMs = usualLeaseMs } = config;
-    const marginMs = leaseMs * (usualRenewals + 1) + boundedEffectDelayMs;
-    // What the network delivers twice within its bound has to meet a gateway that still knows the key.
-    config.keyRetentionMs = Math.max(boundedEffectDelayMs, marginMs + pick(dice, beyondMarginMs));
-  }
+  if (often(dice, 16)) config.keyRetentionMs = drawRetentionMs(dice, config);
   if (often(dice, 25)) config.consistentAfterMs = pick(dice, stalenessMs);
   if (unbounded && often(dice, 50)) config.effectDelay = 'unbounded';
   return config;
+}
+
+function drawRetentionMs(dice: Random, { leaseMs = usualLeaseMs }: Config): number {
+  if (often(dice, 35)) return pick(dice, shortMemoriesMs);
+  return leaseMs * (usualRenewals + 1) + boundedEffectDelayMs + pick(dice, beyondMarginMs);
 }

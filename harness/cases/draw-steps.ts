@@ -46,9 +46,10 @@ const burst: Pace = [0, 0, 1, 10, 45];
 const crowd: Pace = [0, 45, 100, 200, 600];
 const stream: Pace = [0, 600, 1_100, 1_700, 2_000];
 const trickle: Pace = [0, 1_700, 2_000, 5_500, 11_000];
+const rushes: Pace = [0, 0, 0, 2_000, 5_500];
 const drops: Pace = [0, 1_700, 9_000, 25_000, 31_000];
 const trafficPaces = {
-  breaker: [burst, stream, stream, stream, trickle, trickle, drops],
+  breaker: [burst, stream, stream, stream, trickle, trickle, rushes, rushes, drops],
   limit: [burst, burst, crowd, stream, trickle],
 } as const satisfies Readonly<Record<string, readonly [Pace, ...Pace[]]>>;
 const trafficCounts = [3, 4, 5, 6, 6, 8] as const;
@@ -71,7 +72,7 @@ export function drawSteps(dice: Random, stage: Stage): Step[] {
   const traffic = stage.guard !== undefined && often(dice, 75) ? trafficPaces[stage.guard] : undefined;
   const intents = traffic !== undefined && often(dice, 75) ? drawShoppers(dice) : drawIntents(dice);
   const pace: Pace = pick<Pace>(dice, traffic ?? paces);
-  const clocks = often(dice, 12);
+  const clocks = often(dice, stage.guard === undefined ? 12 : 22);
   const steps: Step[] = [];
   const wanted = traffic !== undefined ? pick(dice, trafficCounts) : pick(dice, stepCounts);
   let at = 0;
