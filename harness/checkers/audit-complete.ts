@@ -2,7 +2,7 @@
 // never happened, explains something else.
 
 import type { History, LogEntry } from '../history/history.ts';
-import { type AuditEvent, auditEventsOf } from './audit-events.ts';
+import { type AuditEvent, auditEventsOf, plainlyAudited } from './audit-events.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { breaks, holds, untraced } from './verdicts.ts';
 import type { ActorView } from './view.ts';
@@ -29,6 +29,11 @@ function check(history: History): Verdict {
   if (!history.terms.audits) return holds(0);
   let judged = 0;
   for (const actor of viewOf(history).actors.values()) {
+    const plain = plainlyAudited(actor);
+    if (plain !== undefined) {
+      judged += plain;
+      continue;
+    }
     const events = auditEventsOf(actor, history.terms.tier);
     const records = actor.logs.filter(isAudit);
     if (events.length === 0 && records.length === 0) continue;

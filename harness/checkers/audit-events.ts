@@ -36,6 +36,34 @@ interface Attempting {
   readonly tier: Terms['tier'];
 }
 
+/**
+ * How many attempts and replays `actor` left records of, where there was nothing else: no refusal, and each with its own
+ * record in turn. Undefined where it takes a closer look.
+ */
+export function plainlyAudited(actor: ActorView): number | undefined {
+  const { sends, passages, logs, claims } = actor;
+  const request = actor.intent?.requests.find((one) => one.actor === actor.id);
+  let replay: string | undefined;
+  if (request !== undefined) {
+    const told = request.effect?.ok === true ? (request.effect.value as Answer) : undefined;
+    if (told?.kind !== 'ok' && told?.kind !== 'failed') return undefined;
+    if (told.replayed) replay = told.kind === 'ok' ? 'ok' : told.code;
+  }
+  if (logs.length !== sends.length + (replay === undefined ? 0 : 1)) return undefined;
+  if (replay !== undefined && claims.length === 0) return undefined;
+  for (const passage of passages) if (wasRefused(passage) || wasFenced(passage)) return undefined;
+  for (let i = 0; i < logs.length; i += 1) {
+    const record = logs[i]?.record;
+    const reply = sends[i]?.crossing.reply;
+    const isReplay = i === sends.length;
+    if (record?.['audit'] !== (isReplay ? 'replay' : 'attempt')) return undefined;
+    if (!isReplay && reply === undefined) return undefined;
+    const code = isReplay ? replay : reply?.ok === false ? reply.error.code : 'ok';
+    if (record['code'] !== code) return undefined;
+  }
+  return logs.length;
+}
+
 /** An attempt that was given up is over when its actor goes on; one that hangs, or whose process died, may not be. */
 function attempt(crossing: Crossing, actor: ActorView, { request, tier }: Attempting): AuditEvent {
   const { reply, called } = crossing;

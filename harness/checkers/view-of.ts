@@ -26,6 +26,8 @@ export function viewOf(history: History): View {
 }
 
 interface Draft {
+  /** The actor that was asked for last. */
+  present: ActorView | undefined;
   readonly intents: IntentView[];
   readonly slots: SlotView[];
   readonly movements: Crossing[];
@@ -37,6 +39,7 @@ interface Draft {
 
 function build(history: History): View {
   const draft: Draft = {
+    present: undefined,
     intents: [],
     slots: [],
     movements: [],
@@ -212,7 +215,10 @@ function slotOf({ byKey, slots }: Draft, key: string): SlotView {
   return slot;
 }
 
-function actorOf({ actors }: Draft, id: string): ActorView {
+function actorOf(draft: Draft, id: string): ActorView {
+  // What is recorded together is mostly of one actor.
+  if (draft.present?.id === id) return draft.present;
+  const { actors } = draft;
   let actor = actors.get(id);
   if (actor === undefined) {
     actor = {
@@ -230,6 +236,7 @@ function actorOf({ actors }: Draft, id: string): ActorView {
     };
     actors.set(id, actor);
   }
+  draft.present = actor;
   return actor;
 }
 
