@@ -76,17 +76,16 @@ export function askAgain({ world, clients, processes, terms }: Stage): void {
 const freshScope = 'after the storm';
 
 /**
- * Guards that had refused or seen a failure must let new payments through again: two of them for each such process,
- * because a breaker that is stuck half-open lets one pass.
+ * Guards that had refused anybody, or seen enough failures to have opened, must let new payments through again: two of
+ * them for each such process, because a breaker that is stuck half-open lets one pass.
  */
 export function payAnew({ world, clients, processes, terms }: Stage): void {
-  const troubled = new Set<string>();
-  for (const passage of world.history.passages) {
-    if (wasTroubled(passage)) troubled.add(`${passage.process} ${passage.incarnation}`);
-  }
+  const { passages } = world.history;
   let paid = 0;
   for (const process of processes) {
-    if (!troubled.has(`${process.name} ${process.life().incarnation}`)) continue;
+    const { incarnation } = process.life();
+    const own = passages.filter((one) => one.process === process.name && one.incarnation === incarnation);
+    if (!wereTroubled(own, terms)) continue;
     for (let place = 1; place <= 2; place++) {
       paid += 1;
       const key = `fresh-${paid}`;
@@ -98,9 +97,19 @@ export function payAnew({ world, clients, processes, terms }: Stage): void {
   }
 }
 
-/** Whether the passage may have left its guard in another state than it found it in: refused, or a breaker's failure. */
-function wasTroubled({ guard, admitted, answer }: Passage): boolean {
-  if (admitted === undefined) return true;
-  if (guard !== 'circuit-breaker' || answer?.ok === true) return false;
-  return answer?.error.effect !== 'final';
+/** Whether the passages of one life may have left a guard in another state than they found it in. */
+function wereTroubled(passages: readonly Passage[], { breaker }: Terms): boolean {
+  if (passages.some(({ admitted }) => admitted === undefined)) return true;
+  if (breaker === undefined) return false;
+  const failures = passages.filter((one) => mayCount(one, breaker.slowCallMs)).length;
+  return failures >= breaker.failureThreshold;
+}
+
+function mayCount(
+  { guard, admitted, answered, answer }: Passage,
+  slowCallMs = Number.POSITIVE_INFINITY,
+): boolean {
+  if (guard !== 'circuit-breaker') return false;
+  const tookMs = (answered?.atMs ?? Number.POSITIVE_INFINITY) - (admitted?.atMs ?? 0);
+  return tookMs >= slowCallMs || (answer?.ok !== true && answer?.error.effect !== 'final');
 }

@@ -183,10 +183,12 @@ describe('guards', () => {
       .filter(({ actor, site }) => actor.startsWith('fresh:') && site === 'client.charge')
       .map(({ process }) => process);
 
-  it('that saw a failure are asked for two new payments each, in their process alone', async () => {
+  it('that may have opened are asked for two new payments each, in their process alone', async () => {
     const faults = [1, 2, 3].map((nth): Fault => ({ site: 'gateway.authorize', nth, kind: 'refused' }));
     const steps = [charge('a', { faults }), charge('b', { at: 5_000, process: 1 })];
-    expect(fresh(await storm(aCase({ config: { processes: 2 }, steps }), reference))).toEqual(['p0', 'p0']);
+    const config = { processes: 2, breaker: { failureThreshold: 1 } };
+    expect(fresh(await storm(aCase({ config, steps }), reference))).toEqual(['p0', 'p0']);
+    expect(fresh(await storm(aCase({ config: { processes: 2 }, steps }), reference))).toEqual([]);
   });
 
   it('that saw nothing but answers, declines included, are left alone', async () => {
