@@ -17,7 +17,7 @@ export type LayerName = (typeof layerNames)[number];
 export type Order = readonly LayerName[];
 
 /** The order of the reference stack. */
-export const recommendedOrder: Order = layerNames;
+export const recommendedOrder: Order = [...layerNames];
 
 /** All 720 orders, the recommended one first; always in the same sequence. */
 export const allOrders: readonly Order[] = permutations(layerNames);

@@ -13,6 +13,7 @@ import { layer } from './layer.ts';
 import type { AnyLayer, Call, Operation } from './operation.ts';
 import { optionCheck } from './option-check.ts';
 import { quietly } from './quietly.ts';
+import { started } from './started.ts';
 
 /** Options of {@link circuitBreaker}. Durations are milliseconds of the monotonic clock. */
 export interface CircuitBreakerOptions {
@@ -84,27 +85,28 @@ export function circuitBreaker(options: CircuitBreakerOptions): AnyLayer<'circui
   return layer(
     'circuitBreaker',
     <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
-      async (request, call) => {
+      (request, call) => {
         const admission = machine.enter();
         if (admission === undefined) {
           const error = new CircuitOpenError(
             'circuitBreaker: what it guards keeps failing, so nothing was sent; try again later',
           );
           writeRejection(runtime, { operation, code: error.code, call });
-          throw error;
+          return Promise.reject(error);
         }
         const startedMs = sinceMs();
-        let result: Result;
-        try {
-          result = await next(request, call);
-        } catch (error) {
-          const verdict = verdictOn(error, call, countOn);
-          const slow = verdict === 'success' && isSlow(startedMs);
-          machine.leave(admission, slow ? 'failure' : verdict);
-          throw error;
-        }
-        machine.leave(admission, isSlow(startedMs) ? 'failure' : 'success');
-        return result;
+        return started(next, request, call).then(
+          (result) => {
+            machine.leave(admission, isSlow(startedMs) ? 'failure' : 'success');
+            return result;
+          },
+          (error: unknown) => {
+            const verdict = verdictOn(error, call, countOn);
+            const slow = verdict === 'success' && isSlow(startedMs);
+            machine.leave(admission, slow ? 'failure' : verdict);
+            throw error;
+          },
+        );
       },
   );
 }

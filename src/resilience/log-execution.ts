@@ -6,6 +6,7 @@ import { type AuditRecord, codeOf, writeAudit } from './audit.ts';
 import { layer } from './layer.ts';
 import type { AnyLayer, Call, Operation } from './operation.ts';
 import { optionCheck } from './option-check.ts';
+import { started } from './started.ts';
 
 /** Options of {@link logExecution}. */
 export interface LogExecutionOptions {
@@ -37,23 +38,24 @@ export function logExecution(options: LogExecutionOptions): AnyLayer<'logExecuti
   return layer(
     'logExecution',
     <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
-      async (request, call) => {
+      (request, call) => {
         const startedMs = runtime.monotonicMs();
         const asked = args === undefined ? undefined : shownBy(args, request);
-        let returned: Result;
-        try {
-          returned = await next(request, call);
-        } catch (error) {
-          if (error instanceof PaymentError && error.local) throw error;
-          const audit = error instanceof ValidationError ? 'rejected' : 'attempt';
-          const ended = { audit, code: codeOf(error), ms: runtime.monotonicMs() - startedMs } as const;
-          writeAudit(runtime, recordOf(ended, { operation, call, asked, answered: undefined }));
-          throw error;
-        }
-        const ended = { audit: 'attempt', code: 'ok', ms: runtime.monotonicMs() - startedMs } as const;
-        const answered = result === undefined ? undefined : shownBy(result, returned);
-        writeAudit(runtime, recordOf(ended, { operation, call, asked, answered }));
-        return returned;
+        const wrote = (ended: Ended, answered?: Shown): void =>
+          writeAudit(runtime, recordOf(ended, { operation, call, asked, answered }));
+        return started(next, request, call).then(
+          (returned) => {
+            const ended = { audit: 'attempt', code: 'ok', ms: runtime.monotonicMs() - startedMs } as const;
+            wrote(ended, result === undefined ? undefined : shownBy(result, returned));
+            return returned;
+          },
+          (error: unknown) => {
+            if (error instanceof PaymentError && error.local) throw error;
+            const audit = error instanceof ValidationError ? 'rejected' : 'attempt';
+            wrote({ audit, code: codeOf(error), ms: runtime.monotonicMs() - startedMs });
+            throw error;
+          },
+        );
       },
   );
 }

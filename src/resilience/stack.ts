@@ -35,9 +35,10 @@ function around<Request, Result>(
   below: Operation<Request, Result>,
   layer: Layer<Request, Result>,
 ): Operation<Request, Result> {
-  demandApplicable(layer.kind, below);
   const wrapped = layer(below);
-  if (!isLayered(wrapped)) remember(wrapped, layer.kind, below);
+  if (isLayered(wrapped)) return wrapped;
+  demandApplicable(layer.kind, below);
+  remember(wrapped, layer.kind, below);
   return wrapped;
 }
 

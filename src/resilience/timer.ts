@@ -6,6 +6,7 @@ import { layer } from './layer.ts';
 import type { AnyLayer, Operation } from './operation.ts';
 import { optionCheck } from './option-check.ts';
 import { quietly } from './quietly.ts';
+import { started } from './started.ts';
 
 /** One call, as a metric sees it. */
 export interface TimedCall {
@@ -34,18 +35,20 @@ export function timer({ runtime, metric }: TimerOptions): AnyLayer<'timer'> {
   return layer(
     'timer',
     <Request, Result>(next: Operation<Request, Result>): Operation<Request, Result> =>
-      async (request, call) => {
+      (request, call) => {
         const startedMs = runtime.monotonicMs();
-        let outcome = 'ok';
-        try {
-          return await next(request, call);
-        } catch (error) {
-          outcome = codeOf(error);
-          throw error;
-        } finally {
-          const ms = runtime.monotonicMs() - startedMs;
-          quietly(metric, { ms, outcome });
-        }
+        const ended = (outcome: string): void =>
+          quietly(metric, { ms: runtime.monotonicMs() - startedMs, outcome });
+        return started(next, request, call).then(
+          (result) => {
+            ended('ok');
+            return result;
+          },
+          (error: unknown) => {
+            ended(codeOf(error));
+            throw error;
+          },
+        );
       },
   );
 }
