@@ -32,6 +32,7 @@ const doubts: readonly [FaultKind, ...FaultKind[]] = [
   'edge-504',
   'hang',
 ];
+const sweepTroubles = ['hang', 'hang', 'response-lost', '500-after-commit', 'hard-decline', 'slow'] as const;
 const heldBack = ['delay', 'late', 'slow'] as const;
 const heldBackMs = [9_000, 25_000, 29_000] as const;
 const sleptPeriods = [1, 2, 4] as const;
@@ -39,8 +40,9 @@ const sleepers = ['gateway.authorize', 'store.claim', 'clock.sleep'] as const;
 
 /**
  * Gives the first bearer now and then a payer who is challenged, or an owner who is held up beyond a short lease; lets
- * look-ups be stale where they may be for long; gives one call among many a result that comes late, when a breaker may
- * have opened and closed again; and lets a process sleep while its calls queue at a limiter.
+ * look-ups be stale where they may be for long, and sweeps meet trouble of their own; gives one call among many a result
+ * that comes late, when a breaker may have opened and closed again; and lets a process sleep while its calls queue at a
+ * limiter.
  */
 export function plotFaults(dice: Random, config: Config, stage: Stage): void {
   const [first, second] = stage.bearers;
@@ -53,6 +55,8 @@ export function plotFaults(dice: Random, config: Config, stage: Stage): void {
     if (often(dice, 40)) carry(first, holdUp(dice, leaseMs));
   }
   if (second !== undefined && consistentAfterMs >= 5_000 && often(dice, 40)) mislead(dice, first, second);
+  const sweep = stage.bearers.find(({ carrier }) => carrier === 'sweep');
+  if (sweep !== undefined && often(dice, 15)) leaveToSweep(dice, first, sweep);
   if (stage.guard === 'breaker' && often(dice, 30)) {
     const late = pickFrom(dice, stage.bearers) ?? first;
     const kind = pick(dice, ['slow', 'reply-delay'] as const);
@@ -76,6 +80,12 @@ function loseRenewal(dice: Random, first: Bearer, leaseMs: number): void {
   const retryAfter = String(Math.ceil(leaseMs / 1_000));
   const send = { site: 'gateway.authorize', nth: 1 } as const;
   carry(first, often(dice, 50) ? { ...send, kind: 'rate-limited', retryAfter } : { ...send, kind: 'hang' });
+}
+
+/** A request whose sends all come to nothing, and trouble for the sweep that sends once more. */
+function leaveToSweep(dice: Random, first: Bearer, sweep: Bearer): void {
+  for (const nth of [1, 2, 3]) carry(first, { site: 'gateway.authorize', nth, kind: 'request-lost' });
+  carry(sweep, { site: 'gateway.authorize', nth: 1, kind: pick(dice, sweepTroubles) });
 }
 
 /** Whoever resolves what the first one left looks up what was true before; and what is sent may be long under way. */
