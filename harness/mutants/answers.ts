@@ -2,7 +2,9 @@
 
 import {
   CardDeclinedError,
+  GatewayBusyError,
   IdempotencyInProgressError,
+  NetworkError,
   StoreUnavailableError,
 } from '../../src/errors/payment-error.ts';
 import { scopedKey } from '../../src/idempotency/slot.ts';
@@ -156,6 +158,43 @@ const planted: readonly Planted[] = [
             return { kind: 'absent' };
           }
         }),
+    },
+  },
+  {
+    id: 'reset-taken-for-refused',
+    class: 'idempotency',
+    mistake: 'a connection that broke after the request was sent counts as one that was never made',
+    exposure: everywhere({ breaks: 'S8', requests: 1, faults: 1 }),
+    parts: {
+      send: failingWith((error) =>
+        error instanceof NetworkError ? new NetworkError(error.message, { effect: 'none' }) : error,
+      ),
+    },
+  },
+  {
+    id: 'conflict-of-the-gateway-taken-for-failed',
+    class: 'idempotency',
+    mistake: 'a 409, by which the gateway says that it is at work on the payment, counts as a failure of it',
+    exposure: everywhere({ breaks: 'S8', requests: 1, faults: 1 }),
+    parts: {
+      send: failingWith((error) =>
+        error instanceof GatewayBusyError
+          ? new CardDeclinedError('the payment failed', { cause: error })
+          : error,
+      ),
+    },
+  },
+  {
+    id: 'every-answer-seals',
+    class: 'idempotency',
+    mistake: 'whatever the gateway answered, its key counts as spent, and the next attempt gets a fresh one',
+    exposure: on(['stripe', 'mango'], { breaks: 'S1', requests: 1, faults: 1 }),
+    parts: {
+      options: (options) =>
+        withStore(options, (store) => ({
+          ...store,
+          suspend: (write) => store.suspend({ ...write, sealed: true }),
+        })),
     },
   },
 ];

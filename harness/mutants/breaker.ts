@@ -1,6 +1,6 @@
 // Planted bugs of the breaker class.
 
-import { CircuitOpenError } from '../../src/errors/payment-error.ts';
+import { CircuitOpenError, GatewayTimeoutError } from '../../src/errors/payment-error.ts';
 import type { Admission } from '../../src/resilience/breaker-state.ts';
 import { circuitBreaker, isInfrastructureFailure } from '../../src/resilience/circuit-breaker.ts';
 import type { ChargeLayer } from '../targets/charge-stack.ts';
@@ -212,6 +212,25 @@ const planted: readonly Planted[] = [
       ...on(['checkout', 'none'], { breaks: 'S16', requests: 3, faults: 1 }),
     },
     parts: { breaker: (options) => ({ ...options, windowMs: Number.MAX_SAFE_INTEGER }) },
+  },
+  {
+    id: 'time-outs-not-counted',
+    class: 'breaker',
+    mistake: 'a gateway that does not answer in time counts as one that works',
+    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    parts: {
+      breaker: (options) => ({
+        ...options,
+        countOn: (error) => isInfrastructureFailure(error) && !(error instanceof GatewayTimeoutError),
+      }),
+    },
+  },
+  {
+    id: 'slow-calls-not-counted',
+    class: 'breaker',
+    mistake: 'a call that succeeds after an age counts as any other',
+    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    parts: { breaker: ({ slowCallMs: _ignored, ...options }) => options },
   },
   {
     id: 'recovery-in-seconds',

@@ -1,7 +1,7 @@
 // Planted bugs of the idempotency class: keys, payloads and replays.
 
 import type { IdempotencyStore } from '../../src/idempotency/store.ts';
-import { everywhere, type Mutant, type Planted, plant } from './mutant.ts';
+import { everywhere, type Mutant, on, type Planted, plant } from './mutant.ts';
 import { withStore } from './replace.ts';
 
 const waitsForAnyPayload = (store: IdempotencyStore): IdempotencyStore => ({
@@ -89,6 +89,37 @@ const planted: readonly Planted[] = [
     mistake: 'a replay carries a flag inside the stored result',
     exposure: everywhere({ breaks: 'S7', requests: 1, faults: 0 }),
     parts: { options: (options) => withStore(options, flaggedReplay) },
+  },
+  {
+    id: 'key-truncated',
+    class: 'idempotency',
+    mistake: 'the column of the key holds forty characters, and what is longer is cut off',
+    exposure: everywhere({ breaks: 'S6', requests: 2, faults: 0 }),
+    parts: {
+      options: (options) => ({
+        ...options,
+        key: ({ key }) => key.slice(0, 40),
+        payload: ({ amountMinor, currency }) => ({ amountMinor, currency }),
+      }),
+    },
+  },
+  {
+    id: 'gateway-key-without-tenant',
+    class: 'idempotency',
+    mistake: 'the gateway is sent the key without the tenant, so that two tenants share one',
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'L1', requests: 2, faults: 0 }),
+      ...on(['checkout'], { breaks: 'S6', requests: 2, faults: 0 }),
+    },
+    parts: {
+      send: (operation) => (intent, call) =>
+        operation(
+          intent,
+          call?.idempotencyKey === undefined
+            ? call
+            : { ...call, idempotencyKey: call.idempotencyKey.replace(/^[^/]*\//, '') },
+        ),
+    },
   },
 ];
 

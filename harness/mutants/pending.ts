@@ -4,12 +4,13 @@
 import {
   AuthenticationRequiredError,
   CardDeclinedError,
+  GatewayRejectedError,
   PaymentPendingError,
 } from '../../src/errors/payment-error.ts';
 import type { ChargeResult } from '../../src/gateway/port.ts';
 import type { IdempotencyStore } from '../../src/idempotency/store.ts';
 import { everywhere, type Mutant, on, type Planted, plant } from './mutant.ts';
-import { type ChargeOperation, withFind, withStore } from './replace.ts';
+import { type ChargeOperation, failingWith, withFind, withStore } from './replace.ts';
 
 const acceptedMeansPaid =
   (operation: ChargeOperation): ChargeOperation =>
@@ -54,6 +55,19 @@ const planted: readonly Planted[] = [
     mistake: 'a 202 of the gateway counts as success, whatever becomes of the payment',
     exposure: everywhere({ breaks: 'S13', requests: 1, faults: 1 }),
     parts: { send: acceptedMeansPaid },
+  },
+  {
+    id: 'challenge-frees-the-key',
+    class: 'idempotency',
+    mistake: 'a demand for authentication counts as a refusal that did nothing, and the key is free again',
+    exposure: everywhere({ breaks: 'S8', requests: 1, faults: 1 }),
+    parts: {
+      send: failingWith((error) =>
+        error instanceof AuthenticationRequiredError
+          ? new GatewayRejectedError('authenticate first', { cause: error })
+          : error,
+      ),
+    },
   },
   {
     id: 'open-challenge-told-as-declined',

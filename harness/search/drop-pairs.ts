@@ -5,12 +5,16 @@
 import type { Case } from '../cases/case.ts';
 import { configNumbers } from './config-numbers.ts';
 import { carriersOf, chargesOf, edited } from './edit.ts';
+import { narrowings } from './narrow-guards.ts';
 import type { Pass } from './pass.ts';
 
 /** Beyond this many things the pairs are too many to try; the other passes usually leave far fewer. */
 const mostThings = 24;
 
-/** Drops every two things of a case together: steps, retries, faults, episodes, switches, one of a count. */
+/**
+ * Drops every two things of a case together: steps, retries, faults, episodes, switches, one of a count; or one of them
+ * while a guard is narrowed, which may make up for many requests and faults.
+ */
 export const dropPairs: Pass = function* (from) {
   let current = from;
   let again = true;
@@ -76,5 +80,5 @@ function thingsOf(subject: Case): readonly Drop[] {
         ({ config }) =>
           config && write(config, value - 1),
     );
-  return [...steps, ...retries, ...faults, ...episodes, ...switches, ...counts];
+  return [...steps, ...retries, ...faults, ...episodes, ...switches, ...counts, ...narrowings(subject)];
 }

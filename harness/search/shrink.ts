@@ -10,6 +10,7 @@ import { dropFaults, foldFaults } from './drop-faults.ts';
 import { dropPairs } from './drop-pairs.ts';
 import { dropSteps, foldRequests } from './drop-requests.ts';
 import { closeGaps, lowerNumbers, lowerPairs } from './lower-numbers.ts';
+import { narrowGuards } from './narrow-guards.ts';
 import type { Pass } from './pass.ts';
 import { plainKinds } from './plain-kinds.ts';
 import { plainConfig, plainDetails } from './plain-setup.ts';
@@ -64,7 +65,7 @@ const passes: readonly Pass[] = [
 ];
 
 // Dear ones, for when the others have come to an end.
-const lastPasses: readonly Pass[] = [dropPairs, swapFaults, lowerPairs];
+const lastPasses: readonly Pass[] = [dropPairs, narrowGuards, swapFaults, lowerPairs];
 
 /**
  * Shrinks `subject`: fewer requests first, then fewer faults, a plainer set-up, smaller numbers. Deterministic, as
