@@ -83,8 +83,9 @@ describe('shrinkCase ends at the known minimum', () => {
       (config?.breaker?.recoveryTimeoutMs ?? 0) > 500 && config?.limit?.mode === 'wait';
     const { left } = await minima(rule, 40, (subject, index) => {
       const breaker = { failureThreshold: 1 + (index % 3), windowMs: 2_000, halfOpenProbes: 2 };
+      const { breaker: _, limit: __, ...others } = subject.config ?? {};
       subject.config = {
-        ...subject.config,
+        ...others,
         breaker: { ...breaker, recoveryTimeoutMs: 501 + index * 100, slowCallMs: 500 },
         limit: { maxCalls: 2, periodMs: 1_000, mode: 'wait' },
         keyRetentionMs: 400_000,
