@@ -1,9 +1,16 @@
 // Planted bugs of the breaker class.
 
 import { CircuitOpenError, GatewayTimeoutError } from '../../src/errors/payment-error.ts';
-import type { Admission } from '../../src/resilience/breaker-state.ts';
 import { circuitBreaker, isInfrastructureFailure } from '../../src/resilience/circuit-breaker.ts';
 import type { ChargeLayer } from '../targets/charge-stack.ts';
+import {
+  admitsAll,
+  closedByAnySuccess,
+  failedProbeForgotten,
+  leaksProbes,
+  pushedOn,
+  refusalsCounted,
+} from './breaker-machines.ts';
 import { breakerOptions, breakerWith, type Tampering } from './breaker-parts.ts';
 import { everywhere, type Mutant, on, type Planted, plant } from './mutant.ts';
 import type { ChargeOperation } from './replace.ts';
@@ -12,90 +19,6 @@ import type { ChargeOperation } from './replace.ts';
 function machine(tamper: Tampering): Planted['parts'] {
   return { layers: (_layers, env) => ({ circuitBreaker: breakerWith(env, tamper) }) };
 }
-
-/** An admission that no generation knows. */
-const stray: Admission = { generation: -1 };
-
-const admitsAll: Tampering = (own) => ({
-  ...own,
-  enter: () => own.enter() ?? (own.state() === 'half-open' ? stray : undefined),
-});
-
-/**
- * Probes are counted, and a definite answer that is not a success is neither success nor failure: the place is never
- * given back.
- */
-const leaksProbes: Tampering = (_own, { runtime, config }) => {
-  const { failureThreshold, windowMs, recoveryTimeoutMs, halfOpenProbes } = config.breaker;
-  let openedAtMs: number | undefined;
-  let probes = 0;
-  let failuresMs: readonly number[] = [];
-  const open = (atMs: number): void => {
-    openedAtMs = atMs;
-    probes = 0;
-    failuresMs = [];
-  };
-  return {
-    enter() {
-      if (openedAtMs === undefined) return stray;
-      if (runtime.monotonicMs() - openedAtMs < recoveryTimeoutMs || probes >= halfOpenProbes)
-        return undefined;
-      probes += 1;
-      return stray;
-    },
-    leave(_admission, verdict) {
-      const atMs = runtime.monotonicMs();
-      if (openedAtMs !== undefined) {
-        if (verdict === 'success') openedAtMs = undefined;
-        else if (verdict === 'failure') open(atMs);
-        else probes = Math.max(0, probes - 1);
-        return;
-      }
-      if (verdict !== 'failure') return;
-      failuresMs = [...failuresMs.filter((failedMs) => failedMs > atMs - windowMs), atMs];
-      if (failuresMs.length >= failureThreshold) open(atMs);
-    },
-    answered() {},
-  };
-};
-
-/** Every failure that comes in while the breaker is open starts its recovery anew. */
-const pushedOn: Tampering = (own, { runtime, config }) => {
-  let pushedMs = Number.NEGATIVE_INFINITY;
-  return {
-    ...own,
-    enter: () =>
-      runtime.monotonicMs() - pushedMs < config.breaker.recoveryTimeoutMs ? undefined : own.enter(),
-    leave(admission, verdict) {
-      own.leave(admission, verdict);
-      if (own.state() === 'open' && verdict === 'failure') pushedMs = runtime.monotonicMs();
-    },
-  };
-};
-
-/** Whichever call succeeds closes it, however long ago it was let through. */
-const closedByAnySuccess: Tampering = (own) => {
-  let ignoring = false;
-  return {
-    enter: () => (ignoring ? stray : own.enter()),
-    leave(admission, verdict) {
-      own.leave(admission, verdict);
-      if (own.state() === 'open') ignoring = verdict === 'success';
-    },
-  };
-};
-
-/** A probe that fails gives its place back, and that is all. */
-const failedProbeForgotten: Tampering = (own) => ({
-  ...own,
-  leave: (admission, verdict) =>
-    own.leave(admission, own.state() === 'half-open' && verdict === 'failure' ? 'neither' : verdict),
-});
-
-const refusalsCounted: Tampering = (own) => ({
-  ...own,
-  leave: (admission, verdict) => own.leave(admission, verdict === 'neither' ? 'failure' : verdict),
-});
 
 /** A breaker that belongs to each operation that it is applied to, or to each call of it. */
 function madeAnew(make: () => ChargeLayer, forEach: 'operation' | 'call'): ChargeLayer {
@@ -175,7 +98,10 @@ const planted: readonly Planted[] = [
     id: 'own-refusals-counted',
     class: 'breaker',
     mistake: 'what our own limiter refuses counts as a failure of the gateway',
-    exposure: everywhere({ breaks: 'S16', requests: 3, faults: 0 }),
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'S16', requests: 1, faults: 1 }),
+      ...on(['checkout', 'none'], { breaks: 'S16', requests: 2, faults: 1 }),
+    },
     parts: machine(refusalsCounted),
   },
   {
@@ -229,7 +155,10 @@ const planted: readonly Planted[] = [
     id: 'slow-calls-not-counted',
     class: 'breaker',
     mistake: 'a call that succeeds after an age counts as any other',
-    exposure: everywhere({ breaks: 'S16', requests: 2, faults: 1 }),
+    exposure: {
+      ...on(['stripe', 'mango'], { breaks: 'S16', requests: 1, faults: 1 }),
+      ...on(['checkout', 'none'], { breaks: 'S16', requests: 2, faults: 1 }),
+    },
     parts: { breaker: ({ slowCallMs: _ignored, ...options }) => options },
   },
   {

@@ -88,7 +88,7 @@ describe('a kill matrix', () => {
     const alarm = { ...quiet, broken: [{ invariant: 'S5', because: 'so it seems' }] } as const;
     const report = reportOf([pair([trial(1, 1, {})])], { reference: [quiet, alarm] });
     expect(report.falseAlarms).toBe(1);
-    expect(drawn(report)).toContain('1 false alarm in 100 cases');
+    expect(drawn(report)).toContain('the reference: 1 false alarm in 100 cases');
     expect(drawn(report)).toContain('alarm       the reference broke S5 on stripe: so it seems\n');
     expect(drawn(report)).toContain(
       'npx paystorm run --target reference --profile stripe --seed 1 --runs 50',

@@ -106,16 +106,16 @@ function totals({ mutants, falseAlarms, reference, elapsedMs, digest }: KillRepo
   const trials = sum((exposure) => exposure.trials);
   const caught = sum((exposure) => exposure.caught);
   const alarmedRuns = reference.reduce((total, { runs }) => total + runs, 0);
+  const stories = sum(({ atMinimum }) => atMinimum);
   return [
     line(
       toned('strong', `  ${plural(mutants.length, 'bug')}`),
-      ` · `,
+      ' · ',
       toned(caught < trials ? 'bad' : 'good', `caught in ${countWords(caught)} of ${plural(trials, 'hunt')}`),
-      ` · ${countWords(sum(({ atMinimum }) => atMinimum))} stories as short as they can be · `,
-      alarmsSpan(falseAlarms),
-      ` in ${plural(alarmedRuns, 'case')} · ${(elapsedMs / 1000).toFixed(1)} s`,
-      toned('faint', ` · digest ${digest}`),
+      ` · ${countWords(stories)} of the stories as short as can be`,
     ),
+    line('  the reference: ', alarmsSpan(falseAlarms), ` in ${plural(alarmedRuns, 'case')}`),
+    line(toned('faint', `  ${(elapsedMs / 1000).toFixed(1)} s · digest ${digest}`)),
   ];
 }
 
