@@ -45,11 +45,12 @@ const paces: readonly [Pace, ...Pace[]] = [together, near, near, mixed, mixed, f
 const burst: Pace = [0, 0, 1, 10, 45];
 const crowd: Pace = [0, 45, 100, 200, 600];
 const stream: Pace = [0, 600, 1_100, 1_700, 2_000];
+const brinks: Pace = [0, 100, 2_000, 2_500, 3_500, 6_500];
 const trickle: Pace = [0, 1_700, 2_000, 5_500, 11_000];
 const rushes: Pace = [0, 0, 0, 2_000, 5_500];
 const drops: Pace = [0, 1_700, 9_000, 25_000, 31_000];
 const trafficPaces = {
-  breaker: [burst, stream, stream, stream, trickle, trickle, rushes, rushes, drops],
+  breaker: [burst, stream, stream, stream, trickle, trickle, rushes, rushes, brinks, drops],
   limit: [burst, burst, crowd, stream, trickle],
 } as const satisfies Readonly<Record<string, readonly [Pace, ...Pace[]]>>;
 const trafficCounts = [3, 4, 5, 6, 6, 8] as const;

@@ -33,6 +33,15 @@ const failing: readonly FaultKind[] = [
   '500-after-commit',
   'edge-504',
 ];
+/** What a breaker must not count: a gateway that answers definitely works. */
+const definite = [
+  ...(['rate-limited', 'rate-limited'] as const),
+  'in-progress',
+  'bodyless-409',
+  'hard-decline',
+] as const satisfies readonly FaultKind[];
+/** How long after an outage the next one begins, in which a breaker may have recovered from the first. */
+const calmsMs = [1_000, 2_000, 6_000, 12_000] as const;
 const sites = [
   ...(['gateway.authorize', 'gateway.authorize', 'gateway.authorize', 'gateway.authorize'] as const),
   ...(['gateway.lookup', 'gateway.lookup', 'gateway.lookup'] as const),
@@ -53,11 +62,20 @@ export function drawWeather(
     const episode = guard === 'breaker' && often(dice, 85) ? drawOutage(dice) : drawEpisode(dice, menu);
     if (episode !== undefined && isTimely(episode, episodes)) episodes.push(episode);
   }
+  if (guard === 'breaker' && often(dice, 25)) relapse(dice, episodes);
   return episodes;
 }
 
+/** The same trouble once more, a while after it was over: what a breaker should have forgotten by then shows. */
+function relapse(dice: Random, episodes: Episode[]): void {
+  const [first] = episodes;
+  if (first === undefined || heldBackMs(first) > 0) return;
+  const fromMs = first.untilMs + pick(dice, calmsMs);
+  episodes.push({ ...first, fromMs, untilMs: fromMs + pick(dice, outagesMs) });
+}
+
 function drawOutage(dice: Random): Episode {
-  const kind = pickFrom(dice, failing) ?? 'response-lost';
+  const kind = pickFrom(dice, often(dice, 20) ? definite : failing) ?? 'response-lost';
   const site = 'gateway.authorize';
   const fromMs = pick(dice, outageFromsMs);
   const untilMs = fromMs + pick(dice, outagesMs);

@@ -52,6 +52,18 @@ describe('S15 rate-bound', () => {
     expect(rateBound.check(story.done({ limit }))).toEqual({ verdict: 'holds', judged: 0 });
   });
 
+  it('breaks when a call is refused a whole period after the last, and holds a millisecond before', () => {
+    const refusedAt = (atMs: number, mode: 'reject' | 'wait' = 'reject'): string => {
+      const story = tale();
+      for (let count = 0; count < 2; count += 1) story.settles(story.passes('a', 'rate-limit'));
+      story.wait(atMs);
+      story.refused('b', 'rate-limit');
+      return rateBound.check(story.done({ limit: { ...limit, mode } })).verdict;
+    };
+    expect([refusedAt(999), refusedAt(1000)]).toEqual(['holds', 'breaks']);
+    expect(refusedAt(1000, 'wait')).toBe('holds');
+  });
+
   it('judges nothing without a limiter, and promises nothing without a trace', () => {
     const burst = sendsAt([0, 0, 0]);
     expect(rateBound.check(burst.done())).toEqual({ verdict: 'holds', judged: 0 });

@@ -189,6 +189,13 @@ const planted: readonly Planted[] = [
     parts: { limit: (options) => ({ ...options, periodMs: Math.max(1, options.periodMs / 1000) }) },
   },
   {
+    id: 'limit-window-too-long',
+    class: 'limiter',
+    mistake: 'the window is half as long again as the period, so that calls are refused that were allowed',
+    exposure: everywhere({ breaks: 'S15', requests: 2, faults: 0 }),
+    parts: { limit: (options) => ({ ...options, periodMs: options.periodMs * 1.5 }) },
+  },
+  {
     id: 'limit-by-the-wall-clock',
     class: 'limiter',
     mistake: 'the period is measured on the wall clock, which somebody sets',
