@@ -26,9 +26,10 @@ function printed(value: unknown, indent: string, room: number): string {
   return members.length === 0 ? '{}' : `{\n${members.join(',\n')}\n${indent}}`;
 }
 
-/** Several objects are listed one a line, even where they would fit side by side. */
+/** Several objects of several members are listed one a line, even where they would fit side by side. */
 function isList(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 1 && value.every((item) => typeof item === 'object');
+  if (!Array.isArray(value) || value.length < 2) return false;
+  return value.every((item) => typeof item === 'object' && item !== null && Object.keys(item).length > 1);
 }
 
 function oneLine(value: unknown): string {
