@@ -6,8 +6,8 @@ import type { History } from '../history/history.ts';
 import { chargesOf, edited } from './edit.ts';
 import type { Pass } from './pass.ts';
 
-/** A minute is longer than any retry waits. */
-const narrowLimit = { maxCalls: 1, periodMs: 60_000 } as const;
+/** So many calls are admitted, as few as may be first, in a minute, which is longer than any retry waits. */
+const narrowLimits = { maxCalls: [1, 2, 3], periodMs: 60_000 } as const;
 
 /** Changes that make the guards of a case refuse as soon as they can; none where they do so already. */
 export function narrowings({ config: { breaker, limit } = {} }: Case): readonly ((draft: Case) => void)[] {
@@ -17,9 +17,11 @@ export function narrowings({ config: { breaker, limit } = {} }: Case): readonly 
       draft.config = { ...draft.config, breaker: { ...draft.config?.breaker, failureThreshold: 1 } };
     });
   }
-  if (limit?.maxCalls !== narrowLimit.maxCalls || limit.periodMs !== narrowLimit.periodMs) {
+  const { periodMs } = narrowLimits;
+  for (const maxCalls of narrowLimits.maxCalls) {
+    if (limit?.maxCalls === maxCalls && limit.periodMs === periodMs) continue;
     found.push((draft) => {
-      draft.config = { ...draft.config, limit: { ...draft.config?.limit, ...narrowLimit } };
+      draft.config = { ...draft.config, limit: { ...draft.config?.limit, maxCalls, periodMs } };
     });
   }
   return found;

@@ -18,6 +18,7 @@ import { rename } from './rename.ts';
 import { swapFaults } from './swap-faults.ts';
 import { sweepInstead } from './sweep-instead.ts';
 import { waitInstead } from './wait-instead.ts';
+import { weatherInstead } from './weather-instead.ts';
 import { compareWeights, weigh } from './weight.ts';
 
 /** What to shrink, and how far to go. */
@@ -57,6 +58,7 @@ const passes: readonly Pass[] = [
   sweepInstead,
   foldFaults,
   waitInstead,
+  weatherInstead,
   plainDetails,
   plainKinds,
   plainWeather,

@@ -79,13 +79,7 @@ describe('a sweep instead of a request', () => {
     expect(end.config).toBeUndefined();
   });
 
-  it('leaves the sweeps alone that a case has already', async () => {
-    const target = findTarget('reference');
-    if (target === undefined) throw new Error('no reference');
-    const { history } = await runCase(
-      { paystorm: 1, target: 'reference', profile: 'none', seed: 0, steps: [charge] },
-      target,
-    );
+  it('is one more where a case has sweeps already, in weather that lasts as much longer', async () => {
     const subject: Case = {
       paystorm: 1,
       target: 'reference',
@@ -93,7 +87,17 @@ describe('a sweep instead of a request', () => {
       seed: 0,
       config: { sweepEveryMs: 500 },
       steps: [charge, { ...charge, id: 'b' }],
+      episodes: [{ fromMs: 0, untilMs: 300, site: 'gateway.authorize', kind: 'refused', percent: 100 }],
     };
-    expect(sweepInstead(subject, history).next(false).done).toBe(true);
+    const target = findTarget('reference');
+    if (target === undefined) throw new Error('no reference');
+    const { history } = await runCase(subject, target);
+    const offers = sweepInstead(subject, history);
+    expect(offers.next(false).value).toMatchObject({
+      config: { sweepEveryMs: 500, sweeps: 2 },
+      steps: [charge],
+      episodes: [{ fromMs: 0, untilMs: 800 }],
+    });
+    expect(offers.next(false).done).toBe(true);
   });
 });

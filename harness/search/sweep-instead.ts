@@ -21,7 +21,11 @@ const undeciding = [undefined, '500-before-commit', 'request-lost'] as const;
 
 /** Lets one sweep do the work of a retry or of a step, the last of them first. */
 export const sweepInstead: Pass = function* (from, history) {
-  if (from.config?.sweepEveryMs !== undefined) return;
+  const { config = {} } = from;
+  if (config.sweepEveryMs !== undefined) {
+    yield* oneSweepMore(from, config.sweepEveryMs);
+    return;
+  }
   for (const { actor, drop } of laterRequestsOf(from).reverse()) {
     const atMs = sentAtMs(history, actor);
     if (atMs === undefined) continue;
@@ -38,6 +42,18 @@ export const sweepInstead: Pass = function* (from, history) {
     }
   }
 };
+
+/** Where sweeps are made already, one more of them, while the weather lasts that much longer. */
+function* oneSweepMore(from: Case, everyMs: number): Generator<Case, void, boolean> {
+  for (const { drop } of laterRequestsOf(from).reverse()) {
+    const candidate = edited(from, (draft) => {
+      drop(draft);
+      draft.config = { ...draft.config, sweeps: (draft.config?.sweeps ?? 1) + 1 };
+      for (const episode of draft.episodes ?? []) episode.untilMs += everyMs;
+    });
+    if (yield candidate) return;
+  }
+}
 
 /** A request that comes after another. */
 interface LaterRequest {

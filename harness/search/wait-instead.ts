@@ -1,34 +1,31 @@
-// A process that stalls often only lets time pass: what the others sent meanwhile is taken up that much later. They can
-// as well be sent later, and the story needs one fault less.
+// A process that stalls often only lets time pass: what others sent meanwhile is taken up that much later. They can as
+// well be sent later, and the story needs one fault less.
 
-import type { Case } from '../cases/case.ts';
+import type { Case, Fault } from '../cases/case.ts';
 import { faultFacts } from '../faults/kinds.ts';
-import { chargesOf, edited } from './edit.ts';
+import { edited } from './edit.ts';
 import type { Pass } from './pass.ts';
+import { strikesOf } from './strikes.ts';
 
-/** Takes a stall out and sends every other step later by as much as it lasted; the last stall first. */
-export const waitInstead: Pass = function* (from) {
-  for (const { id, place, ms } of stallsOf(from).reverse()) {
+/** Takes a stall out and sends later, by as much as it lasted, every step that came after it; the last stall first. */
+export const waitInstead: Pass = function* (from, history) {
+  for (const { actor, fault, atMs, drop } of strikesOf(from, history).reverse()) {
+    if (fault.kind !== 'stall') continue;
     const candidate = edited(from, (draft) => {
-      for (const step of draft.steps) if (step.id !== id) step.at += ms;
-      chargesOf(draft)
-        .find((step) => step.id === id)
-        ?.faults?.splice(place, 1);
+      drop(draft);
+      sendLater(draft, { actor, atMs, byMs: lengthOf(fault) });
     });
     if (yield candidate) return;
   }
 };
 
-interface Stall {
-  readonly id: string;
-  readonly place: number;
-  readonly ms: number;
+function lengthOf({ ms = faultFacts.stall.defaultMs ?? 0 }: Fault): number {
+  return ms;
 }
 
-function stallsOf(subject: Case): Stall[] {
-  return chargesOf(subject).flatMap(({ id, faults = [] }) =>
-    [...faults.entries()].flatMap(([place, { kind, ms = faultFacts.stall.defaultMs ?? 0 }]) =>
-      kind === 'stall' ? [{ id, place, ms }] : [],
-    ),
-  );
+function sendLater(
+  draft: Case,
+  { actor, atMs, byMs }: { readonly actor: string; readonly atMs: number; readonly byMs: number },
+): void {
+  for (const step of draft.steps) if (step.id !== actor && step.at >= atMs) step.at += byMs;
 }

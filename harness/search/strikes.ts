@@ -1,0 +1,48 @@
+// Where and when the faults of a case struck.
+
+import type { Case, Fault } from '../cases/case.ts';
+import type { History } from '../history/history.ts';
+import { chargesOf } from './edit.ts';
+
+/** A fault that struck. */
+export interface Strike {
+  readonly actor: string;
+  readonly fault: Fault;
+  /** When the crossing that it struck was begun, virtual milliseconds. */
+  readonly atMs: number;
+  /** Takes the fault out of a case of the same shape. */
+  readonly drop: (draft: Case) => void;
+}
+
+/** The faults of `subject` that struck in `history`, in the order in which the case lists them. */
+export function strikesOf(subject: Case, { crossings }: History): Strike[] {
+  const struckMs = new Map<string, number>();
+  for (const { actor, site, nth, called } of crossings) struckMs.set(`${actor} ${site} ${nth}`, called.atMs);
+  return carriedBy(subject).flatMap(({ actor, faults }) =>
+    faults(subject).flatMap((fault, place) => {
+      const atMs = struckMs.get(`${actor} ${fault.site} ${fault.nth}`);
+      const drop = (draft: Case): void => void faults(draft).splice(place, 1);
+      return atMs === undefined ? [] : [{ actor, fault, atMs, drop }];
+    }),
+  );
+}
+
+interface Carried {
+  readonly actor: string;
+  /** The actor's faults in a case of the same shape. */
+  readonly faults: (draft: Case) => Fault[];
+}
+
+function carriedBy(subject: Case): readonly Carried[] {
+  const carried: Carried[] = [];
+  for (const [index, { id, retries = [] }] of chargesOf(subject).entries()) {
+    carried.push({ actor: id, faults: (draft) => chargesOf(draft)[index]?.faults ?? [] });
+    for (const place of retries.keys()) {
+      const faults = (draft: Case): Fault[] => chargesOf(draft)[index]?.retries?.[place]?.faults ?? [];
+      carried.push({ actor: `${id}/${place + 1}`, faults });
+    }
+  }
+  for (const actor of Object.keys(subject.background ?? {}))
+    carried.push({ actor, faults: (draft) => draft.background?.[actor] ?? [] });
+  return carried;
+}
