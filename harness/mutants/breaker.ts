@@ -59,7 +59,7 @@ const planted: readonly Planted[] = [
     class: 'breaker',
     mistake: 'a probe that ends in a decline keeps its place for ever, and no other is let through',
     exposure: {
-      ...on(['stripe', 'mango'], { breaks: 'L4', requests: 1, faults: 2 }),
+      ...on(['stripe', 'mango'], { breaks: 'L4', requests: 1, faults: 1 }),
       ...on(['checkout', 'none'], { breaks: 'L4', requests: 2, faults: 2 }),
     },
     parts: machine(leaksProbes),
