@@ -20,7 +20,7 @@ export interface AuditEvent {
 
 /** Everything that `actor` must, or may, have left a record of. */
 export function auditEventsOf(actor: ActorView, tier: Terms['tier']): readonly AuditEvent[] {
-  const request = actor.intent?.requests.find((one) => one.actor === actor.id);
+  const { request } = actor;
   const events: AuditEvent[] = [];
   for (const { crossing } of actor.sends) events.push(attempt(crossing, actor, { request, tier }));
   if (actor.sends.length === 0 && request !== undefined && wasLeftUnsent(request))
@@ -41,8 +41,7 @@ interface Attempting {
  * record in turn. Undefined where it takes a closer look.
  */
 export function plainlyAudited(actor: ActorView): number | undefined {
-  const { sends, passages, logs, claims } = actor;
-  const request = actor.intent?.requests.find((one) => one.actor === actor.id);
+  const { sends, passages, logs, claims, request } = actor;
   let replay: string | undefined;
   if (request !== undefined) {
     const told = request.effect?.ok === true ? (request.effect.value as Answer) : undefined;

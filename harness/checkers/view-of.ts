@@ -100,6 +100,7 @@ function takeRequest(draft: Draft, actor: ActorView, crossing: Crossing): void {
   }
   intent.requests.push(crossing);
   actor.intent = intent;
+  actor.request ??= crossing;
 }
 
 function takeClaim(draft: Draft, actor: ActorView, crossing: Crossing): void {
@@ -231,6 +232,7 @@ function actorOf(draft: Draft, id: string): ActorView {
       passages: [],
       logs: [],
       lastSend: undefined,
+      request: undefined,
       advancedOrder: -1,
       activeOrder: -1,
     };
@@ -245,11 +247,9 @@ function lifeOf(
   { lives }: Draft,
   { process, incarnation }: Pick<LifeView, 'process' | 'incarnation'>,
 ): LifeView {
-  let life = lives.find((one) => one.process === process && one.incarnation === incarnation);
-  if (life === undefined) {
-    life = { process, incarnation, sends: [], passages: [] };
-    lives.push(life);
-  }
+  for (const life of lives) if (life.process === process && life.incarnation === incarnation) return life;
+  const life: LifeView = { process, incarnation, sends: [], passages: [] };
+  lives.push(life);
   return life;
 }
 

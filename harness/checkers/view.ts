@@ -67,6 +67,8 @@ export interface ActorView {
   /** What was logged on its behalf. */
   readonly logs: LogEntry[];
   lastSend: Send | undefined;
+  /** Its own `client.charge` crossing; undefined for background actors. */
+  request: Crossing | undefined;
   /** Order of its latest written `store.advance`; -1 when there was none. */
   advancedOrder: number;
   /** Order of its latest call of anything but a renewal, which is made while something else is awaited. */
