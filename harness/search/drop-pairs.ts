@@ -7,13 +7,15 @@ import { configNumbers } from './config-numbers.ts';
 import { carriersOf, chargesOf, edited } from './edit.ts';
 import { narrowings } from './narrow-guards.ts';
 import type { Pass } from './pass.ts';
+import { leaveUndecided, undeciding } from './undecided.ts';
 
 /** Beyond this many things the pairs are too many to try; the other passes usually leave far fewer. */
-const mostThings = 24;
+const mostThings = 30;
 
 /**
  * Drops every two things of a case together: steps, retries, faults, episodes, switches, one of a count; or one of them
- * while a guard is narrowed, which may make up for many requests and faults.
+ * while a guard is narrowed, which may make up for many requests and faults, or while what was sent gets lost, so that
+ * nothing has to be done about its being found.
  */
 export const dropPairs: Pass = function* (from) {
   let current = from;
@@ -80,5 +82,11 @@ function thingsOf(subject: Case): readonly Drop[] {
         ({ config }) =>
           config && write(config, value - 1),
     );
-  return [...steps, ...retries, ...faults, ...episodes, ...switches, ...counts, ...narrowings(subject)];
+  const lost = undeciding.map(
+    (kind): Drop =>
+      (draft) =>
+        leaveUndecided(draft, kind),
+  );
+  const dropped = [...steps, ...retries, ...faults, ...episodes, ...switches, ...counts];
+  return [...dropped, ...narrowings(subject), ...lost];
 }

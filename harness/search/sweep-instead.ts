@@ -2,22 +2,16 @@
 // background sweep does that too, meeting the same faults, and the story needs one request less.
 
 import type { Case, Fault } from '../cases/case.ts';
-import { type FaultKind, faultFacts } from '../faults/kinds.ts';
 import type { History } from '../history/history.ts';
-import { carriersOf, chargesOf, edited } from './edit.ts';
+import { chargesOf, edited } from './edit.ts';
 import type { Pass } from './pass.ts';
+import { leaveUndecided, undeciding } from './undecided.ts';
 
 /** The shortest interval that a case can name, milliseconds. */
 const soonestMs = 100;
 
 /** A sweep looks payments up before it sends them, once or twice: so much earlier it has to begin, milliseconds. */
 const headStartsMs = [0, 40, 80] as const;
-
-/**
- * What has to befall a payment for a sweep to send it again: it must not be found. Undefined is what the case has; the
- * first of the others ends a call at once where every answer is replayed, the second where that would be a conflict.
- */
-const undeciding = [undefined, '500-before-commit', 'request-lost'] as const;
 
 /** Lets one sweep do the work of a retry or of a step, the last of them first. */
 export const sweepInstead: Pass = function* (from, history) {
@@ -29,7 +23,7 @@ export const sweepInstead: Pass = function* (from, history) {
   for (const { actor, drop } of laterRequestsOf(from).reverse()) {
     const atMs = sentAtMs(history, actor);
     if (atMs === undefined) continue;
-    for (const kind of undeciding) {
+    for (const kind of [undefined, ...undeciding]) {
       for (const headStartMs of headStartsMs) {
         const candidate = edited(from, (draft) => {
           const faults = drop(draft).filter(({ site }) => site !== 'client.charge');
@@ -75,16 +69,6 @@ function laterRequestsOf(subject: Case): LaterRequest[] {
     }
   }
   return requests;
-}
-
-/** Gives what leaves a sent payment undecided another kind. */
-function leaveUndecided(draft: Case, kind: FaultKind): void {
-  const strikes = [...carriersOf(draft).flatMap(({ faults = [] }) => faults), ...(draft.episodes ?? [])];
-  for (const strike of strikes) {
-    if (strike.site !== 'gateway.authorize' || faultFacts[strike.kind].effect !== 'unknown') continue;
-    strike.kind = kind;
-    delete strike.ms;
-  }
 }
 
 function withoutStep(draft: Case, id: string): readonly Fault[] {
