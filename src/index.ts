@@ -7,6 +7,7 @@ export {
   CircuitOpenError,
   type Effect,
   type ErrorDetails,
+  FraudBlockedError,
   GatewayBusyError,
   GatewayKeyReuseError,
   GatewayRejectedError,
@@ -22,8 +23,11 @@ export {
   PaymentError,
   PaymentPendingError,
   RateLimitedError,
+  SagaCompensationError,
   StoreUnavailableError,
   ValidationError,
+  WebhookReplayError,
+  WebhookSignatureError,
 } from './errors/payment-error.ts';
 export { deserialiseError, type SerialisedError, serialiseError } from './errors/serialise.ts';
 export { chargeThrough, type Purchase } from './gateway/charge-operation.ts';

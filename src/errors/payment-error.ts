@@ -227,6 +227,34 @@ export class StoreUnavailableError extends PaymentError {
   }
 }
 
+/** Our own fraud rules refused the payment before anything was sent; whatever was reserved for it is undone. */
+export class FraudBlockedError extends PaymentError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, { code: 'fraud_blocked', retriable: false, effect: 'final' }, { ...details, local: true });
+  }
+}
+
+/** A saga ended in FAILED_COMPENSATION: money or goods may be left where they do not belong. Page the on-call. */
+export class SagaCompensationError extends PaymentError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, { code: 'saga_compensation', retriable: false, effect: 'final' }, details);
+  }
+}
+
+/** A webhook whose signature does not verify, or whose headers cannot be read: answer 4xx, do nothing. */
+export class WebhookSignatureError extends PaymentError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, { code: 'webhook_signature', retriable: false, effect: 'none' }, details);
+  }
+}
+
+/** A webhook that was signed too long ago, or in the future: answer 4xx, do nothing. */
+export class WebhookReplayError extends PaymentError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, { code: 'webhook_replay', retriable: false, effect: 'none' }, details);
+  }
+}
+
 /** Bad input, rejected before any effect; nothing is stored. */
 export class ValidationError extends PaymentError {
   constructor(message: string, details?: ErrorDetails) {
