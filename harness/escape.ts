@@ -24,21 +24,16 @@ export class EscapedWorldError extends Error {
   }
 }
 
-/** How often Node names each resource that keeps it running. */
-export type Resources = ReadonlyMap<string, number>;
-
-/** What Node is busy with at this moment: requests to the operating system, open handles, timers. */
-export function busyWith(): Resources {
-  const counts = new Map<string, number>();
-  for (const name of process.getActiveResourcesInfo()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return counts;
+/** What Node is busy with at this moment, as it names it: requests to the operating system, open handles, timers. */
+export function busyWith(): readonly string[] {
+  return process.getActiveResourcesInfo();
 }
 
 /** A world that has come to rest with unfinished calls. */
 export interface AtRest {
   readonly calls: readonly string[];
   /** What Node was busy with before the world was set up. */
-  readonly before: Resources;
+  readonly before: readonly string[];
   /** Whether anything has happened in the world since it came to rest. */
   readonly moved: () => boolean;
 }
@@ -70,7 +65,17 @@ export async function insistOnDeadlock({ calls, before, moved }: AtRest): Promis
 }
 
 /** Names of the resources that there are more of than before, sorted. Immediates are the world's own. */
-function over(before: Resources, now: Resources): readonly string[] {
-  const names = [...now].filter(([name, count]) => name !== 'Immediate' && count > (before.get(name) ?? 0));
-  return names.map(([name]) => name).sort();
+function over(before: readonly string[], now: readonly string[]): readonly string[] {
+  const earlier = counts(before);
+  const names = [...counts(now)].filter(([name, count]) => count > (earlier.get(name) ?? 0));
+  return names
+    .map(([name]) => name)
+    .filter((name) => name !== 'Immediate')
+    .sort();
+}
+
+function counts(names: readonly string[]): ReadonlyMap<string, number> {
+  const counted = new Map<string, number>();
+  for (const name of names) counted.set(name, (counted.get(name) ?? 0) + 1);
+  return counted;
 }

@@ -2,7 +2,7 @@
 
 import { idempotencyTable } from '../src/stores/idempotency-table.ts';
 import type { Case, Fault } from './cases/case.ts';
-import { busyWith, insistOnDeadlock, type Resources } from './escape.ts';
+import { busyWith, insistOnDeadlock } from './escape.ts';
 import { directGateway } from './gateway-twin/direct-adapter.ts';
 import { behaviourOf, boundedEffectDelayMs, capabilitiesOf } from './gateway-twin/profiles.ts';
 import { type GatewayTwin, gatewayTwin } from './gateway-twin/twin.ts';
@@ -29,7 +29,7 @@ export interface Stage {
   /** Sweeps on their way, and the life of the process that makes each. */
   readonly sweeps: Map<string, Life>;
   /** What Node was busy with before the first event. */
-  readonly before: Resources;
+  readonly before: readonly string[];
   /** Calls that are known to wait for ever. */
   readonly deadlocked: Set<string>;
 }
@@ -82,7 +82,7 @@ export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
       },
     }),
   );
-  const terms = termsOf(subject, target, capabilities);
+  const terms = termsOf(subject, { target, config, capabilities });
   return {
     world,
     clients: clientsOf(world),

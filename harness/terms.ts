@@ -20,20 +20,26 @@ export function targetConfig({ config = {} }: Case): TargetConfig {
     ttlMs: config.ttlMs ?? 86_400_000,
     waitMs: config.waitMs ?? 0,
     jitter: config.jitter ?? 'none',
-    breaker: { ...usualBreaker, ...given(config.breaker) },
-    limit: { ...usualLimit, ...given(config.limit) },
+    breaker: config.breaker === undefined ? usualBreaker : { ...usualBreaker, ...given(config.breaker) },
+    limit: config.limit === undefined ? usualLimit : { ...usualLimit, ...given(config.limit) },
   };
 }
 
 /** Without the members that are undefined, which would hide a default. */
-function given<T extends object>(some: T | undefined): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const members = Object.entries(some ?? {}).filter(([, value]) => value !== undefined);
+function given<T extends object>(some: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const members = Object.entries(some).filter(([, value]) => value !== undefined);
   return Object.fromEntries(members) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 /** What the world grants in a case and the target declares. */
-export function termsOf(subject: Case, target: Target, capabilities: GatewayCapabilities): Terms {
-  const config = targetConfig(subject);
+export function termsOf(
+  subject: Case,
+  {
+    target,
+    config,
+    capabilities,
+  }: { readonly target: Target; readonly config: TargetConfig; readonly capabilities: GatewayCapabilities },
+): Terms {
   const has = (capability: Capability): boolean => target.capabilities.includes(capability);
   return {
     tier: subject.tier ?? 'sim',

@@ -88,8 +88,8 @@ export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject 
   const below = order.slice(order.indexOf('idempotent') + 1);
   const named = (name: keyof Layers): ChargeLayer => watched(name, layers[name], env);
   const through = (names: readonly (keyof Layers)[]): readonly ChargeLayer[] => names.map(named);
-  const plain: Operation<ChargeIntent, ChargeResult> = (intent, call) =>
-    chargeThrough(gateway)(purchaseOf(intent), call);
+  const authorize = chargeThrough(gateway);
+  const plain: Operation<ChargeIntent, ChargeResult> = (intent, call) => authorize(purchaseOf(intent), call);
   const send = parts.send?.(plain, env) ?? plain;
   const charge = stack(...through(order))(send);
   // Most runs have processes that never sweep, and setting a stack up is a part of every run.
@@ -97,7 +97,7 @@ export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject 
     sweeper(settled)(below.length === 0 ? send : stack(...through(below))(send));
   let sweep: ReturnType<typeof built> | undefined;
   return {
-    charge: (intent) => answerOf(async (call) => charge(sound(intent), call)),
+    charge: (intent) => answerOf((call) => charge(sound(intent), call)),
     async recover() {
       sweep ??= built();
       await sweep();

@@ -52,21 +52,47 @@ export function idempotent<Request, Result>(
   );
 }
 
-/** Claims the slot. Whatever ends the call before it has an answer to its claim is a local rejection. */
+/** A claim that the store has answered. */
+interface Claimed {
+  readonly claim: ClaimAnswer;
+  /** Own monotonic clock before the claim was sent. */
+  readonly askedAtMs: number;
+  readonly asked: ClaimRequest;
+}
+
+/**
+ * Claims the slot, and waits for a concurrent duplicate for as long as the settings say. Whatever ends the call before
+ * it has an answer to its claim is a local rejection.
+ */
 async function asking<Request, Result>(
   settings: IdempotencySettings<Request, Result>,
   request: Request,
   call: Call,
-): Promise<Claimed & { readonly asked: ClaimRequest }> {
+): Promise<Claimed> {
+  const { runtime, store, waitMs, pollMs } = settings;
   let asked: ClaimRequest | undefined;
   try {
     asked = claimFor(settings, request);
-    const claimed = await claimOrWait(settings, asked, call);
-    const { fingerprint } = claimed.claim.record;
-    if (fingerprint === asked.fingerprint || !wasRotated(settings, request, fingerprint))
-      return { ...claimed, asked };
-    asked = { ...asked, fingerprint };
-    return { ...(await claimOrWait(settings, asked, call)), asked };
+    const giveUpAtMs = runtime.monotonicMs() + waitMs;
+    for (;;) {
+      const askedAtMs = runtime.monotonicMs();
+      let claim: ClaimAnswer;
+      try {
+        claim = await store.claim(asked);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        // A claim whose reply was lost is recognised by its attempt id. The lease counts from the first.
+        claim = await store.claim(asked);
+      }
+      const { owned, record } = claim;
+      if (record.fingerprint === asked.fingerprint) {
+        const waits = !owned && record.state === 'IN_FLIGHT';
+        if (!waits || runtime.monotonicMs() + pollMs > giveUpAtMs) return { claim, askedAtMs, asked };
+        await runtime.sleep(pollMs, call.signal);
+      } else if (wasRotated(settings, request, record.fingerprint)) {
+        asked = { ...asked, fingerprint: record.fingerprint };
+      } else return { claim, askedAtMs, asked };
+    }
   } catch (error) {
     const named = asked === undefined ? {} : { idempotencyKey: asked.key };
     audit(settings, { audit: 'rejected', code: codeOf(error), ...named });
@@ -121,43 +147,4 @@ function wasRotated<Request, Result>(
   const { keyring, payload } = settings;
   if (keyring.length === 0) return false;
   return sameFingerprint(stored, payload(request), keyring) === 'same';
-}
-
-interface Claimed {
-  readonly claim: ClaimAnswer;
-  /** Own monotonic clock before the claim was sent. */
-  readonly askedAtMs: number;
-}
-
-async function claimOrWait<Request, Result>(
-  settings: IdempotencySettings<Request, Result>,
-  asked: ClaimRequest,
-  call: Call,
-): Promise<Claimed> {
-  const { runtime, waitMs, pollMs } = settings;
-  const giveUpAtMs = runtime.monotonicMs() + waitMs;
-  for (;;) {
-    const claimed = await claimTwice(settings, asked);
-    const { owned, record } = claimed.claim;
-    const waits = !owned && record.state === 'IN_FLIGHT' && record.fingerprint === asked.fingerprint;
-    if (!waits || runtime.monotonicMs() + pollMs > giveUpAtMs) return claimed;
-    await runtime.sleep(pollMs, call.signal);
-  }
-}
-
-/**
- * Claims, and once more if the first reply was lost: the second claim carries the same attempt id, so a claim
- * that did arrive is recognised as the own one. The lease counts from the first.
- */
-async function claimTwice<Request, Result>(
-  { runtime, store }: IdempotencySettings<Request, Result>,
-  asked: ClaimRequest,
-): Promise<Claimed> {
-  const askedAtMs = runtime.monotonicMs();
-  try {
-    return { claim: await store.claim(asked), askedAtMs };
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    return { claim: await store.claim(asked), askedAtMs };
-  }
 }

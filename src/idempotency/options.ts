@@ -7,6 +7,8 @@ import { optionCheck } from '../resilience/option-check.ts';
 import type { FingerprintKey } from './fingerprint.ts';
 import type { IdempotencyStore } from './store.ts';
 
+const check = optionCheck('idempotent');
+
 /** What a look-up found out about an operation; see `LookupResult` of the gateway port. */
 export type Found<Result> =
   | { readonly kind: 'found'; readonly result: Result }
@@ -79,7 +81,6 @@ export function settingsOf<Request, Result>(
     onUnknown: 'resolve' as const,
     ...options,
   };
-  const check = optionCheck('idempotent');
   for (const name of ['scope', 'key', 'payload'] as const) check.callback(name, settings[name]);
   within('ttlMs', settings.ttlMs, [1, Number.MAX_SAFE_INTEGER]);
   within('leaseMs', settings.leaseMs, [1, maxTimerMs]);

@@ -7,6 +7,8 @@ import type { AnyLayer, Call, Operation } from './operation.ts';
 import { optionCheck } from './option-check.ts';
 import { started } from './started.ts';
 
+const check = optionCheck('cached');
+
 /** Options of {@link cached}. */
 export interface CachedOptions {
   readonly runtime: Pick<Clock, 'monotonicMs'>;
@@ -33,7 +35,6 @@ export interface CachedOptions {
  */
 export function cached(options: CachedOptions): AnyLayer<'cached'> {
   const { runtime, ttlMs, key = canonicalJson, maxEntries = 1000 } = options;
-  const check = optionCheck('cached');
   check.runtime(runtime, ['monotonicMs']);
   check.span('ttlMs', ttlMs);
   check.callback('key', key);

@@ -134,8 +134,9 @@ function wasAbandoned(error: unknown, signal: AbortSignal | undefined): boolean 
   return passedOn && !lackedTime && !(reason instanceof PaymentError);
 }
 
+const check = optionCheck('circuitBreaker');
+
 function validated(options: CircuitBreakerOptions): BreakerLimits {
-  const check = optionCheck('circuitBreaker');
   const { failureThreshold = 5, windowMs = 60_000, recoveryTimeoutMs = 30_000, halfOpenProbes = 1 } = options;
   check.runtime(options.runtime, ['monotonicMs', 'log']);
   check.count('failureThreshold', failureThreshold);

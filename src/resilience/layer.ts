@@ -60,7 +60,7 @@ export function layersOf(operation: unknown): readonly LayerKind[] {
 
 /** Notes that `wrapped` is `next` inside a layer of `kind`. */
 export function remember(wrapped: object, kind: LayerKind, next: object): void {
-  Object.assign(wrapped, { [around]: { kind, next } satisfies Around });
+  (wrapped as { [around]?: Around })[around] = { kind, next };
 }
 
 /**

@@ -94,8 +94,9 @@ function shownBy(show: (value: unknown) => unknown, value: unknown): Shown | und
   }
 }
 
+const check = optionCheck('logExecution');
+
 function validate({ runtime, operation, args, result }: LogExecutionOptions): void {
-  const check = optionCheck('logExecution');
   check.runtime(runtime, ['monotonicMs', 'log']);
   if (operation !== undefined) check.text('operation', operation);
   if (args !== undefined) check.callback('args', args);

@@ -25,42 +25,40 @@ export interface OptionCheck {
 
 /** The demands of the layer called `layer`. */
 export function optionCheck(layer: string): OptionCheck {
-  const demand = (holds: boolean, rule: string, got: unknown): void => {
-    if (!holds) throw new ValidationError(`${layer}: ${rule}, got ${shown(got)}`);
-  };
+  const refusal = (rule: string, got: unknown): ValidationError =>
+    new ValidationError(`${layer}: ${rule}, got ${shown(got)}`);
   return {
-    count: (name, value) =>
-      demand(Number.isSafeInteger(value) && Number(value) >= 1, `${name} must be a whole number ≥ 1`, value),
-    factor: (name, value) =>
-      demand(
-        typeof value === 'number' && value >= 1 && value < Number.POSITIVE_INFINITY,
-        `${name} must be a finite factor ≥ 1`,
-        value,
-      ),
-    span: (name, value) =>
-      demand(
-        typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY,
-        `${name} must be a finite number of milliseconds above 0`,
-        value,
-      ),
-    delay: (name, value, leastMs = 0) =>
-      demand(
-        typeof value === 'number' && value >= leastMs && value <= maxTimerMs,
-        `${name} must be between ${leastMs} and ${maxTimerMs} ms, which is what a timer can hold`,
-        value,
-      ),
-    callback: (name, value) => demand(typeof value === 'function', `${name} must be a function`, value),
-    choice: (name, value, allowed) =>
-      demand(
-        typeof value === 'string' && allowed.includes(value),
-        `${name} must be one of ${allowed.join(', ')}`,
-        value,
-      ),
-    text: (name, value) =>
-      demand(typeof value === 'string' && value !== '', `${name} must be a text that is not empty`, value),
+    count(name, value) {
+      if (Number.isSafeInteger(value) && Number(value) >= 1) return;
+      throw refusal(`${name} must be a whole number ≥ 1`, value);
+    },
+    factor(name, value) {
+      if (typeof value === 'number' && value >= 1 && value < Number.POSITIVE_INFINITY) return;
+      throw refusal(`${name} must be a finite factor ≥ 1`, value);
+    },
+    span(name, value) {
+      if (typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY) return;
+      throw refusal(`${name} must be a finite number of milliseconds above 0`, value);
+    },
+    delay(name, value, leastMs = 0) {
+      if (typeof value === 'number' && value >= leastMs && value <= maxTimerMs) return;
+      const bounds = `between ${leastMs} and ${maxTimerMs} ms, which is what a timer can hold`;
+      throw refusal(`${name} must be ${bounds}`, value);
+    },
+    callback(name, value) {
+      if (typeof value !== 'function') throw refusal(`${name} must be a function`, value);
+    },
+    choice(name, value, allowed) {
+      if (typeof value === 'string' && allowed.includes(value)) return;
+      throw refusal(`${name} must be one of ${allowed.join(', ')}`, value);
+    },
+    text(name, value) {
+      if (typeof value === 'string' && value !== '') return;
+      throw refusal(`${name} must be a text that is not empty`, value);
+    },
     runtime(value, methods) {
+      if (methods.every((name) => typeof memberOf(value, name) === 'function')) return;
       const missing = methods.filter((name) => typeof memberOf(value, name) !== 'function');
-      if (missing.length === 0) return;
       throw new ValidationError(
         `${layer}: its runtime has no ${missing.join(', ')}; pass systemRuntime(), or those methods of your own`,
       );

@@ -85,9 +85,10 @@ export function rateLimit(options: RateLimitOptions): AnyLayer<'rateLimit'> {
   );
 }
 
+const check = optionCheck('rateLimit');
+
 function validated(options: RateLimitOptions): Required<RateLimitOptions> {
   const settled = { mode: 'reject' as const, maxWaitMs: 60_000, operation: 'charge', ...options };
-  const check = optionCheck('rateLimit');
   check.runtime(settled.runtime, ['monotonicMs', 'sleep', 'log']);
   check.count('maxCalls', settled.maxCalls);
   check.choice('mode', settled.mode, ['reject', 'wait']);

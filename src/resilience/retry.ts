@@ -140,6 +140,8 @@ function draw(policy: Policy, delayMs: number): number {
   return Math.min(policy.maxDelayMs, Math.floor(policy.delayMs + luck * spanMs));
 }
 
+const check = optionCheck('retry');
+
 function validated(options: RetryOptions): Policy {
   const policy: Policy = {
     maxAttempts: 3,
@@ -150,7 +152,6 @@ function validated(options: RetryOptions): Policy {
     retryOn: mayRetry,
     ...options,
   };
-  const check = optionCheck('retry');
   check.runtime(policy.runtime, ['wallMs', 'sleep', 'random']);
   check.count('maxAttempts', policy.maxAttempts);
   check.delay('delayMs', policy.delayMs);

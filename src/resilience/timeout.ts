@@ -8,6 +8,8 @@ import type { AnyLayer, Call, Operation } from './operation.ts';
 import { optionCheck } from './option-check.ts';
 import { started } from './started.ts';
 
+const check = optionCheck('timeout');
+
 /** Options of {@link timeout}. */
 export interface TimeoutOptions {
   readonly runtime: Pick<Timers, 'after'>;
@@ -22,7 +24,6 @@ export interface TimeoutOptions {
  * @throws ValidationError when `afterMs` is not a positive number that a timer can hold.
  */
 export function timeout({ runtime, afterMs }: TimeoutOptions): AnyLayer<'timeout'> {
-  const check = optionCheck('timeout');
   check.runtime(runtime, ['after']);
   check.span('afterMs', afterMs);
   check.delay('afterMs', afterMs);

@@ -8,6 +8,8 @@ import { optionCheck } from './option-check.ts';
 import { quietly } from './quietly.ts';
 import { started } from './started.ts';
 
+const check = optionCheck('timer');
+
 /** One call, as a metric sees it. */
 export interface TimedCall {
   /** Milliseconds of the monotonic clock. */
@@ -29,7 +31,6 @@ export interface TimerOptions {
  * @throws ValidationError when an option is missing.
  */
 export function timer({ runtime, metric }: TimerOptions): AnyLayer<'timer'> {
-  const check = optionCheck('timer');
   check.runtime(runtime, ['monotonicMs']);
   check.callback('metric', metric);
   return layer(
