@@ -39,8 +39,9 @@ export async function runToRest(stage: Stage): Promise<void> {
   const { world, clients, before, deadlocked } = stage;
   await world.run();
   const unfinished = (): readonly string[] => [...clients.unfinished(), ...unfinishedSweeps(stage)];
-  const hung = new Set([...world.hung].map(({ actor }) => actor));
   const left = unfinished();
+  if (left.length === 0) return;
+  const hung = new Set([...world.hung].map(({ actor }) => actor));
   const calls = left.filter((id) => !(hung.has(id) || deadlocked.has(id)));
   if (calls.length === 0) return;
   const moved = (): boolean => world.scheduled() > 0 || unfinished().length !== left.length;
@@ -50,7 +51,9 @@ export async function runToRest(stage: Stage): Promise<void> {
 
 /** Sweeps that a living process began and never ended. */
 export function unfinishedSweeps({ sweeps }: Stage): readonly string[] {
-  return [...sweeps].filter(([, life]) => life.alive).map(([id]) => id);
+  const ids: string[] = [];
+  for (const [id, life] of sweeps) if (life.alive) ids.push(id);
+  return ids;
 }
 
 /** Sets the stage for a case; no process is started yet. */

@@ -156,22 +156,27 @@ export type ProfileName = (typeof profiles)[number];
 export const usualScope = 'shop';
 
 /** What each actor of a case carries that carries faults, in the order in which the case lists them. */
-export function* everyLoad(subject: Case): Generator<readonly Fault[]> {
+export function everyLoad(subject: Case): readonly (readonly Fault[])[] {
+  const loads: (readonly Fault[])[] = [];
   for (const step of subject.steps) {
     if (step.do !== 'charge') continue;
-    if (step.faults !== undefined) yield step.faults;
-    for (const { faults } of step.retries ?? []) if (faults !== undefined) yield faults;
+    if (step.faults !== undefined) loads.push(step.faults);
+    for (const { faults } of step.retries ?? []) if (faults !== undefined) loads.push(faults);
   }
-  yield* Object.values(subject.background ?? {});
+  const { background } = subject;
+  return background === undefined ? loads : loads.concat(Object.values(background));
 }
 
 /** Every fault of a case at an address, whoever carries it, in the order in which the case lists them. */
-export function* everyFault(subject: Case): Generator<Fault> {
-  for (const faults of everyLoad(subject)) yield* faults;
+export function everyFault(subject: Case): Fault[] {
+  const every: Fault[] = [];
+  for (const load of everyLoad(subject)) every.push(...load);
+  return every;
 }
 
 /** Everything that may strike: the faults at addresses, then the weather. */
-export function* everyStrike(subject: Case): Generator<Fault | Episode> {
-  yield* everyFault(subject);
-  yield* subject.episodes ?? [];
+export function everyStrike(subject: Case): readonly (Fault | Episode)[] {
+  const { episodes } = subject;
+  const faults = everyFault(subject);
+  return episodes === undefined ? faults : [...faults, ...episodes];
 }

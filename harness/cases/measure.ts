@@ -23,7 +23,7 @@ export function measureCase(value: Case): CaseSize {
     if (step.do === 'clock') clockJumps += 1;
     if (step.do === 'charge') requests += 1 + (step.retries?.length ?? 0);
   }
-  const all = [...everyStrike(value)];
+  const all = everyStrike(value);
   const preemptions = all.filter((fault) => preempting.has(fault.kind)).length;
   return { requests, faults: all.length - preemptions + clockJumps, preemptions };
 }

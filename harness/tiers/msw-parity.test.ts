@@ -36,7 +36,7 @@ function drawn(profile: ProfileName, target: Target, count: number): readonly Ca
 function isAlikeInBothTiers(subject: Case): boolean {
   const { breaker, limit } = subject.config ?? {};
   if (limit?.mode === 'wait') return false;
-  return breaker === undefined || ![...everyStrike(subject)].some(({ kind }) => kind === 'bodyless-409');
+  return breaker === undefined || !everyStrike(subject).some(({ kind }) => kind === 'bodyless-409');
 }
 
 const through = (tier: 'sim' | 'msw', subject: Case, target: Target): Promise<RunResult> =>

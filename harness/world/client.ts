@@ -127,7 +127,11 @@ export function clientsOf(world: World): Clients {
 
   return {
     send,
-    unfinished: () => [...open].filter(([, alive]) => alive()).map(([{ who }]) => who.id),
+    unfinished() {
+      const ids: string[] = [];
+      for (const [{ who }, alive] of open) if (alive()) ids.push(who.id);
+      return ids;
+    },
     arrived: () => arrivals,
   };
 }

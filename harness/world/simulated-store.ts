@@ -3,45 +3,64 @@
 // must not reach into the table or the history.
 
 import { StoreUnavailableError } from '../../src/errors/payment-error.ts';
-import type { IdempotencyRecord, IdempotencyStore } from '../../src/idempotency/store.ts';
+import type { IdempotencyRecord, IdempotencyStore, WriteAnswer } from '../../src/idempotency/store.ts';
 import type { IdempotencyTable } from '../../src/stores/idempotency-table.ts';
 import type { WireFailure } from '../faults/decide.ts';
-import type { Site } from '../history/history.ts';
+import { type Site, sites } from '../history/history.ts';
 import type { Boundary } from './boundary.ts';
 
 /** A process's connection to the table. Every operation is one crossing and is applied atomically. */
 export function simulatedStore(table: IdempotencyTable, { cross }: Boundary): IdempotencyStore {
-  const through = <Request, Reply>(
+  function write<Request extends object>(
     site: Site,
-    apply: (request: Request) => Reply,
-    handed: (reply: Reply) => Reply,
-  ) => {
-    const fail = (failure: WireFailure): Error =>
-      new StoreUnavailableError(
-        `${site}: ${failure === 'refused' ? 'connection refused' : 'connection reset'}`,
-      );
-    return (request: Request): Promise<Reply> =>
-      cross({ site, request, apply: () => apply(request), handed, fail });
-  };
-  const claim = through('store.claim', table.claim, withCopy);
-  const complete = through('store.complete', table.complete, withCopy);
-  const fail = through('store.fail', table.fail, withCopy);
-  const release = through('store.release', table.release, withCopy);
-  const renew = through('store.renew', table.renew, withCopy);
-  const suspend = through('store.suspend', table.suspend, withCopy);
-  const advance = through('store.advance', table.advance, withCopy);
-  const list = through('store.list', table.list, (records) => records.map(copyOf));
+    asked: Request,
+    apply: (request: Request) => WriteAnswer,
+  ): Promise<WriteAnswer> {
+    const request = { ...asked };
+    return cross({ site, request, apply: () => apply(request), handed: withCopy, fail: failures[site] });
+  }
   return {
-    claim: (request) => claim({ ...request }),
-    complete: (write) => complete({ ...write }),
-    fail: (write) => fail({ ...write, failure: { ...write.failure } }),
-    release: (write) => release({ ...write }),
-    renew: (write) => renew({ ...write }),
-    suspend: (write) => suspend({ ...write }),
-    advance: (write) => advance({ ...write }),
-    read: through('store.read', table.read, (record) => record && copyOf(record)),
-    list: (query) => list({ ...query }),
+    claim(asked) {
+      const site = 'store.claim';
+      const request = { ...asked };
+      return cross({
+        site,
+        request,
+        apply: () => table.claim(request),
+        handed: withCopy,
+        fail: failures[site],
+      });
+    },
+    complete: (asked) => write('store.complete', asked, table.complete),
+    fail: (asked) => write('store.fail', { ...asked, failure: { ...asked.failure } }, table.fail),
+    release: (asked) => write('store.release', asked, table.release),
+    renew: (asked) => write('store.renew', asked, table.renew),
+    suspend: (asked) => write('store.suspend', asked, table.suspend),
+    advance: (asked) => write('store.advance', asked, table.advance),
+    read(request) {
+      const site = 'store.read';
+      const handed = (record: IdempotencyRecord | null) => record && copyOf(record);
+      return cross({ site, request, apply: () => table.read(request), handed, fail: failures[site] });
+    },
+    list(asked) {
+      const site = 'store.list';
+      const request = { ...asked };
+      const handed = (records: readonly IdempotencyRecord[]) => records.map(copyOf);
+      return cross({ site, request, apply: () => table.list(request), handed, fail: failures[site] });
+    },
   };
+}
+
+/** What a broken wire says, by the operation that it broke. */
+const failures = Object.fromEntries(sites.map((site) => [site, failing(site)])) as Readonly<
+  Record<Site, (failure: WireFailure) => Error>
+>;
+
+function failing(site: Site): (failure: WireFailure) => Error {
+  return (failure) =>
+    new StoreUnavailableError(
+      `${site}: ${failure === 'refused' ? 'connection refused' : 'connection reset'}`,
+    );
 }
 
 function withCopy<Reply extends { readonly record: IdempotencyRecord | null }>(reply: Reply): Reply {
