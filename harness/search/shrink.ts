@@ -15,6 +15,7 @@ import type { Pass } from './pass.ts';
 import { plainKinds } from './plain-kinds.ts';
 import { plainConfig, plainDetails } from './plain-setup.ts';
 import { rename } from './rename.ts';
+import { retell } from './retell.ts';
 import { swapFaults } from './swap-faults.ts';
 import { sweepInstead } from './sweep-instead.ts';
 import { waitInstead } from './wait-instead.ts';
@@ -67,7 +68,7 @@ const passes: readonly Pass[] = [
 ];
 
 // Dear ones, for when the others have come to an end.
-const lastPasses: readonly Pass[] = [dropPairs, narrowGuards, swapFaults, lowerPairs];
+const lastPasses: readonly Pass[] = [dropPairs, narrowGuards, swapFaults, retell, lowerPairs];
 
 /**
  * Shrinks `subject`: fewer requests first, then fewer faults, a plainer set-up, smaller numbers. Deterministic, as
