@@ -10,7 +10,8 @@ import { bad, good, okAnswer, toldAnswer } from './testing-values.ts';
 const audits = { audits: true } as const;
 const check = (story: Tale) => auditComplete.check(story.done(audits));
 const timedOut: Course = { effect: undefined, reply: undefined };
-const record = (audit: string, code: string) => ({ audit, operation: 'charge', code });
+const named = { idempotencyKey: 'shop/k1/charge/0.0' } as const;
+const record = (audit: string, code: string) => ({ audit, operation: 'charge', code, ...named });
 
 /** `a` claims, sends as told, and goes on to its final write and its answer. */
 function attempts(courses: readonly Course[], records: readonly (readonly [string, string])[]): Tale {

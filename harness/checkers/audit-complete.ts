@@ -1,8 +1,9 @@
 // S20. What is not in the audit log can't be explained to a customer, a card scheme or a court; what is in it twice, or
 // never happened, explains something else.
 
-import type { History, LogEntry } from '../history/history.ts';
+import type { Crossing, History, LogEntry } from '../history/history.ts';
 import { type AuditEvent, auditEventsOf, plainlyAudited } from './audit-events.ts';
+import { misnamedBy } from './audit-names.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { breaks, holds, untraced } from './verdicts.ts';
 import type { ActorView } from './view.ts';
@@ -13,8 +14,8 @@ export const auditComplete: Checker = {
   id: 'S20',
   name: 'audit-complete',
   statement:
-    'Every attempt, replay, conflict and local rejection has exactly one audit record, and nothing else has one; one ' +
-    'may be missing where a process died.',
+    'Every attempt, replay, conflict and local rejection has exactly one audit record, under a key of its payment, and ' +
+    'nothing else has one; one may be missing where a process died.',
   evidence: ['bytes', 'answers', 'trace'],
   assumes: [],
   hint:
@@ -29,6 +30,9 @@ function check(history: History): Verdict {
   if (!history.terms.audits) return holds(0);
   let judged = 0;
   for (const actor of viewOf(history).actors.values()) {
+    const misnamed = misnamedBy(actor);
+    if (misnamed !== undefined)
+      return breaks(`the audit log of ${actor.id} has ${misnamed}`, shownFor(actor));
     const plain = plainlyAudited(actor);
     if (plain !== undefined) {
       judged += plain;
@@ -101,6 +105,10 @@ function unfounded(actor: ActorView, { record, at }: Audited, events: readonly A
     `the audit log has a record of ${actor.id} at ${at.atMs} ms (${record.audit}, ${record.code ?? 'no code'}) ${than}`,
     shown,
   );
+}
+
+function shownFor({ sends, claims }: ActorView): readonly Crossing[] {
+  return [...claims, ...sends.map(({ crossing }) => crossing)];
 }
 
 /** Whether the life that the actor ran in ended by a crash: what it was about to write died with it. */

@@ -18,7 +18,11 @@ function recovers(story: Tale): void {
     story.wait(1000);
     const passage = story.passes('sweep:1', 'circuit-breaker');
     const { actor, reply: answer } = story.send('sweep:1', { token: 'tok:shop:k2', ...reply });
-    story.logs(actor, { audit: 'attempt', code: answer?.ok === false ? answer.error.code : 'ok' });
+    story.logs(actor, {
+      audit: 'attempt',
+      idempotencyKey: 'g0',
+      code: answer?.ok === false ? answer.error.code : 'ok',
+    });
     story.settles(passage, answer);
   }
 }
@@ -58,7 +62,7 @@ describe('the catalogue of checkers', () => {
     story.book({ id: 'ch_2', paymentToken: 'tok:shop:k2' });
     story.wait(1000);
     buys(story, 'a');
-    story.logs('a', { audit: 'attempt', code: 'ok' });
+    story.logs('a', { audit: 'attempt', idempotencyKey: 'g0', code: 'ok' });
     asks(story, okAnswer('ch_1', { replayed: true }));
     story.logs('ask:1', { audit: 'replay', code: 'ok' });
     const request = story.request('fresh:1', { paymentToken: 'tok:shop:k3', key: 'k3' });

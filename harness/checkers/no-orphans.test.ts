@@ -61,6 +61,35 @@ describe('L2 no-orphans', () => {
     expect(noOrphans.check(story.done({ recovers: false })).verdict).toBe('holds');
   });
 
+  it('breaks when a claim is refused for the sake of a lease that has run out, and not a millisecond sooner', () => {
+    const refusedAfter = (ms: number): string => {
+      const story = tale();
+      story.request('a');
+      story.claim('a');
+      story.wait(ms);
+      story.claim('b', {}, { owned: false });
+      story.write('a', 'store.complete', { record: { state: 'COMPLETED' } });
+      return noOrphans.check(settled(story).done()).verdict;
+    };
+    expect(refusedAfter(89_999)).toBe('holds');
+    expect(refusedAfter(90_000)).toBe('breaks');
+  });
+
+  it('counts the lease from its last renewal', () => {
+    const story = tale();
+    story.request('a');
+    story.claim('a');
+    story.wait(50_000);
+    story.write('a', 'store.renew', { request: { leaseMs: 90_000 } });
+    story.wait(89_999);
+    story.claim('b', {}, { owned: false });
+    story.write('a', 'store.complete', { record: { state: 'COMPLETED' } });
+    expect(noOrphans.check(settled(story).done()).verdict).toBe('holds');
+    story.wait(1);
+    story.claim('b', {}, { owned: false });
+    expect(noOrphans.check(story.done()).verdict).toBe('breaks');
+  });
+
   it('judges nothing before the world has settled, and promises nothing for a black box', () => {
     const story = tale();
     story.request('a');

@@ -82,6 +82,29 @@ const planted: readonly Planted[] = [
     exposure: everywhere({ breaks: 'S20', requests: 1, faults: 1 }),
     parts: attempts((entry, log) => log(entry.audit === 'attempt' ? { ...entry, code: 'ok' } : entry)),
   },
+  {
+    id: 'attempts-recorded-without-a-key',
+    class: 'audit',
+    mistake: 'the record of an attempt does not say whose payment it was',
+    exposure: everywhere({ breaks: 'S20', requests: 1, faults: 0 }),
+    parts: attempts(({ idempotencyKey: _key, ...entry }, log) => log(entry)),
+  },
+  {
+    id: 'recorded-under-the-first-key',
+    class: 'audit',
+    mistake: 'the logger keeps the key of the first attempt that it saw, and writes it into every record',
+    exposure: everywhere({ breaks: 'S20', requests: 2, faults: 0 }),
+    parts: {
+      layers: (_layers, env) => {
+        let first: string | undefined;
+        const pass = (entry: Entry, log: LogSink['log']): void => {
+          first ??= entry.idempotencyKey;
+          log(first === undefined ? entry : { ...entry, idempotencyKey: first });
+        };
+        return { logExecution: logExecution({ runtime: logging(env, pass) }) };
+      },
+    },
+  },
 ];
 
 /** Planted bugs of the audit log. */

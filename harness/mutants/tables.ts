@@ -97,10 +97,11 @@ function lastWriteWins(table: IdempotencyTable): IdempotencyTable {
   };
 }
 
-const halfTheLease = (table: IdempotencyTable): IdempotencyTable => ({
+/** A table that keeps leases for `factor` times as long as it was asked to. */
+const leasesTimes = (table: IdempotencyTable, factor: number): IdempotencyTable => ({
   ...table,
-  claim: (request) => table.claim({ ...request, leaseMs: request.leaseMs / 2 }),
-  renew: (write) => table.renew({ ...write, leaseMs: write.leaseMs / 2 }),
+  claim: (request) => table.claim({ ...request, leaseMs: request.leaseMs * factor }),
+  renew: (write) => table.renew({ ...write, leaseMs: write.leaseMs * factor }),
 });
 
 const planted: readonly Planted[] = [
@@ -136,7 +137,15 @@ const planted: readonly Planted[] = [
     mistake: 'the store takes half of the lease for enough, so that takeovers are quicker',
     exposure: everywhere({ breaks: 'S4', requests: 1, faults: 1 }),
     parts: {},
-    table: (nowMs) => halfTheLease(idempotencyTable(nowMs)),
+    table: (nowMs) => leasesTimes(idempotencyTable(nowMs), 0.5),
+  },
+  {
+    id: 'takeover-long-after-the-lease',
+    class: 'idempotency',
+    mistake: 'the store keeps an abandoned claim for twice its lease, and the payment waits as long',
+    exposure: everywhere({ breaks: 'L2', requests: 2, faults: 1 }),
+    parts: {},
+    table: (nowMs) => leasesTimes(idempotencyTable(nowMs), 2),
   },
 ];
 
