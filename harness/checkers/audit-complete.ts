@@ -30,14 +30,14 @@ function check(history: History): Verdict {
   if (!history.terms.audits) return holds(0);
   let judged = 0;
   for (const actor of viewOf(history).actors.values()) {
-    const misnamed = misnamedBy(actor);
-    if (misnamed !== undefined)
-      return breaks(`the audit log of ${actor.id} has ${misnamed}`, shownFor(actor));
     const plain = plainlyAudited(actor);
     if (plain !== undefined) {
       judged += plain;
       continue;
     }
+    const misnamed = misnamedBy(actor);
+    if (misnamed !== undefined)
+      return breaks(`the audit log of ${actor.id} has ${misnamed}`, shownFor(actor));
     const events = auditEventsOf(actor, history.terms.tier);
     const records = actor.logs.filter(isAudit);
     if (events.length === 0 && records.length === 0) continue;

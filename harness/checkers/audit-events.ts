@@ -38,7 +38,7 @@ interface Attempting {
 
 /**
  * How many attempts and replays `actor` left records of, where there was nothing else: no refusal, and each with its own
- * record in turn. Undefined where it takes a closer look.
+ * record in turn, under the key that was sent or claimed. Undefined where it takes a closer look.
  */
 export function plainlyAudited(actor: ActorView): number | undefined {
   const { sends, passages, logs, claims, request } = actor;
@@ -59,6 +59,8 @@ export function plainlyAudited(actor: ActorView): number | undefined {
     if (!isReplay && reply === undefined) return undefined;
     const code = isReplay ? replay : reply?.ok === false ? reply.error.code : 'ok';
     if (record['code'] !== code) return undefined;
+    const key = isReplay ? (claims[0]?.request as ClaimRequest).key : sends[i]?.request.idempotencyKey;
+    if (record['idempotencyKey'] !== key) return undefined;
   }
   return logs.length;
 }

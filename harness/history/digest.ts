@@ -98,6 +98,7 @@ function mixNumber(lanes: Lanes, value: number): void {
 }
 
 interface HashedText {
+  readonly text: string;
   readonly low: number;
   readonly high: number;
 }
@@ -110,7 +111,7 @@ function hashed(text: string): HashedText {
     low = Math.imul(low ^ unit, 0x01000193);
     high = Math.imul(high + unit, 0x5bd1e995);
   }
-  return { low, high };
+  return { text, low, high };
 }
 
 // Histories say the same texts over and over; hashing each once makes the digest cheap. Either memory is emptied
@@ -118,28 +119,39 @@ function hashed(text: string): HashedText {
 const mostTexts = 10_000;
 const texts = new Map<string, HashedText>();
 
+// In front of it, the text that came last of those that are alike in a few places: most are said again at once, and
+// asking a map takes several times as long as comparing them.
+const recent: HashedText[] = Array.from({ length: 1024 }, () => hashed(''));
+
 function mixText(lanes: Lanes, text: string): void {
-  let known = texts.get(text);
-  if (known === undefined) {
-    if (texts.size >= mostTexts) texts.clear();
-    known = hashed(text);
-    texts.set(text, known);
+  const { length } = text;
+  const place = (length * 37 + text.charCodeAt(length >> 1) * 11 + text.charCodeAt(length - 1)) & 1023;
+  let known = recent[place] as HashedText;
+  if (known.text !== text) {
+    known = texts.get(text) ?? learnText(text);
+    recent[place] = known;
   }
   mix(lanes, known.low, known.high);
 }
 
+function learnText(text: string): HashedText {
+  if (texts.size >= mostTexts) texts.clear();
+  const known = hashed(text);
+  texts.set(text, known);
+  return known;
+}
+
 interface HashedName extends HashedText {
-  readonly name: string;
   /** The name that followed this one last time: objects of one shape list theirs in one order. */
   following: HashedName | undefined;
 }
 
 const names = new Map<string, HashedName>();
-let latest: HashedName = { ...hashed(''), name: '', following: undefined };
+let latest: HashedName = { ...hashed(''), following: undefined };
 
 function mixName(lanes: Lanes, name: string): void {
   let known = latest.following;
-  if (known === undefined || known.name !== name) {
+  if (known === undefined || known.text !== name) {
     known = names.get(name) ?? learnName(name);
     latest.following = known;
   }
@@ -149,7 +161,7 @@ function mixName(lanes: Lanes, name: string): void {
 
 function learnName(name: string): HashedName {
   if (names.size >= mostTexts) names.clear();
-  const known: HashedName = { ...hashed(name), name, following: undefined };
+  const known: HashedName = { ...hashed(name), following: undefined };
   names.set(name, known);
   return known;
 }
