@@ -59,8 +59,9 @@ export function plainlyAudited(actor: ActorView): number | undefined {
     if (!isReplay && reply === undefined) return undefined;
     const code = isReplay ? replay : reply?.ok === false ? reply.error.code : 'ok';
     if (record['code'] !== code) return undefined;
-    const key = isReplay ? (claims[0]?.request as ClaimRequest).key : sends[i]?.request.idempotencyKey;
-    if (record['idempotencyKey'] !== key) return undefined;
+    const claimed = claims[0]?.request as ClaimRequest | undefined;
+    if (record['idempotencyKey'] !== (isReplay ? claimed?.key : sends[i]?.request.idempotencyKey))
+      return undefined;
   }
   return logs.length;
 }

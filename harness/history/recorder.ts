@@ -77,7 +77,7 @@ export function recorder(): Recorder {
     applied(crossing, atMs, effect) {
       events += 1;
       const at = mark(102, crossing.id, atMs);
-      if (effect !== undefined) sum.value(effect);
+      if (effect !== undefined) digestEffect(sum, effect);
       if (crossing.applied === undefined) {
         crossing.applied = at;
         if (effect !== undefined) crossing.effect = effect;
@@ -114,6 +114,19 @@ export function recorder(): Recorder {
       return { terms, crossings, incidents, passages, logs, books, deadlocked, events, digest: sum.hex() };
     },
   };
+}
+
+/** Stores answer with records, which never change and are seen again and again. */
+function digestEffect(sum: Digest, effect: Outcome): void {
+  const value = effect.ok ? (effect.value as Readonly<Record<string, unknown>> | null) : null;
+  const record = value?.['record'];
+  if (typeof record !== 'object' || record === null) return sum.value(effect);
+  sum.kept(record);
+  for (const name in value) {
+    if (name === 'record') continue;
+    sum.text(name);
+    sum.value(value[name]);
+  }
 }
 
 function digestCalled(
