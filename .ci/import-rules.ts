@@ -92,7 +92,7 @@ export const importRules: IForbiddenRuleType[] = [
     comment:
       'The primitives bring no dependencies with them, except a provider SDK in the file that adapts it.',
     from: { path: '^src/', pathNot: tests },
-    to: { path: packages, pathNot: `${packages}stripe/` },
+    to: { path: packages, pathNot: `${packages}(stripe|pino|@standard-schema/spec)/` },
   },
   {
     name: 'src-uses-only-crypto-of-node',
