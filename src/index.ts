@@ -1,5 +1,6 @@
 // What is published as `paystorm`: the payment primitives, to be used with a real gateway and a real store.
 
+export { validated } from './edge/validated.ts';
 export { effectOf, joinFailures } from './errors/join.ts';
 export {
   AuthenticationRequiredError,
@@ -88,6 +89,48 @@ export {
   type Timers,
 } from './kernel/runtime.ts';
 export { systemRuntime } from './kernel/system-runtime.ts';
+export { standardAccounts } from './ledger/accounts.ts';
+export { type Balance, type Books, books, type LedgerView, type TrialBalance } from './ledger/books.ts';
+export type { Entry, PaymentReference, Posting } from './ledger/entry.ts';
+export {
+  type BusEvent,
+  type DeliveryFailure,
+  type EventBus,
+  type EventHandler,
+  eventBus,
+  type Publication,
+} from './ledger/event-bus.ts';
+export {
+  type Ledger,
+  type LedgerEvent,
+  type LedgerOptions,
+  ledger,
+  type UnitOfWork,
+} from './ledger/ledger.ts';
+export type {
+  AccountTotal,
+  CommitAnswer,
+  EntryWrite,
+  EventWrite,
+  LedgerStore,
+  PostedEntry,
+  UnitOutcome,
+  UnitWrite,
+} from './ledger/ledger-store.ts';
+export { type OutboxRelayOptions, outboxRelay, type RelayReport } from './ledger/outbox-relay.ts';
+export type { ClaimedEvent, DeadLetter, DeliveryOutcome, OutboxStore } from './ledger/outbox-store.ts';
+export {
+  captured,
+  disputed,
+  disputeWon,
+  feeCharged,
+  type PaymentFact,
+  refunded,
+  refundFailed,
+} from './ledger/payment-entries.ts';
+export { type BatchWriter, type BatchWriterOptions, batchWriter } from './queue/batch-writer.ts';
+export { QueueRefusedError } from './queue/queue-refused-error.ts';
+export { type Unfinished, type WorkQueue, type WorkQueueOptions, workQueue } from './queue/work-queue.ts';
 export type { AuditRecord } from './resilience/audit.ts';
 export type { BreakerState } from './resilience/breaker-state.ts';
 export { type CachedOptions, cached } from './resilience/cached.ts';
@@ -108,3 +151,4 @@ export { stack } from './resilience/stack.ts';
 export { type TimeoutOptions, timeout } from './resilience/timeout.ts';
 export { type TimedCall, type TimerOptions, timer } from './resilience/timer.ts';
 export { memoryIdempotencyStore } from './stores/memory-idempotency-store.ts';
+export { memoryLedgerStore } from './stores/memory-ledger-store.ts';
