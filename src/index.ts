@@ -130,7 +130,14 @@ export {
 } from './ledger/payment-entries.ts';
 export { type BatchWriter, type BatchWriterOptions, batchWriter } from './queue/batch-writer.ts';
 export { QueueRefusedError } from './queue/queue-refused-error.ts';
-export { type Unfinished, type WorkQueue, type WorkQueueOptions, workQueue } from './queue/work-queue.ts';
+export {
+  type Accepted,
+  type JobOutcome,
+  type Unfinished,
+  type WorkQueue,
+  type WorkQueueOptions,
+  workQueue,
+} from './queue/work-queue.ts';
 export type { AuditRecord } from './resilience/audit.ts';
 export type { BreakerState } from './resilience/breaker-state.ts';
 export { type CachedOptions, cached } from './resilience/cached.ts';

@@ -92,7 +92,7 @@ describe('an event bus', () => {
     expect(told.slice(2)).toEqual(['late e3', 'a e3']);
   });
 
-  it('refuses a name that is taken, and what cannot be a subscription', () => {
+  it('refuses a name that is taken, and what cannot be a subscription', async () => {
     const { bus, listen } = rig();
     listen('a');
     expect(() => listen('a')).toThrow(ValidationError);
@@ -101,6 +101,7 @@ describe('an event bus', () => {
     expect(() => bus.subscribe('captured', 'b', undefined as unknown as EventHandler)).toThrow(
       ValidationError,
     );
+    await expect(bus.publish(event, Number.NaN)).rejects.toThrow(ValidationError);
     expect(() => eventBus({ runtime: {} as ReturnType<typeof manualRuntime> })).toThrow(ValidationError);
   });
 });

@@ -11,6 +11,7 @@ export interface BusEvent {
   readonly id: string;
   readonly type: string;
   readonly aggregate: string;
+  /** Plain JSON, shared by all subscribers: not to be changed. */
   readonly payload: unknown;
 }
 
@@ -45,12 +46,18 @@ export interface EventBus {
   subscribe(type: string, name: string, handler: EventHandler): () => void;
   /**
    * Starts every handler of the event's type in order of subscription and waits for all of them, at most `withinMs`
-   * milliseconds: one that has not settled by then failed with `OutcomeUnknownError`. Never rejects.
+   * milliseconds: one that has not settled by then failed with `OutcomeUnknownError`.
+   *
+   * @throws ValidationError when `withinMs` is nothing that a timer can hold; nobody was told.
    */
   publish(event: BusEvent, withinMs: number): Promise<Publication>;
 }
 
-/** A bus without subscribers. */
+/**
+ * A bus without subscribers.
+ *
+ * @throws ValidationError when the runtime cannot wait.
+ */
 export function eventBus({ runtime }: { readonly runtime: Pick<Timers, 'after'> }): EventBus {
   const check = optionCheck('eventBus');
   check.runtime(runtime, ['after']);
@@ -70,6 +77,7 @@ export function eventBus({ runtime }: { readonly runtime: Pick<Timers, 'after'> 
       return () => void (handlers.get(name) === handler && handlers.delete(name));
     },
     async publish(event, withinMs) {
+      check.delay('withinMs', withinMs);
       // What subscribes meanwhile is told of the next event.
       const handlers = [...(byType.get(event.type) ?? [])];
       const told = handlers.map(([subscriber, handler]) =>

@@ -111,6 +111,14 @@ describe('an outbox relay', () => {
     },
   );
 
+  it('leaves subscribers half of the lease, so that nobody else has the event meanwhile', async () => {
+    const { runtime, relay, tell, handle } = rig({ leaseMs: 5_000 });
+    handle(() => new Promise(() => {}));
+    await tell('a1');
+    expect(await runtime.settle(relay())).toMatchObject({ failed: 1 });
+    expect(runtime.monotonicMs()).toBe(2_500);
+  });
+
   it('gives up an event that kills whoever handles it', async () => {
     const { runtime, store, bus, died, tell, handle, relayAll } = rig({ maxAttempts: 2 });
     const deadly = handle(() => new Promise(() => {}));

@@ -19,7 +19,7 @@ export interface OutboxRelayOptions {
   readonly limit?: number;
   /** How long a claimed event is kept from other relays. Subscribers have the first half of it. Default 60 000. */
   readonly leaseMs?: number;
-  /** After so many attempts an event is given up. Default 10. */
+  /** After so many attempts an event is given up. Default 20, which with the delays below is about an hour. */
   readonly maxAttempts?: number;
   /** Before the second attempt; doubles with each further one. Default 1 000. */
   readonly delayMs?: number;
@@ -78,7 +78,7 @@ function settingsOf(options: OutboxRelayOptions): Settings {
   const settings = {
     limit: 100,
     leaseMs: 60_000,
-    maxAttempts: 10,
+    maxAttempts: 20,
     delayMs: 1_000,
     maxDelayMs: 300_000,
     ...options,

@@ -41,22 +41,17 @@ async function serve(runtime: ManualRuntime, inbox: Store, store: Store): Promis
     maxItems: 2,
     maxWaitMs: 500,
   });
-  const answers = new Map<string, (error?: unknown) => void>();
-  const queue = workQueue<{ readonly id: string; readonly event: Received }>({
+  const queue = workQueue<Received>({
     runtime,
     workers: 2,
-    key: ({ event: { reference } }) => reference,
-    async work({ id, event }) {
-      await writer.add(effectOf(event));
-      answers.get(id)?.();
-    },
-    onFailure: ({ id }, error) => answers.get(id)?.(error),
+    key: ({ reference }) => reference,
+    work: (event) => writer.add(effectOf(event)),
+    onFailure: () => {},
   });
-  bus.subscribe('webhook', 'books', ({ id, payload }) => {
-    const handled = new Promise<void>((resolve, reject) => {
-      answers.set(id, (error) => (error === undefined ? resolve() : reject(error)));
-    });
-    return queue.push({ id, event: payload as Received }).then(() => handled);
+  bus.subscribe('webhook', 'books', async ({ payload }) => {
+    const { outcome } = await queue.push(payload as Received);
+    const { kind } = await outcome;
+    if (kind !== 'done') throw new Error(kind);
   });
   const relay = outboxRelay({ runtime, store: inbox, bus, onDead: () => {} });
   for (let quiet = 0; quiet < 4; ) {

@@ -7,7 +7,7 @@ import { ValidationError } from '../errors/payment-error.ts';
 import { type ManualRuntime, manualRuntime } from '../kernel/testing.ts';
 import { refusal } from '../ledger/testing.ts';
 import { QueueRefusedError } from './queue-refused-error.ts';
-import { type WorkQueueOptions, workQueue } from './work-queue.ts';
+import { type JobOutcome, type WorkQueueOptions, workQueue } from './work-queue.ts';
 
 interface Job {
   readonly key: string;
@@ -34,7 +34,10 @@ function rig(options: Partial<WorkQueueOptions<Job>> = {}) {
     ...options,
   });
   const push = (name: string, ms = 10, fails = false) =>
-    queue.push({ key: name[0] ?? '', name, ms, fails }).then(() => void log.push(`ok ${name}`));
+    queue.push({ key: name[0] ?? '', name, ms, fails }).then(async ({ outcome }) => {
+      log.push(`ok ${name}`);
+      return (await outcome).kind;
+    });
   return { runtime, log, failed, queue, push };
 }
 
@@ -54,13 +57,13 @@ describe('any jobs', () => {
     await fc.assert(
       fc.asyncProperty(jobs, fc.record(bounds), async (all, { workers, maxQueued }) => {
         const { runtime, log, failed, queue, push } = rig({ workers, maxQueued });
-        const pushes: Promise<void>[] = [];
+        const pushes: Promise<JobOutcome['kind']>[] = [];
         for (const [index, { key, ms, fails, pauseMs }] of all.entries()) {
           await runtime.advance(pauseMs);
           pushes.push(push(`${key}${index}`, ms, fails));
         }
         await runtime.settle(queue.drain());
-        await Promise.all(pushes);
+        expect(await Promise.all(pushes)).toEqual(all.map(({ fails }) => (fails ? 'failed' : 'done')));
 
         const running = new Set<string>();
         let accepted = 0;
@@ -122,11 +125,11 @@ describe('a work queue', () => {
 
   it('refuses a push while it is full, if told so, and takes it later', async () => {
     const { runtime, log, push } = rig({ workers: 1, maxQueued: 1, whenFull: 'refuse' });
-    await push('a1');
-    await push('b1');
+    void push('a1');
+    void push('b1');
     expect(await refusal(push('c1'))).toBeInstanceOf(QueueRefusedError);
     await runtime.advance(10);
-    await push('c1');
+    void push('c1');
     await runtime.advance(20);
     expect(log.filter((line) => line.startsWith('+'))).toEqual(['+a1', '+b1', '+c1']);
   });
@@ -175,16 +178,23 @@ describe('a work queue', () => {
   });
 
   it('hands back when stopped what it had not begun, lets run what runs, and refuses the rest', async () => {
-    const { runtime, log, queue, push } = rig({ workers: 2, maxQueued: 2 });
-    for (const name of ['b1', 'a1', 'a2', 'b2']) void push(name, 100);
+    const { runtime, log, queue, push } = rig({ workers: 2, maxQueued: 3 });
+    const outcomes = ['b1', 'a1', 'b2', 'a2', 'b3'].map((name) => push(name, 100));
     const turnedAway = refusal(push('c1'));
     await runtime.drain();
     const stopping = queue.stop();
     expect(await turnedAway).toBeInstanceOf(QueueRefusedError);
     expect(await refusal(push('d1'))).toBeInstanceOf(QueueRefusedError);
     const { notStarted, running } = await runtime.settle(stopping);
-    expect(notStarted.map(({ name }) => name)).toEqual(['a2', 'b2']);
+    expect(notStarted.map(({ name }) => name)).toEqual(['b2', 'a2', 'b3']);
     expect(running).toEqual([]);
+    expect(await Promise.all(outcomes)).toEqual([
+      'done',
+      'done',
+      'not-started',
+      'not-started',
+      'not-started',
+    ]);
     expect(log.filter((line) => line.startsWith('-'))).toEqual(['-b1', '-a1']);
     expect(runtime.monotonicMs()).toBe(100);
     expect(await queue.stop()).toEqual({ notStarted: [], running: [] });

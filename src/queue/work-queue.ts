@@ -37,15 +37,29 @@ export interface Unfinished<Job> {
   readonly running: readonly Job[];
 }
 
+/** What became of a job that was accepted. */
+export type JobOutcome =
+  | { readonly kind: 'done' }
+  /** Its work rejected with `error`, and `onFailure` has been told. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** The queue was stopped before its turn. */
+  | { readonly kind: 'not-started' };
+
+/** A job that the queue has taken. */
+export interface Accepted {
+  /** Never rejects. Whoever feeds the queue from something durable takes the job out there when this says `done`. */
+  readonly outcome: Promise<JobOutcome>;
+}
+
 /** A queue of jobs. */
 export interface WorkQueue<Job> {
   /**
-   * Resolves when the job is accepted, not when it is done.
+   * Resolves when the job is accepted, which may take as long as the queue is full, and not when it is done.
    *
    * @throws QueueRefusedError when the queue is full and refuses, or has been stopped; the job is not done.
    * @throws ValidationError when the job has no key.
    */
-  push(job: Job): Promise<void>;
+  push(job: Job): Promise<Accepted>;
   /** Resolves as soon as nothing is being done and nothing waits. A job must not wait for it. */
   drain(): Promise<void>;
   /**
@@ -66,7 +80,7 @@ export interface WorkQueue<Job> {
 export function workQueue<Job>(options: WorkQueueOptions<Job>): WorkQueue<Job> {
   const settings = settingsOf(options);
   const { runtime, workers, maxQueued, whenFull } = settings;
-  const lanes = emptyLanes<Job>();
+  const lanes = emptyLanes<Pushed<Job>>();
   const atTheDoor: Waiting<Job>[] = [];
   let idle: (() => void)[] = [];
   let stopped = false;
@@ -74,7 +88,8 @@ export function workQueue<Job>(options: WorkQueueOptions<Job>): WorkQueue<Job> {
   const begin = (): boolean => {
     const next = lanes.taken().length < workers ? lanes.take() : undefined;
     if (next === undefined) return false;
-    void done(settings, next.job).then(() => {
+    void done(settings, next.job.job).then((outcome) => {
+      next.job.settle(outcome);
       lanes.free(next.key);
       proceed();
     });
@@ -83,8 +98,9 @@ export function workQueue<Job>(options: WorkQueueOptions<Job>): WorkQueue<Job> {
   const admit = (): boolean => {
     const next = lanes.waiting() < maxQueued ? atTheDoor.shift() : undefined;
     if (next === undefined) return false;
-    lanes.add(next.name, next.job);
-    next.admitted();
+    const { promise: outcome, resolve: settle } = Promise.withResolvers<JobOutcome>();
+    lanes.add(next.name, { job: next.job, settle });
+    next.admitted({ outcome });
     return true;
   };
   const proceed = (): void => {
@@ -107,7 +123,7 @@ export function workQueue<Job>(options: WorkQueueOptions<Job>): WorkQueue<Job> {
       if (whenFull === 'refuse' && lanes.waiting() >= maxQueued) {
         throw new QueueRefusedError(`workQueue: ${maxQueued} jobs are waiting; push the job again later`);
       }
-      await new Promise<void>((admitted, turnedAway) => {
+      return new Promise<Accepted>((admitted, turnedAway) => {
         atTheDoor.push({ job, name, admitted, turnedAway });
         proceed();
       });
@@ -118,16 +134,26 @@ export function workQueue<Job>(options: WorkQueueOptions<Job>): WorkQueue<Job> {
       stopped = true;
       for (const { turnedAway } of atTheDoor.splice(0)) turnedAway(hasStopped());
       const notStarted = lanes.clear();
+      for (const { settle } of notStarted) settle({ kind: 'not-started' });
       await atMost(runtime, whenIdle(), graceMs);
-      return { notStarted, running: lanes.taken() };
+      return { notStarted: notStarted.map(jobOf), running: lanes.taken().map(jobOf) };
     },
   };
+}
+
+interface Pushed<Job> {
+  readonly job: Job;
+  readonly settle: (outcome: JobOutcome) => void;
+}
+
+function jobOf<Job>({ job }: Pushed<Job>): Job {
+  return job;
 }
 
 interface Waiting<Job> {
   readonly job: Job;
   readonly name: string;
-  readonly admitted: () => void;
+  readonly admitted: (accepted: Accepted) => void;
   readonly turnedAway: (reason: QueueRefusedError) => void;
 }
 
@@ -139,15 +165,17 @@ function hasStopped(): QueueRefusedError {
 async function done<Job>(
   { runtime, work, onFailure }: Pick<WorkQueueOptions<Job>, 'runtime' | 'work' | 'onFailure'>,
   job: Job,
-): Promise<void> {
+): Promise<JobOutcome> {
   try {
     await work(job);
+    return { kind: 'done' };
   } catch (error) {
     try {
       await onFailure(job, error);
     } catch (untold) {
       quietly(runtime.log, { queue: 'onFailure', code: codeOf(untold), jobCode: codeOf(error) }, runtime);
     }
+    return { kind: 'failed', error };
   }
 }
 
