@@ -35,7 +35,8 @@ export interface BatchWriter<Item> {
    * @throws QueueRefusedError when too many wait, or the writer has been stopped; the item is not written.
    * @throws ValidationError when the item has no key.
    * Else rejects with the join of the rejections of every write that the item was in: it may be durable when that
-   * leaves the effect unknown. To add it again is safe.
+   * leaves the effect unknown. To add it again is safe, but puts it behind what was added meanwhile: where that
+   * matters, await an item before adding the next of its key.
    */
   add(item: Item): Promise<void>;
   /** Accepts nothing more, writes what waits at once, and resolves when all of it is settled. */
