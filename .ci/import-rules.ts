@@ -116,7 +116,12 @@ export const importRules: IForbiddenRuleType[] = [
   },
   onlyFrom(
     'stripe',
-    ['^src/gateway/stripe', '^harness/tiers/msw', `^harness/gateway-twin/.*${tests}`],
+    [
+      '^src/gateway/stripe',
+      `^src/webhooks/.*${tests}`,
+      '^harness/tiers/msw',
+      `^harness/gateway-twin/.*${tests}`,
+    ],
     'The provider SDK is reached through the gateway port.',
   ),
   onlyFrom(
@@ -128,6 +133,11 @@ export const importRules: IForbiddenRuleType[] = [
     'fast-check',
     ['^harness/(cases|search|bench)/', '^(properties|scenarios)/', tests],
     'Cases are data: only what generates and shrinks them knows the library that does it.',
+  ),
+  onlyFrom(
+    'standardwebhooks',
+    [`^src/webhooks/.*${tests}`],
+    'It is what our own verifier is compared with, and nothing is verified by it.',
   ),
   onlyFrom(
     'cockatiel',

@@ -1,0 +1,34 @@
+// Stripe documentation, "Verify webhook signatures manually": `Stripe-Signature: t=<seconds>,v1=<hex>[,v1=<hex>]`, the
+// signature being over `<seconds>.<body>`. Elements of other versions (v0 is for tests) are ignored, as it demands.
+
+import { WebhookSignatureError } from '../errors/payment-error.ts';
+import { requiredHeader } from './headers.ts';
+import type { SignatureScheme } from './signature-scheme.ts';
+import { hexDigest, listed, textSecret, timestampSeconds } from './signature-text.ts';
+
+/** How Stripe signs. */
+export const stripeScheme: SignatureScheme = {
+  secretBytes: textSecret,
+  read(headers) {
+    const elements = listed(requiredHeader(headers, 'stripe-signature'), ',').map((element) => {
+      const [name = '', ...value] = element.trim().split('=');
+      return { name, value: value.join('=') };
+    });
+    const times = elements.filter(({ name }) => name === 't');
+    const [time] = times;
+    if (time === undefined || times.length > 1) {
+      throw new WebhookSignatureError(
+        `webhook: stripe-signature has ${times.length} timestamps instead of one`,
+      );
+    }
+    return {
+      prefix: `${time.value}.`,
+      timestampS: timestampSeconds(time.value),
+      signatures: elements.filter(({ name }) => name === 'v1').flatMap(({ value }) => hexDigest(value)),
+    };
+  },
+  write: ({ timestampS }) => ({
+    prefix: `${timestampS}.`,
+    headersFor: (digest) => ({ 'stripe-signature': `t=${timestampS},v1=${digest.toString('hex')}` }),
+  }),
+};
