@@ -1,7 +1,7 @@
 // Signs as a sender does, so that a test of a webhook endpoint needs no sender.
 
-import { createHmac } from 'node:crypto';
 import { ValidationError } from '../errors/payment-error.ts';
+import { hmacSha256 } from './hmac.ts';
 import { schemeCalled, type WebhookScheme } from './schemes.ts';
 
 /** What {@link signWebhook} signs. */
@@ -34,5 +34,5 @@ export function signWebhook({
     throw new ValidationError(`signWebhook: timestampS must be whole seconds since 1970, got ${timestampS}`);
   }
   const { prefix, headersFor } = write({ id, timestampS });
-  return headersFor(createHmac('sha256', secretBytes(secret)).update(prefix).update(body).digest());
+  return headersFor(hmacSha256(secretBytes(secret))(prefix, body));
 }

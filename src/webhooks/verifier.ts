@@ -1,11 +1,12 @@
 // Decides whether a webhook comes from the sender and is fresh. It works on the raw bytes: JSON that was parsed and written
 // again is another text, and its signature no longer fits.
 
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { ValidationError, WebhookReplayError, WebhookSignatureError } from '../errors/payment-error.ts';
 import type { Clock } from '../kernel/runtime.ts';
 import { optionCheck } from '../resilience/option-check.ts';
 import type { WebhookHeaders } from './headers.ts';
+import { type Hmac, hmacSha256 } from './hmac.ts';
 import { schemeCalled, type WebhookScheme } from './schemes.ts';
 import type { SignedClaims } from './signature-scheme.ts';
 
@@ -62,7 +63,7 @@ export function webhookVerifier(options: WebhookVerifierOptions): WebhookVerifie
       'webhookVerifier: secrets must be a list of at least one text; read them from where secrets are kept',
     );
   }
-  const keys = secrets.map((secret) => createSecretKey(secretBytes(secret)));
+  const hmacs = secrets.map((secret) => hmacSha256(secretBytes(secret)));
   return {
     verify(rawBody, headers) {
       if (!(rawBody instanceof Uint8Array)) {
@@ -76,7 +77,7 @@ export function webhookVerifier(options: WebhookVerifierOptions): WebhookVerifie
         );
       }
       const claims = read(headers);
-      if (!isSigned(rawBody, claims, keys)) {
+      if (!isSigned(rawBody, claims, hmacs)) {
         throw new WebhookSignatureError(
           'webhook: no signature fits; check the secret, and that the body is passed as it arrived',
         );
@@ -101,15 +102,11 @@ function settingsOf(options: WebhookVerifierOptions): Required<WebhookVerifierOp
 }
 
 /** Looks at every pair, so that the time taken does not tell which secret or signature fitted. */
-function isSigned(
-  body: Uint8Array,
-  { prefix, signatures }: SignedClaims,
-  keys: readonly KeyObject[],
-): boolean {
+function isSigned(body: Uint8Array, { prefix, signatures }: SignedClaims, hmacs: readonly Hmac[]): boolean {
   let fits = false;
   if (signatures.length === 0) return fits;
-  for (const key of keys) {
-    const digest = createHmac('sha256', key).update(prefix).update(body).digest();
+  for (const hmac of hmacs) {
+    const digest = hmac(prefix, body);
     for (const signature of signatures) fits = timingSafeEqual(digest, signature) || fits;
   }
   return fits;
