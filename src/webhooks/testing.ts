@@ -110,7 +110,7 @@ export function testProcess(
 }
 
 /** Fits every body: what makes it an event is the tests' own business. */
-export const anySchema: StandardSchemaV1<unknown, WebhookEvent> = {
+const anySchema: StandardSchemaV1<unknown, WebhookEvent> = {
   '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: value as WebhookEvent }) },
 };
 
