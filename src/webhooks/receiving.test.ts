@@ -57,7 +57,7 @@ describe('receiving', () => {
     for (const body of [
       '',
       '{"id":',
-      Uint8Array.of(0x22, 0xff, 0x22),
+      Buffer.from(JSON.stringify(eventOf('~')).replace('~', '\u00ff'), 'latin1'),
       '[]',
       `${'['.repeat(400_000)}${']'.repeat(400_000)}`,
       `"${'\\\\'.repeat(1_000)}`,
@@ -85,7 +85,16 @@ describe('receiving', () => {
     const { error } = await inboxRig({ schema }).receive({ card: { number: '4111111111111111' } });
     expect(`${error}`).toContain('card.number');
     expect(`${error}`).not.toContain('4111');
-    const broken = await inboxRig().receive('{"pan":4111111111111111');
+    const quoting: TestInboxOptions['schema'] = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: (value) => ({ issues: [{ message: JSON.stringify(value), path: [{ key: 'card' }, 0] }] }),
+      },
+    };
+    const quoted = await inboxRig({ schema: quoting }).receive({ number: '4111111111111111' });
+    expect(`${quoted.error}`).toMatch(/schema at card\.0;/);
+    const broken = await inboxRig().receive('x4111111111111111');
     expect(`${broken.error}${(broken.error as Error).cause}`).not.toContain('4111');
   });
 

@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { ValidationError, WebhookReplayError, WebhookSignatureError } from '../errors/payment-error.ts';
+import { hmacSha256 } from './hmac.ts';
 import type { WebhookScheme } from './schemes.ts';
 import { body, nowS, refusal, signed, verifier } from './testing.ts';
 
@@ -27,12 +28,20 @@ describe.each(['stripe', 'standard'] as const)('freshness under %s', (scheme) =>
     );
   });
 
-  it('cannot be had without digits', () => {
-    const headers = signed(scheme);
-    const spoilt = (time: string) =>
-      Object.fromEntries(
-        Object.entries(headers).map(([name, value]) => [name, value.replace(`${nowS}`, time)]),
-      );
+  it('cannot be had without digits, even with a signature over what stands there', () => {
+    const secret = `whsec_${'A'.repeat(32)}`;
+    const secretBytes = scheme === 'stripe' ? Buffer.from(secret) : Buffer.alloc(24);
+    const over = (time: string): Record<string, string> => {
+      const digest = hmacSha256(secretBytes)(scheme === 'stripe' ? `${time}.` : `msg_1.${time}.`, body);
+      if (scheme === 'stripe') return { 'stripe-signature': `t=${time},v1=${digest.toString('hex')}` };
+      return {
+        'webhook-id': 'msg_1',
+        'webhook-timestamp': time,
+        'webhook-signature': `v1,${digest.toString('base64')}`,
+      };
+    };
+    const secrets = [secret];
+    expect(refusal(scheme, over(`${nowS}`), { secrets })).toMatchObject({ scheme });
     for (const time of [
       '',
       '-1',
@@ -40,11 +49,14 @@ describe.each(['stripe', 'standard'] as const)('freshness under %s', (scheme) =>
       `${nowS}.0`,
       `0x${nowS}`,
       `${nowS} 0`,
+      `${nowS}x`,
       '9'.repeat(13),
       'NaN',
       '1 700 000 000',
     ]) {
-      expect(refusal(scheme, spoilt(time)), time).toBeInstanceOf(WebhookSignatureError);
+      expect(refusal(scheme, over(time), { secrets, toleranceMs: 1e15 }), time).toBeInstanceOf(
+        WebhookSignatureError,
+      );
     }
   });
 });
@@ -69,6 +81,12 @@ describe('signatures of a rotation', () => {
         expect(refusal('standard', headers), list).toMatchObject({ scheme: 'standard' });
       }
     }
+  });
+
+  it('are refused without a time, even over the body alone', () => {
+    const hub = signed('github', { secret: 'whsec_stripe' })['x-hub-signature-256'] ?? '';
+    const alone = { 'stripe-signature': hub.replace('sha256', 'v1') };
+    expect(refusal('stripe', alone)).toBeInstanceOf(WebhookSignatureError);
   });
 
   it('are refused where none of the known version is among them', () => {

@@ -174,6 +174,13 @@ describe('working', () => {
     expect(await inbox.work()).toMatchObject({ done: 1 });
   });
 
+  it('knows its own work when the last write was delivered twice', async () => {
+    const { receive, inbox, durable } = inboxRig({}, (name) => (name === 'finish' ? 'twice' : 'none'));
+    await receive(eventOf('e'));
+    expect(await inbox.work()).toMatchObject({ done: 1, lost: 0 });
+    expect(await durable.list({ state: 'DONE', limit: 9 })).toHaveLength(1);
+  });
+
   it('tries again where the books refuse an effect, and writes none of it', async () => {
     const runtime = manualRuntime();
     let opened = false;
