@@ -44,6 +44,8 @@ export type {
   LookupResult,
   Mutation,
   PaymentGateway,
+  RefundLookupRequest,
+  RefundLookupResult,
   RefundRequest,
   RefundResult,
   VoidRequest,
@@ -191,3 +193,33 @@ export {
   type WebhookVerifierOptions,
   webhookVerifier,
 } from './webhooks/verifier.ts';
+export type { SagaEvent, SagaPage } from './saga/event.ts';
+export type {
+  DrivenSaga,
+  SagaClaim,
+  SagaClaimAnswer,
+  SagaJournal,
+  SagaName,
+  SagaOpening,
+  SagaQuery,
+  SagaRecord,
+  SagaState,
+  SagaWrite,
+  SagaWriteAnswer,
+} from './saga/journal.ts';
+export type { SagaOptions } from './saga/options.ts';
+export { assertSagaSucceeded, type SagaResult } from './saga/result.ts';
+export { type RecoveryReport, type Saga, saga } from './saga/saga.ts';
+export type {
+  Compensation,
+  OnUnknown,
+  ResolveCall,
+  Resolved,
+  SagaStep,
+  StepCall,
+  UndoCall,
+  Undone,
+} from './saga/step.ts';
+export { type ChargeName, type UndoPaymentOptions, undoPayment } from './saga/undo-payment.ts';
+export { memoryIdempotencyStore } from './stores/memory-idempotency-store.ts';
+export { memorySagaJournal } from './stores/memory-saga-journal.ts';

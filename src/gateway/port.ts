@@ -57,6 +57,8 @@ export interface ChargeResult {
   readonly amountMinor: number;
   /** Less than `amountMinor` after a partial approval or a partial capture. */
   readonly capturedMinor: number;
+  /** Authorised beside what was captured, and neither captured nor released yet; absent when nothing is. A void releases it. */
+  readonly openMinor?: number;
   readonly currency: string;
   readonly merchantReference: string;
 }
@@ -102,6 +104,18 @@ export type LookupResult =
   /** Nothing there. Proves nothing before the gateway's horizon has passed. */
   | { readonly kind: 'absent' };
 
+/** Asks what became of a refund. */
+export interface RefundLookupRequest {
+  readonly chargeId: string;
+  /** The reference that the refund was requested under. */
+  readonly merchantReference: string;
+}
+
+/** What a look-up of a refund found; `absent` proves nothing before the gateway's horizon has passed. */
+export type RefundLookupResult =
+  | { readonly kind: 'found'; readonly refund: RefundResult }
+  | { readonly kind: 'absent' };
+
 /** How a gateway call may be given up. */
 export interface GatewayCallOptions {
   readonly signal?: AbortSignal;
@@ -116,4 +130,5 @@ export interface PaymentGateway {
   void(request: VoidRequest, options?: GatewayCallOptions): Promise<ChargeResult>;
   refund(request: RefundRequest, options?: GatewayCallOptions): Promise<RefundResult>;
   lookup(request: LookupRequest, options?: GatewayCallOptions): Promise<LookupResult>;
+  lookupRefund(request: RefundLookupRequest, options?: GatewayCallOptions): Promise<RefundLookupResult>;
 }
