@@ -65,6 +65,10 @@ async function resolve<Context extends object>(
       merge(drive, step, fate.value);
       return 'settled';
     }
+    if (fate.kind === 'not-done' && fate.doubtful && step.compensate !== undefined) {
+      drive.changeStep({ ...progressOf(drive, step.name), state: 'done' });
+      return 'settled';
+    }
     if (fate.kind === 'not-done') {
       drive.changeStep({ ...progressOf(drive, step.name), state: 'not-done' }, 'not-done');
       return 'settled';

@@ -114,7 +114,8 @@ async function halted<Context extends object>(
 ): Promise<void> {
   const { error } = fate;
   if (fate.kind === 'not-done' && step.kind !== 'retriable') {
-    drive.changeStep({ ...progressOf(drive, step.name), state: 'not-done' }, 'not-done');
+    const isDoubtful = fate.doubtful === true && step.kind === 'compensable';
+    if (!isDoubtful) drive.changeStep({ ...progressOf(drive, step.name), state: 'not-done' }, 'not-done');
     return beginCompensation(drive, journalled(error, step.name));
   }
   const hopeless = isHopeless(drive);

@@ -1,7 +1,7 @@
 // Finding out what became of a step that was begun and not recorded: it is resolved, never assumed.
 
 import { effectOf } from '../errors/join.ts';
-import { OutcomeUnknownError } from '../errors/payment-error.ts';
+import { OutcomeUnknownError, PaymentError } from '../errors/payment-error.ts';
 import { type Attempted, attempt, isWaiting } from './attempt.ts';
 import { type Drive, journalled } from './drive.ts';
 import type { StepProgress } from './progress.ts';
@@ -11,8 +11,11 @@ import type { OnUnknown, Resolved, SagaStep } from './step.ts';
 export type StepFate =
   /** It happened; `value` is what it answered. */
   | { readonly kind: 'done'; readonly value: unknown }
-  /** It never happened, and whatever was sent for it never will. `error` says why, if anything does. */
-  | { readonly kind: 'not-done'; readonly error?: unknown }
+  /**
+   * It never happened, and whatever was sent for it never will. `error` says why, if anything does. `doubtful` when
+   * only the refusal of a repeated key says so: a compensation, which tolerates that it never happened, is made for it.
+   */
+  | { readonly kind: 'not-done'; readonly error?: unknown; readonly doubtful?: true }
   /** `sent`: whether the attempt itself may have sent something. */
   | { readonly kind: 'unknown'; readonly error: unknown; readonly sent: boolean };
 
@@ -25,8 +28,8 @@ export interface StepAttempt<Context> {
 }
 
 /**
- * Attempts a step: executes it where that is safe, else asks its `resolve`. A failure without effect proves nothing
- * of earlier attempts, and a demand for authentication is no failure of the payment.
+ * Attempts a step: executes it where that is safe, else asks its `resolve`. A passing failure without effect proves
+ * nothing of earlier attempts, and a demand for authentication is no failure of the payment.
  */
 export async function attemptStep<Context extends object>(
   drive: Drive<Context>,
@@ -42,8 +45,14 @@ export async function attemptStep<Context extends object>(
   if (answer.kind === 'answered') return { kind: 'done', value: answer.value };
   const { error } = answer;
   const effect = cancel?.aborted || isWaiting(error) ? 'unknown' : effectOf(error);
-  const settled = effect === 'final' || (effect === 'none' && clean);
-  return settled ? { kind: 'not-done', error } : { kind: 'unknown', error, sent: true };
+  if (effect === 'final' || (effect === 'none' && clean)) return { kind: 'not-done', error };
+  if (effect === 'none' && isRefusal(error)) return { kind: 'not-done', error, doubtful: true };
+  return { kind: 'unknown', error, sent: true };
+}
+
+/** The other side refused a key that it answers alike each time: a limiter's or a breaker's word is not its own. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof PaymentError && !error.retriable && !error.local;
 }
 
 async function asked<Context extends object>(

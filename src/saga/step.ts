@@ -54,7 +54,10 @@ export type Compensation<Context> = (context: Context, call: UndoCall) => Promis
 
 /** What to do when it is not known whether a step happened. */
 export type OnUnknown<Context> =
-  /** Execute it again: the other side answers a repeated key with what it did for it first. */
+  /**
+   * Execute it again: the other side answers a repeated key with what it did for it first, so what it refuses for good
+   * (no effect, not retriable) has not happened; it is compensated all the same.
+   */
   | { readonly onUnknown: 'resend' }
   /** Ask, and never execute again before it is proven not to have happened. */
   | {
@@ -68,7 +71,10 @@ export type SagaStep<Context> = OnUnknown<Context> & {
   readonly name: string;
   /** Compensable steps come first, then at most one pivot, then retriable ones: after the pivot only forward. */
   readonly kind: 'compensable' | 'pivot' | 'retriable';
-  /** Resolves with what is merged into the context: plain JSON data. What throws without effect has not happened. */
+  /**
+   * Resolves with what is merged into the context: plain JSON data. What throws a `PaymentError` of effect none or final
+   * has not happened; anything else that is thrown proves nothing, and the step is resolved.
+   */
   execute(context: Context, call: StepCall): Promise<Partial<Context> | undefined>;
   /** Only of a compensable step; without it there is nothing to undo. */
   readonly compensate?: Compensation<Context>;
