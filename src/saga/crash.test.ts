@@ -119,7 +119,7 @@ describe.each(Object.entries(stories))('%s', (_, story) => {
 
   it('ends alike after a second crash anywhere in the recovery', async () => {
     const [halves] = await run(story);
-    for (let at = 1; at < halves; at += 3) {
+    for (let at = 1; at < halves; at += 5) {
       const [, recovering] = await run(story, at);
       for (let again = at % 2; again < recovering; again += 2) await run(story, at, again);
     }

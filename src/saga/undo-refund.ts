@@ -54,6 +54,13 @@ async function begin(undoing: Undoing, charge: ChargeResult): Promise<void> {
     if (effectOf(error) === 'none') await keep({ ...note(), refunds });
     throw error;
   }
+  demandStanding(undoing, refunds.length);
+}
+
+/** A refund that fails as soon as it is made is a failed attempt; the next makes another, under a fresh key. */
+function demandStanding({ note, merchantReference }: Undoing, index: number): void {
+  if (note().refunds[index]?.state !== 'failed') return;
+  throw new GatewayRejectedError(`the gateway took a refund of ${merchantReference}, and the refund failed`);
 }
 
 /** A refund that was begun, by an attempt that did not learn how it ended. */
@@ -70,7 +77,8 @@ async function resolveSent(undoing: Undoing, chargeId: string, index: number): P
   if (dedup === 'every-answer' && isKeyFresh && !refund.sealed) {
     const { sentUntilMs: _, ...again } = refund;
     if (refund.sentUntilMs !== undefined) await replace(undoing, index, again);
-    return send(undoing, chargeId, index);
+    await send(undoing, chargeId, index);
+    return demandStanding(undoing, index);
   }
   const lateMs = refund.sealed ? 0 : maxEffectDelayMs;
   const isOver = call.nowMs >= sentUntilMs + lateMs + lookup.consistentAfterMs;
@@ -95,10 +103,6 @@ async function send(undoing: Undoing, chargeId: string, index: number): Promise<
     throw error;
   }
   await record(undoing, index, refund);
-  if (refund.status === 'failed')
-    throw new GatewayRejectedError(
-      `the refund ${refund.id} of ${chargeId} failed; another is made under a fresh key`,
-    );
 }
 
 async function found(
