@@ -9,9 +9,10 @@ import {
   SagaCompensationError,
   ValidationError,
 } from '../errors/payment-error.ts';
+import type { SagaPage } from './event.ts';
 import { assertSagaSucceeded } from './result.ts';
 import type { StepCall, UndoCall, Undone } from './step.ts';
-import { declined, fail, lost, record, rig, type Script, undone } from './testing-rig.ts';
+import { declined, fail, lost, type Rig, record, rig, type Script, undone } from './testing-rig.ts';
 
 describe('compensation', () => {
   it('is retried with linear backoff, then the others are still attempted and people are called', async () => {
@@ -27,8 +28,8 @@ describe('compensation', () => {
     expect(await made.journal.list({ saga: 'test', queue: 'repair', limit: 9 })).toMatchObject([{ id: 'i' }]);
   });
 
-  it('is repaired once: a second repair does nothing', async () => {
-    const made = rig({ pivot: [fail(declined)], '~b': Array<Script>(4).fill(fail(lost)) });
+  it('is repaired once, with all its retries: a second repair does nothing', async () => {
+    const made = rig({ pivot: [fail(declined)], '~b': Array<Script>(7).fill(fail(lost)) });
     await made.run();
     const repaired = await made.runtime.settle(made.saga.repair('i'));
     expect(repaired).toMatchObject({
@@ -37,7 +38,7 @@ describe('compensation', () => {
       error: { code: 'card_declined' },
     });
     expect(await made.runtime.settle(made.saga.repair('i'))).toEqual(repaired);
-    expect(made.calls.slice(8)).toEqual(['~b']);
+    expect(made.calls.slice(8)).toEqual(['~b', '~b', '~b', '~b']);
     expect(await made.journal.list({ saga: 'test', queue: 'repair', limit: 9 })).toEqual([]);
     await expect(made.saga.repair('j')).rejects.toThrow(ValidationError);
   });
@@ -120,6 +121,40 @@ describe('compensation', () => {
 });
 
 describe('the page', () => {
+  it('is made once the saga is in the repair queue, and again for each step that gets stuck', async () => {
+    const queued: number[] = [];
+    const pages: unknown[] = [];
+    const accepted: Undone = { kind: 'pending', acknowledged: true };
+    const onCall = async ({ stuck }: SagaPage): Promise<void> => {
+      pages.push(stuck.map(({ step }) => step));
+      queued.push((await made.journal.list({ saga: 'test', queue: 'repair', limit: 9 })).length);
+    };
+    const failures = Array<Script>(4).fill(fail(lost));
+    const made: Rig = rig(
+      { pivot: [fail(declined)], '~a': failures, '~b': [() => accepted, ...failures] },
+      { onCall },
+    );
+    expect(await made.run()).toMatchObject({ state: 'COMPENSATING' });
+    expect(await made.run()).toMatchObject({ state: 'FAILED_COMPENSATION', compensated: [] });
+    expect(pages).toEqual([['a'], ['a', 'b']]);
+    expect(queued).toEqual([0, 1]);
+  });
+
+  it('does not keep a repair from what is stuck beside a compensation that goes on', async () => {
+    const accepted: Undone = { kind: 'pending', acknowledged: true };
+    const made = rig({
+      pivot: [fail(declined)],
+      '~a': Array<Script>(4).fill(fail(lost)),
+      '~b': [() => accepted, () => accepted],
+    });
+    await made.run();
+    expect(await made.runtime.settle(made.saga.repair('i'))).toMatchObject({
+      state: 'COMPENSATING',
+      compensated: ['a'],
+    });
+    expect(await made.run()).toMatchObject({ state: 'COMPENSATED' });
+  });
+
   it('is made again until it was taken', async () => {
     let failures = 2;
     const pages: unknown[] = [];
@@ -149,7 +184,12 @@ describe('a caller who gives up', () => {
   ] as const)('has it undone outside the cancelled scope, whether the step %s', async (_, hang) => {
     const controller = new AbortController();
     const fences: (() => void)[] = [];
+    const isClosed = (): Undone => {
+      expect(fences[0]).toThrow(LeaseLostError);
+      return undone;
+    };
     const made = rig({
+      '~a': [isClosed],
       b: [
         (call) => {
           fences.push(call.fence);
@@ -166,7 +206,7 @@ describe('a caller who gives up', () => {
     });
     expect(made.runtime.monotonicMs()).toBe(3_000);
     expect(made.told.slice(2).map(({ signal }) => signal.aborted)).toEqual([false, false, false]);
-    expect(fences[0]).toThrow(LeaseLostError);
+    expect(fences).toHaveLength(1);
   });
 
   it('begins nothing once the signal is aborted', async () => {

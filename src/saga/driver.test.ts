@@ -2,10 +2,15 @@
 // what was done: never more than once, and by nobody who had lost the saga.
 
 import { describe, expect, it } from 'vitest';
-import { LeaseLostError, OutcomeUnknownError, StoreUnavailableError } from '../errors/payment-error.ts';
+import {
+  LeaseLostError,
+  OutcomeUnknownError,
+  StoreUnavailableError,
+  ValidationError,
+} from '../errors/payment-error.ts';
 import type { StepCall } from './step.ts';
 import { ground, lossyJournal } from './testing.ts';
-import { declined, fail, type Rig, record, rig } from './testing-rig.ts';
+import { declined, fail, type Rig, record, rig, undone } from './testing-rig.ts';
 
 /** A saga whose step b hangs for good in its first driver, and that driver's call. */
 async function hanging(
@@ -146,6 +151,29 @@ describe('a journal that loses messages', () => {
     }
   });
 
+  it('ends the drive: what was written is not known any more, and must not be taken for what comes next', async () => {
+    const base = ground();
+    const { journal, lose } = lossyJournal(base.journal);
+    const made = rig(
+      {
+        pivot: [fail(declined)],
+        '~b': [
+          async ({ keep }) => {
+            lose('save', 'reply', 2);
+            await keep?.('note', 1)?.catch(() => undefined);
+            return undone;
+          },
+        ],
+      },
+      { journal },
+      base,
+    );
+    expect(await made.run()).toMatchObject({ state: 'COMPENSATING', compensated: [] });
+    await base.runtime.advance(10_000);
+    expect(await base.runtime.settle(made.saga.recover())).toEqual({ found: 1, ended: 1 });
+    expect(made.calls.slice(3)).toEqual(['~b', '~b', '~a']);
+  });
+
   it('does not keep recovery from the others', async () => {
     const base = ground();
     const { journal, lose } = lossyJournal(base.journal);
@@ -171,7 +199,9 @@ describe('a saga that another version of the program began', () => {
         steps: [{ name: 'other', kind: 'pivot', onUnknown: 'resend', execute: async () => undefined }],
       },
     );
-    await expect(made.runtime.settle(other.saga.recover())).rejects.toThrow(AggregateError);
+    await expect(made.runtime.settle(other.saga.recover())).rejects.toMatchObject({
+      errors: [expect.any(ValidationError)],
+    });
     await made.runtime.advance(10_000);
     expect(await made.runtime.settle(made.saga.recover())).toEqual({ found: 1, ended: 1 });
   });

@@ -11,8 +11,19 @@ import {
   RateLimitedError,
 } from '../errors/payment-error.ts';
 import { assertSagaSucceeded } from './result.ts';
+import type { Resolved } from './step.ts';
 import { ground, lossyJournal } from './testing.ts';
-import { declined, fail, lost, type Rig, record, rig, type Script, undone } from './testing-rig.ts';
+import {
+  type Basket,
+  declined,
+  fail,
+  lost,
+  type Rig,
+  record,
+  rig,
+  type Script,
+  undone,
+} from './testing-rig.ts';
 
 describe('a saga whose steps succeed', () => {
   it('completes with every result in the context, in one journal operation more than it has steps', async () => {
@@ -141,6 +152,38 @@ describe('a saga whose step fails', () => {
   });
 });
 
+describe('a step that resolves itself', () => {
+  it('is told from when on nothing can have been sent, and that does not move while it asks again', async () => {
+    const seen: number[] = [];
+    const answers: Resolved<Basket>[] = [{ kind: 'unknown' }, { kind: 'unknown' }, { kind: 'not-done' }];
+    let executions = 0;
+    const made = rig(
+      {},
+      {
+        steps: [
+          {
+            name: 'a',
+            kind: 'pivot',
+            onUnknown: 'resolve',
+            async execute() {
+              executions += 1;
+              await made.runtime.sleep(2_000);
+              if (executions === 1) throw lost;
+              return { a: executions };
+            },
+            async resolve(_, { sentUntilMs }) {
+              seen.push(sentUntilMs);
+              return answers.shift() ?? { kind: 'unknown' };
+            },
+          },
+        ],
+      },
+    );
+    expect(await made.run()).toMatchObject({ state: 'COMPLETED', context: { a: 2 } });
+    expect(seen).toEqual([2_000, 2_000, 2_000]);
+  });
+});
+
 describe('after the pivot', () => {
   it('only goes forward: retries, then leaves the rest to recovery with a growing delay', async () => {
     const made = rig({ last: Array<Script>(12).fill(fail(new RateLimitedError('slow down'))) });
@@ -170,7 +213,14 @@ describe('after the pivot', () => {
 
   it('ignores that the caller gave up', async () => {
     const controller = new AbortController();
-    const made = rig({ last: [() => controller.abort()] });
+    const made = rig({
+      last: [
+        () => {
+          controller.abort();
+          throw new RateLimitedError('slow down');
+        },
+      ],
+    });
     expect(await made.run('i', {}, controller.signal)).toMatchObject({ state: 'COMPLETED' });
   });
 });

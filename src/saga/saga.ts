@@ -51,8 +51,8 @@ export interface Saga<Context extends object> {
    */
   recover(): Promise<RecoveryReport>;
   /**
-   * Has another go at a saga in FAILED_COMPENSATION: forward after the pivot, else back. Of any other it says where it
-   * stands, and goes on with it when nobody else does; a second repair does nothing. Rejects as `execute` does, and with
+   * Has another go at the steps of a saga that are stuck: forward after the pivot, else back. Of any other saga it says
+   * where it stands, and goes on with it when nobody else does; a second repair does nothing. Rejects as `execute` does, and with
    * `ValidationError` when there is no such saga.
    */
   repair(id: string): Promise<SagaResult<Context>>;
@@ -125,7 +125,7 @@ interface Claimed {
   readonly askedAtMs: number;
   readonly claim: SagaClaimAnswer;
   readonly signal?: AbortSignal;
-  /** Whether a saga that has ended in FAILED_COMPENSATION gets another round. */
+  /** Whether steps that are stuck get another round. */
   readonly reopens?: boolean;
 }
 
@@ -162,10 +162,9 @@ async function steer<Context extends object>(
   announce('taken-up');
   const fresh = token === 1 && version === 0;
   if (fresh) announce('started', settings.steps[0]?.name);
-  if (state === 'FAILED_COMPENSATION') {
-    if (reopens !== true) return conclude(going, state, { waits: false });
-    await reopen(going);
-  }
+  const isStuck = progress().steps.some(({ stuck }) => stuck);
+  if (reopens === true && isStuck) await reopen(going);
+  else if (state === 'FAILED_COMPENSATION') return conclude(going, state, { waits: false });
   if (progress().failure !== undefined) return backward(going);
   const cancellation = cancellationOf(settings, custody, signal);
   try {
