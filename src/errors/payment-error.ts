@@ -234,6 +234,13 @@ export class FraudBlockedError extends PaymentError {
   }
 }
 
+/** A fraud rule or its store did not answer, so nothing was sent and nothing is decided: the same key may ask again. */
+export class FraudUndecidedError extends PaymentError {
+  constructor(message: string, details?: ErrorDetails) {
+    super(message, { code: 'fraud_undecided', retriable: true, effect: 'none' }, { ...details, local: true });
+  }
+}
+
 /** A saga ended in FAILED_COMPENSATION: money or goods may be left where they do not belong. Page the on-call. */
 export class SagaCompensationError extends PaymentError {
   constructor(message: string, details?: ErrorDetails) {

@@ -37,6 +37,16 @@ describe('chargeThrough', () => {
     expect(events).toEqual([{ request: { ...purchase, ...names }, options: { signal } }]);
   });
 
+  it('demands authentication where the call does, and only there', async () => {
+    const { events, operation } = recording();
+    await operation(purchase, { ...names, challenge: true });
+    await operation({ ...purchase, ...{ challenge: true } }, { ...names, challenge: false });
+    expect(events).toEqual([
+      { request: { ...purchase, ...names, challenge: true }, options: {} },
+      { request: { ...purchase, ...names }, options: {} },
+    ]);
+  });
+
   it('asks the fence directly before it sends', async () => {
     const { events, operation } = recording();
     await operation(purchase, { ...names, fence: () => events.push('fence') });

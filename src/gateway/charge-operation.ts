@@ -4,8 +4,8 @@ import { ValidationError } from '../errors/payment-error.ts';
 import type { Call, Operation } from '../resilience/operation.ts';
 import type { ChargeRequest, ChargeResult, PaymentGateway } from './port.ts';
 
-/** What the caller wants charged; key and reference come with the call. */
-export type Purchase = Omit<ChargeRequest, 'idempotencyKey' | 'merchantReference'>;
+/** What the caller wants charged; key, reference and challenge come with the call. */
+export type Purchase = Omit<ChargeRequest, 'idempotencyKey' | 'merchantReference' | 'challenge'>;
 
 /**
  * Sends one charge. Before it does, it asks the call's fence, so that a stalled owner whose lease has run out
@@ -24,7 +24,8 @@ export function chargeThrough(gateway: Pick<PaymentGateway, 'authorize'>): Opera
     }
     call.fence?.();
     const { amountMinor, currency, paymentToken, capture } = purchase;
-    const request = { amountMinor, currency, paymentToken, capture, idempotencyKey, merchantReference };
+    const names = { idempotencyKey, merchantReference, ...(call.challenge ? { challenge: true } : {}) };
+    const request = { amountMinor, currency, paymentToken, capture, ...names };
     return gateway.authorize(request, call.signal === undefined ? {} : { signal: call.signal });
   };
 }

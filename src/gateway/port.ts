@@ -48,6 +48,8 @@ export interface ChargeRequest extends Mutation {
   readonly currency: string;
   readonly paymentToken: string;
   readonly capture: 'automatic' | 'manual';
+  /** Whether the payer must authenticate (3-D Secure) whatever gateway and issuer think of it. Default false. */
+  readonly challenge?: boolean;
 }
 
 /** A charge that exists at the gateway. Equal however it was learned: from the first answer, a replay or a look-up. */

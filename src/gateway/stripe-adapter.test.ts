@@ -34,6 +34,12 @@ describe('stripe adapter: what is sent', () => {
     });
   });
 
+  it('demands 3-D Secure where the request does', async () => {
+    const { gateway, sent } = wired(() => json(intent()));
+    await gateway.authorize({ ...charge, challenge: true });
+    expect(sent[0]?.form.get('payment_method_options[card][request_three_d_secure]')).toBe('challenge');
+  });
+
   it('captures, cancels and refunds by the id of the payment', async () => {
     const refund = { id: 're_1', object: 'refund', amount: 200, status: 'succeeded', payment_intent: 'pi_1' };
     const { gateway, sent } = wired(({ url }) =>

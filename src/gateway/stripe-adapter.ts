@@ -141,6 +141,9 @@ function creation(request: ChargeRequest): Stripe.PaymentIntentCreateParams {
     // A redirect would need a page to return to, which a server-side charge does not have.
     automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     metadata: { [referenceMember]: request.merchantReference },
+    ...(request.challenge
+      ? { payment_method_options: { card: { request_three_d_secure: 'challenge' as const } } }
+      : {}),
   };
 }
 

@@ -19,6 +19,8 @@ export interface Call {
    * unexpired claim. Absent when nothing guards the call.
    */
   readonly fence?: () => void;
+  /** Whether the gateway has to demand authentication (3-D Secure) from the payer. Absent means that it decides. */
+  readonly challenge?: boolean;
   /** Told when the answer comes from a stored record instead of an execution. */
   readonly onReplay?: () => void;
 }
@@ -39,6 +41,7 @@ export type LayerKind =
   | 'timer'
   | 'logExecution'
   | 'cached'
+  | 'fraudCheck'
   | 'custom';
 
 /**
