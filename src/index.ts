@@ -9,6 +9,7 @@ export {
   type Effect,
   type ErrorDetails,
   FraudBlockedError,
+  FraudUndecidedError,
   GatewayBusyError,
   GatewayKeyReuseError,
   GatewayRejectedError,
@@ -31,6 +32,28 @@ export {
   WebhookSignatureError,
 } from './errors/payment-error.ts';
 export { deserialiseError, type SerialisedError, serialiseError } from './errors/serialise.ts';
+export { avsCvvRule } from './fraud/avs-cvv-rule.ts';
+export { type BlocklistOptions, blocklistRule } from './fraud/blocklist-rule.ts';
+export { countryMismatchRule } from './fraud/country-mismatch-rule.ts';
+export { type FraudEngine, type FraudEngineOptions, fraudEngine } from './fraud/engine.ts';
+export { type FraudCheckOptions, fraudCheck } from './fraud/fraud-check.ts';
+export { highAmountRule } from './fraud/high-amount-rule.ts';
+export type {
+  Evaluation,
+  FraudContext,
+  FraudDecision,
+  FraudRule,
+  PaymentEnd,
+  RuleAnswer,
+} from './fraud/rule.ts';
+export { type VelocityOptions, velocityRule } from './fraud/velocity-rule.ts';
+export type {
+  VelocityAnswer,
+  VelocityEntry,
+  VelocityRequest,
+  VelocityStore,
+} from './fraud/velocity-store.ts';
+export type { AttemptVerdicts, FraudVerdict, VerdictLog } from './fraud/verdict-log.ts';
 export { chargeThrough, type Purchase } from './gateway/charge-operation.ts';
 export type {
   CaptureRequest,
@@ -223,3 +246,5 @@ export type {
 export { type ChargeName, type UndoPaymentOptions, undoPayment } from './saga/undo-payment.ts';
 export { memoryIdempotencyStore } from './stores/memory-idempotency-store.ts';
 export { memorySagaJournal } from './stores/memory-saga-journal.ts';
+export { memoryVelocityStore } from './stores/memory-velocity-store.ts';
+export { memoryVerdictLog } from './stores/memory-verdict-log.ts';
