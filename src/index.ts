@@ -163,6 +163,43 @@ export {
   type WorkQueueOptions,
   workQueue,
 } from './queue/work-queue.ts';
+export type { RowSource } from './reconciliation/book.ts';
+export { compareRecords } from './reconciliation/compare-records.ts';
+export type { Discrepancy, DiscrepancyType } from './reconciliation/discrepancy.ts';
+export type {
+  JoinEngine,
+  Joined,
+  KindTotal,
+  MarkedPair,
+  RowPair,
+  UnmatchedRow,
+} from './reconciliation/join-engine.ts';
+export { memoryJoinEngine } from './reconciliation/memory-join-engine.ts';
+export {
+  type Reconciler,
+  type ReconcilerOptions,
+  type Reconciliation,
+  reconciler,
+} from './reconciliation/reconciler.ts';
+export type { InvalidRow, Row, Side, TransactionKind, TransactionRecord } from './reconciliation/record.ts';
+export {
+  defaultRemedies,
+  type Remedies,
+  type Remedy,
+  type RemedyCall,
+  type RemedyEnd,
+  type RemedyParts,
+} from './reconciliation/remedies.ts';
+export { type RepairOptions, type RepairReport, repair } from './reconciliation/repair.ts';
+export type { HandlerFailure, ReconciliationReport, UnbookedFee } from './reconciliation/report.ts';
+export type {
+  Ticket,
+  TicketAnswer,
+  TicketRequest,
+  TicketState,
+  TicketStore,
+} from './reconciliation/ticket-store.ts';
+export { dayWindow, type Window, widened } from './reconciliation/window.ts';
 export type { AuditRecord } from './resilience/audit.ts';
 export type { BreakerState } from './resilience/breaker-state.ts';
 export { type CachedOptions, cached } from './resilience/cached.ts';
@@ -246,5 +283,6 @@ export type {
 export { type ChargeName, type UndoPaymentOptions, undoPayment } from './saga/undo-payment.ts';
 export { memoryIdempotencyStore } from './stores/memory-idempotency-store.ts';
 export { memorySagaJournal } from './stores/memory-saga-journal.ts';
+export { memoryTicketStore } from './stores/memory-ticket-store.ts';
 export { memoryVelocityStore } from './stores/memory-velocity-store.ts';
 export { memoryVerdictLog } from './stores/memory-verdict-log.ts';
