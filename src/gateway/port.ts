@@ -63,6 +63,11 @@ export interface ChargeResult {
   readonly openMinor?: number;
   readonly currency: string;
   readonly merchantReference: string;
+  /**
+   * Authorised beside what was captured, and neither captured nor released yet; absent when nothing is. A void
+   * releases it.
+   */
+  readonly openMinor?: number;
 }
 
 /** Captures an authorised charge, wholly or in part. */
@@ -71,7 +76,7 @@ export interface CaptureRequest extends Mutation {
   readonly amountMinor: number;
 }
 
-/** Releases an authorisation that was not captured. */
+/** Releases an authorisation, or what a partial capture has left open of one. */
 export interface VoidRequest extends Mutation {
   readonly chargeId: string;
 }
@@ -89,6 +94,18 @@ export interface RefundResult {
   readonly amountMinor: number;
   readonly status: 'pending' | 'succeeded' | 'failed';
 }
+
+/** Asks what became of a refund. */
+export interface RefundLookupRequest {
+  readonly chargeId: string;
+  /** The reference that the refund was requested under. */
+  readonly merchantReference: string;
+}
+
+/** What a look-up of a refund found; `absent` proves nothing before the gateway's horizon has passed. */
+export type RefundLookupResult =
+  | { readonly kind: 'found'; readonly refund: RefundResult }
+  | { readonly kind: 'absent' };
 
 /** Asks for an earlier charge. */
 export type LookupRequest =

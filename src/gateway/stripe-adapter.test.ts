@@ -10,7 +10,7 @@ import {
   PaymentPendingError,
   ValidationError,
 } from '../errors/payment-error.ts';
-import { stripeGateway } from './stripe-adapter.ts';
+import { stripeCapabilities, stripeGateway } from './stripe-adapter.ts';
 import { charge, chargeAnswered, errorOf, failure, intent, json, search, wired } from './stripe-rig.ts';
 
 describe('stripe adapter: what is sent', () => {
@@ -137,13 +137,51 @@ describe('stripe adapter: what an answer is read as', () => {
     expect([taken.status, taken.amountMinor, taken.capturedMinor]).toEqual(['captured', 500, 300]);
   });
 
+  it('captures in several parts where the capabilities say so, and shows what is open between them', async () => {
+    const answers = [
+      intent({ status: 'requires_capture', amount_received: 0, amount_capturable: 500 }),
+      intent({ status: 'requires_capture', amount_received: 300, amount_capturable: 200 }),
+      intent({ status: 'canceled', amount_received: 300, amount_capturable: 0 }),
+    ];
+    const capabilities = { ...stripeCapabilities, captureModes: ['manual', 'multiple'] } as const;
+    const { gateway, sent } = wired(() => json(answers[sent.length - 1]), 5_000, capabilities);
+    const mutation = { idempotencyKey: 'k2', merchantReference: 'r2', chargeId: 'pi_1' };
+    const held = await gateway.authorize({ ...charge, capture: 'manual' });
+    const taken = await gateway.capture({ ...mutation, amountMinor: 300 });
+    const released = await gateway.void({ ...mutation, idempotencyKey: 'k3' });
+    const shown = [held, taken, released].map(({ status, capturedMinor, openMinor }) => [
+      status,
+      capturedMinor,
+      openMinor,
+    ]);
+    expect(shown).toEqual([
+      ['authorized', 0, undefined],
+      ['captured', 300, 200],
+      ['captured', 300, undefined],
+    ]);
+    expect(sent[0]?.form.get('payment_method_options[card][request_multicapture]')).toBe('if_available');
+    expect(sent[1]?.form.get('final_capture')).toBe('false');
+  });
+
+  it('does not take a cancellation for done while something is open or undecided', async () => {
+    for (const open of [
+      { status: 'requires_capture', amount_received: 300, amount_capturable: 200 },
+      { status: 'requires_capture', amount_received: 0, amount_capturable: 500 },
+      { status: 'processing', amount_received: 0 },
+    ] as const) {
+      const { gateway } = wired(() => json(intent(open)));
+      const mutation = { idempotencyKey: 'k2', merchantReference: 'r2', chargeId: 'pi_1' };
+      expect((await errorOf(gateway.void(mutation))).effect).toBe('unknown');
+    }
+  });
+
   it.each([
     ['requires_action', AuthenticationRequiredError],
     ['processing', PaymentPendingError],
     ['a status of a later API version', PaymentPendingError],
     ['canceled', NotChargedError],
   ] as const)('does not take %s for a charge', async (status, kind) => {
-    const error = await chargeAnswered(() => json(intent({ status })));
+    const error = await chargeAnswered(() => json(intent({ status, amount_received: 0 })));
     expect(error).toBeInstanceOf(kind);
     expect(error.gatewayId).toBe('pi_1');
   });

@@ -11,12 +11,11 @@ import type {
   LookupResult,
   Mutation,
   PaymentGateway,
-  RefundRequest,
-  RefundResult,
 } from './port.ts';
 import { boundedCalls, type Sending } from './stripe-call.ts';
 import { stripeCurrency } from './stripe-currency.ts';
 import { authorised, chargeOf, referenceMember, strongest } from './stripe-payment.ts';
+import { findRefund, refunded } from './stripe-refund.ts';
 
 /**
  * What Stripe promises, on the careful side.
@@ -51,6 +50,10 @@ export interface StripeGatewayOptions {
  * Every method rejects with a `PaymentError` and nothing else: `ValidationError` before anything is sent for what
  * Stripe cannot hold, otherwise what the SDK's error proves (see `stripeErrorOf`). The reference of a capture is
  * kept in the payment's metadata as `capture_reference`; a cancellation cannot carry one.
+ *
+ * Where the capabilities name the capture mode `multiple`, captures leave the rest of the authorisation open, which
+ * Stripe allows for some accounts and cards only (documentation of multicapture, "Availability") and otherwise refuses
+ * with a 400. Elsewhere a capture releases what it does not take.
  */
 export function stripeGateway({
   stripe,
@@ -58,12 +61,13 @@ export function stripeGateway({
 }: StripeGatewayOptions): PaymentGateway {
   const { paymentIntents, refunds } = stripe;
   const bounded = boundedCalls(stripe);
+  const severalCaptures = capabilities.captureModes.includes('multiple');
 
   return {
     capabilities,
     async authorize(request, options) {
       insist(request);
-      const params = creation(request);
+      const params = creation(request, severalCaptures);
       return bounded(options, async (send) =>
         authorised(await paymentIntents.create(params, { ...send, idempotencyKey: request.idempotencyKey })),
       );
@@ -73,6 +77,7 @@ export function stripeGateway({
       const { chargeId, idempotencyKey } = request;
       const params = {
         amount_to_capture: wholeAmount(request.amountMinor),
+        ...(severalCaptures ? { final_capture: false } : {}),
         metadata: { capture_reference: request.merchantReference },
       };
       return bounded(options, async (send) =>
@@ -88,14 +93,23 @@ export function stripeGateway({
     },
     async refund(request, options) {
       insist(request);
-      const params = refunding(request);
+      const { chargeId, idempotencyKey } = request;
+      const params = {
+        payment_intent: chargeId,
+        amount: wholeAmount(request.amountMinor),
+        metadata: { [referenceMember]: request.merchantReference },
+      };
       return bounded(options, async (send) =>
-        refunded(await refunds.create(params, { ...send, idempotencyKey: request.idempotencyKey }), request),
+        refunded(await refunds.create(params, { ...send, idempotencyKey }), chargeId),
       );
     },
     async lookup(request, options) {
       const reference = referenceIn(request);
       return bounded(options, (send) => find(stripe, reference, send));
+    },
+    async lookupRefund(request, options) {
+      insistOnReference(request.merchantReference);
+      return bounded(options, (send) => findRefund(stripe, request, send));
     },
   };
 }
@@ -131,7 +145,8 @@ function wholeAmount(amountMinor: number): number {
   );
 }
 
-function creation(request: ChargeRequest): Stripe.PaymentIntentCreateParams {
+function creation(request: ChargeRequest, severalCaptures: boolean): Stripe.PaymentIntentCreateParams {
+  const several = severalCaptures && request.capture === 'manual';
   return {
     amount: wholeAmount(request.amountMinor),
     currency: stripeCurrency(request.currency),
@@ -140,6 +155,7 @@ function creation(request: ChargeRequest): Stripe.PaymentIntentCreateParams {
     capture_method: request.capture,
     // A redirect would need a page to return to, which a server-side charge does not have.
     automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+    ...(several ? { payment_method_options: { card: { request_multicapture: 'if_available' } } } : {}),
     metadata: { [referenceMember]: request.merchantReference },
     ...(request.challenge
       ? { payment_method_options: { card: { request_three_d_secure: 'challenge' as const } } }
@@ -149,30 +165,12 @@ function creation(request: ChargeRequest): Stripe.PaymentIntentCreateParams {
 
 function cancelled(intent: Stripe.PaymentIntent): ChargeResult {
   const charge = chargeOf(intent);
-  if (charge?.status === 'voided') return charge;
+  // What was captured stays captured; there is nothing left to release.
+  if (charge?.status === 'voided' || (charge?.status === 'captured' && charge.openMinor === undefined))
+    return charge;
   throw new OutcomeUnknownError(
     `Stripe answered the cancellation of ${intent.id} with status ${intent.status}. Look it up.`,
   );
-}
-
-function refunding({ chargeId, amountMinor, merchantReference }: RefundRequest): Stripe.RefundCreateParams {
-  return {
-    payment_intent: chargeId,
-    amount: wholeAmount(amountMinor),
-    metadata: { [referenceMember]: merchantReference },
-  };
-}
-
-const refundStatuses: Readonly<Record<string, RefundResult['status']>> = {
-  succeeded: 'succeeded',
-  failed: 'failed',
-  canceled: 'failed',
-};
-
-function refunded(refund: Stripe.Refund, { chargeId }: RefundRequest): RefundResult {
-  // Everything else is still under way, `requires_action` included.
-  const status = refundStatuses[refund.status ?? ''] ?? 'pending';
-  return { id: refund.id, chargeId, amountMinor: refund.amount, status };
 }
 
 function referenceIn(request: LookupRequest): string {

@@ -22,8 +22,13 @@ const statuses: Readonly<Record<string, ChargeResult['status']>> = {
 
 /** The charge, or undefined while the payment is undecided or has failed. */
 export function chargeOf(intent: Stripe.PaymentIntent): ChargeResult | undefined {
-  const status = statuses[intent.status];
+  // Between captures a payment still requires one, and cancelling what is open of it leaves it cancelled (API
+  // reference, "Cancel a PaymentIntent"); what was received is captured all the same.
+  const known = statuses[intent.status];
+  const status = known !== undefined && intent.amount_received > 0 ? 'captured' : known;
   if (status === undefined) return undefined;
+  const openMinor =
+    intent.status === 'requires_capture' && status === 'captured' ? intent.amount_capturable : 0;
   return {
     id: intent.id,
     status,
@@ -31,6 +36,7 @@ export function chargeOf(intent: Stripe.PaymentIntent): ChargeResult | undefined
     capturedMinor: intent.amount_received,
     currency: intent.currency.toUpperCase(),
     merchantReference: intent.metadata[referenceMember] ?? '',
+    ...(openMinor > 0 ? { openMinor } : {}),
   };
 }
 

@@ -3,7 +3,7 @@
 import type Stripe from 'stripe';
 import { PaymentError } from '../errors/payment-error.ts';
 import type { ChargeRequest, PaymentGateway } from './port.ts';
-import { stripeGateway } from './stripe-adapter.ts';
+import { stripeCapabilities, stripeGateway } from './stripe-adapter.ts';
 import { stripeClient } from './stripe-client.ts';
 
 /** One request as it went over the wire. */
@@ -18,7 +18,11 @@ export interface Sent {
 export type Play = (sent: Sent, init: RequestInit) => Response | Promise<Response>;
 
 /** A gateway whose wire is `play`, and everything that was sent. */
-export function wired(play: Play, timeoutMs = 5_000): { gateway: PaymentGateway; sent: Sent[] } {
+export function wired(
+  play: Play,
+  timeoutMs = 5_000,
+  capabilities = stripeCapabilities,
+): { gateway: PaymentGateway; sent: Sent[] } {
   const sent: Sent[] = [];
   const exchange = async (url: unknown, init: RequestInit = {}): Promise<Response> => {
     const one: Sent = {
@@ -31,7 +35,7 @@ export function wired(play: Play, timeoutMs = 5_000): { gateway: PaymentGateway;
     return play(one, init);
   };
   const stripe = stripeClient({ apiKey: 'sk_test_x', timeoutMs, fetch: exchange });
-  return { gateway: stripeGateway({ stripe }), sent };
+  return { gateway: stripeGateway({ stripe, capabilities }), sent };
 }
 
 /** A JSON answer. */
