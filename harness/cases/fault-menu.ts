@@ -39,8 +39,8 @@ export interface MenuTerms {
 export function faultMenu(terms: MenuTerms): FaultMenu {
   const items: MenuItem[] = [];
   for (const kind of faultKinds) {
-    const { breaks } = faultFacts[kind];
-    if (breaks !== undefined && !terms.breaking.includes(breaks)) continue;
+    const { breaks, needs } = faultFacts[kind];
+    if (needs !== undefined || (breaks !== undefined && !terms.breaking.includes(breaks))) continue;
     const allowed = (site: Site): boolean => strikes(kind, site) && grants(terms, kind, site);
     const sites = { request: requestSites.filter(allowed), sweep: sweepSites.filter(allowed) };
     if (sites.request.length === 0 && sites.sweep.length === 0) continue;

@@ -109,7 +109,7 @@ export function requiredMarks({ tier, gateway, target = declaresAll }: Reachable
   return required.filter((mark) => !spared.has(mark)).sort();
 }
 
-/** Every fault but those that take an assumption away: these are generated only on request. */
+/** Every fault that may strike a single charge, but for those that take an assumption away: they come on request. */
 const struck = faultKinds
-  .filter((kind) => faultFacts[kind].breaks === undefined)
+  .filter((kind) => (faultFacts[kind].breaks ?? faultFacts[kind].needs) === undefined)
   .map((kind) => `fault:${kind}` as const);

@@ -45,7 +45,9 @@ it('sorts every site into its group', () => {
   const groups = Map.groupBy(sites, groupOf);
   expect(groups.get('client')).toEqual(['client.charge']);
   expect(groups.get('clock')).toEqual(['clock.sleep']);
-  expect(groups.get('lookup')).toEqual(['gateway.lookup']);
+  expect(groups.get('lookup')).toEqual(['gateway.lookup', 'gateway.lookup-refund']);
+  expect(groups.get('report')).toEqual(['gateway.report']);
+  expect(groups.get('webhook')).toEqual(['webhook.deliver']);
   expect(groups.get('mutation')).toEqual([
     'gateway.authorize',
     'gateway.capture',

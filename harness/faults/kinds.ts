@@ -39,29 +39,65 @@ export const faultKinds = [
   'pending',
   'partial-approval',
   'key-expired',
+  'refund-fails-later',
+  'refund-bounces',
+  'authorization-expires',
+  'late-authorization',
+  // how the gateway announces what happened
+  'webhook-early',
+  'webhook-reordered',
+  'webhook-late',
+  'webhook-never',
+  'webhook-duplicated',
+  'webhook-two-ids',
+  'webhook-old-secret',
+  'webhook-both-secrets',
+  'webhook-forged',
+  'webhook-tampered',
+  'webhook-unsigned',
+  'webhook-stale',
+  // how it reports what was settled
+  'row-late',
+  'row-duplicated',
+  'row-missing',
+  'row-next-day',
 ] as const;
 
 /** See {@link faultKinds}. */
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Groups of sites that share their fault kinds. */
-export type SiteGroup = 'client' | 'store' | 'mutation' | 'lookup' | 'clock';
+export type SiteGroup = 'client' | 'store' | 'mutation' | 'lookup' | 'webhook' | 'report' | 'clock';
 
 /** What is known of a fault kind. */
 export interface FaultFacts {
   readonly layer: 'client' | 'network' | 'gateway' | 'store' | 'process';
   readonly groups: readonly SiteGroup[];
+  /** The only sites of these groups at which it means something; absent when all of them are. */
+  readonly only?: readonly Site[];
   /** What it does to the operation underneath: nothing, something final, or nobody can tell. */
   readonly effect: 'none' | 'unknown' | 'final';
   /** Whether it takes a duration `ms`, and the default in milliseconds. */
   readonly defaultMs?: number;
   /** The assumption that it breaks, if any; cases with such faults are generated only on request. */
   readonly breaks?: 'single-delivery' | 'key-retention' | 'bounded-delay';
+  /**
+   * What a case must have beyond single charges for the kind to mean anything. Cases of single charges are generated
+   * and judged without it.
+   */
+  readonly needs?: 'movements' | 'webhooks' | 'reports';
 }
 
-const everywhere: readonly SiteGroup[] = ['client', 'store', 'mutation', 'lookup', 'clock'];
-const inside: readonly SiteGroup[] = ['store', 'mutation', 'lookup', 'clock'];
-const gateway: readonly SiteGroup[] = ['mutation', 'lookup'];
+const inside: readonly SiteGroup[] = ['store', 'mutation', 'lookup', 'report', 'clock'];
+const everywhere: readonly SiteGroup[] = ['client', 'webhook', ...inside];
+const gateway: readonly SiteGroup[] = ['mutation', 'lookup', 'report'];
+const wire: readonly SiteGroup[] = ['client', 'store', 'webhook', ...gateway];
+
+const oneDayMs = 86_400_000;
+const authorizing = { layer: 'gateway', groups: ['mutation'], only: ['gateway.authorize'] } as const;
+const refunding = { layer: 'gateway', groups: ['mutation'], only: ['gateway.refund'] } as const;
+const announcing = { layer: 'gateway', groups: ['webhook'], effect: 'none', needs: 'webhooks' } as const;
+const reporting = { layer: 'gateway', groups: ['report'], effect: 'none', needs: 'reports' } as const;
 
 /** Facts by kind. */
 export const faultFacts: Readonly<Record<FaultKind, FaultFacts>> = {
@@ -70,15 +106,15 @@ export const faultFacts: Readonly<Record<FaultKind, FaultFacts>> = {
   stall: { layer: 'process', groups: inside, effect: 'none', defaultMs: 120_000 },
   'crash-before-apply': { layer: 'process', groups: inside, effect: 'none' },
   'crash-after-apply': { layer: 'process', groups: inside, effect: 'unknown' },
-  refused: { layer: 'network', groups: ['client', 'store', 'mutation', 'lookup'], effect: 'none' },
+  refused: { layer: 'network', groups: wire, effect: 'none' },
   dns: { layer: 'network', groups: gateway, effect: 'none' },
-  'request-lost': { layer: 'network', groups: ['client', 'store', 'mutation', 'lookup'], effect: 'unknown' },
-  'response-lost': { layer: 'network', groups: ['client', 'store', 'mutation', 'lookup'], effect: 'unknown' },
+  'request-lost': { layer: 'network', groups: wire, effect: 'unknown' },
+  'response-lost': { layer: 'network', groups: wire, effect: 'unknown' },
   'reset-mid-body': { layer: 'network', groups: gateway, effect: 'unknown' },
   'malformed-json': { layer: 'network', groups: gateway, effect: 'unknown' },
   hang: { layer: 'network', groups: gateway, effect: 'unknown' },
   drip: { layer: 'network', groups: gateway, effect: 'none', defaultMs: 10_000 },
-  duplicated: { layer: 'network', groups: ['client', 'mutation'], effect: 'none', defaultMs: 5 },
+  duplicated: { layer: 'network', groups: ['client', 'webhook', 'mutation'], effect: 'none', defaultMs: 5 },
   late: { layer: 'network', groups: ['mutation'], effect: 'unknown', defaultMs: 5_000 },
   stale: { layer: 'gateway', groups: ['lookup'], effect: 'none' },
   'rate-limited': { layer: 'gateway', groups: gateway, effect: 'none' },
@@ -96,17 +132,44 @@ export const faultFacts: Readonly<Record<FaultKind, FaultFacts>> = {
   pending: { layer: 'gateway', groups: ['mutation'], effect: 'unknown', defaultMs: 5_000 },
   'partial-approval': { layer: 'gateway', groups: ['mutation'], effect: 'none' },
   'key-expired': { layer: 'gateway', groups: ['mutation'], effect: 'none', breaks: 'key-retention' },
+  'refund-fails-later': { ...refunding, effect: 'unknown', defaultMs: 5_000, needs: 'movements' },
+  'refund-bounces': { ...refunding, effect: 'unknown', defaultMs: 5_000, needs: 'movements' },
+  'authorization-expires': { ...authorizing, effect: 'none', defaultMs: 5_000, needs: 'movements' },
+  'late-authorization': { ...authorizing, effect: 'final', defaultMs: 5_000, needs: 'movements' },
+  'webhook-early': announcing,
+  'webhook-reordered': { ...announcing, defaultMs: 5_000 },
+  'webhook-late': { ...announcing, defaultMs: 4 * oneDayMs },
+  'webhook-never': announcing,
+  'webhook-duplicated': { ...announcing, defaultMs: 5 },
+  'webhook-two-ids': announcing,
+  'webhook-old-secret': announcing,
+  'webhook-both-secrets': announcing,
+  'webhook-forged': announcing,
+  'webhook-tampered': announcing,
+  'webhook-unsigned': announcing,
+  'webhook-stale': { ...announcing, defaultMs: 600_000 },
+  'row-late': { ...reporting, defaultMs: oneDayMs },
+  'row-duplicated': reporting,
+  'row-missing': reporting,
+  'row-next-day': reporting,
+};
+
+const groups: Readonly<Partial<Record<Site, SiteGroup>>> = {
+  'client.charge': 'client',
+  'clock.sleep': 'clock',
+  'gateway.lookup': 'lookup',
+  'gateway.lookup-refund': 'lookup',
+  'gateway.report': 'report',
+  'webhook.deliver': 'webhook',
 };
 
 /** The group of a site. */
 export function groupOf(site: Site): SiteGroup {
-  if (site === 'client.charge') return 'client';
-  if (site === 'clock.sleep') return 'clock';
-  if (site === 'gateway.lookup') return 'lookup';
-  return site.startsWith('gateway.') ? 'mutation' : 'store';
+  return groups[site] ?? (site.startsWith('gateway.') ? 'mutation' : 'store');
 }
 
 /** Whether `kind` can strike at `site`. */
 export function strikes(kind: FaultKind, site: Site): boolean {
-  return faultFacts[kind].groups.includes(groupOf(site));
+  const facts = faultFacts[kind];
+  return facts.groups.includes(groupOf(site)) && (facts.only?.includes(site) ?? true);
 }

@@ -18,6 +18,9 @@ export const sites = [
   'gateway.void',
   'gateway.refund',
   'gateway.lookup',
+  'gateway.lookup-refund',
+  'gateway.report',
+  'webhook.deliver',
   'clock.sleep',
 ] as const;
 
@@ -169,8 +172,45 @@ export interface BookedCharge {
   readonly currency: string;
   readonly status: 'pending' | 'authorized' | 'captured' | 'voided' | 'failed';
   readonly capturedMinor: number;
+  /** Refunded for good: refunds that are pending or failed do not count. */
   readonly refundedMinor: number;
   readonly at: Instant;
+  /** Authorised beside what was captured, and neither captured nor released; absent when nothing is. */
+  readonly openMinor?: number;
+  /** Captures that were asked for by themselves, in their order; absent when there are none. */
+  readonly captures?: readonly BookedCapture[];
+  /** In the order of their requests; absent when there are none. */
+  readonly refunds?: readonly BookedRefund[];
+  /** In the order in which they were opened; absent when there are none. */
+  readonly disputes?: readonly BookedDispute[];
+}
+
+/** A capture of a charge that had been authorised before. */
+export interface BookedCapture {
+  readonly idempotencyKey: string;
+  readonly merchantReference: string;
+  readonly amountMinor: number;
+  readonly at: Instant;
+}
+
+/** A refund; `changedAtMs` is when it came to its present status, virtual milliseconds. */
+export interface BookedRefund {
+  readonly id: string;
+  readonly idempotencyKey: string;
+  readonly merchantReference: string;
+  readonly amountMinor: number;
+  readonly status: 'pending' | 'succeeded' | 'failed';
+  readonly at: Instant;
+  readonly changedAtMs: number;
+}
+
+/** A chargeback: the money is withdrawn when it is opened, and comes back when it is won. */
+export interface BookedDispute {
+  readonly id: string;
+  readonly amountMinor: number;
+  readonly status: 'open' | 'won' | 'lost';
+  readonly at: Instant;
+  readonly changedAtMs: number;
 }
 
 /** The gateway's own books at the end of the run: the oracle. */

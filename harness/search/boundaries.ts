@@ -49,8 +49,8 @@ export function faultsAt({ actor, site, nth }: Boundary, options: CaseOptions): 
   const terms = { dedup, stale, breaking };
   const placed: Placed[] = [];
   for (const kind of kindsAt(site)) {
-    const { breaks } = faultFacts[kind];
-    if (breaks !== undefined && !terms.breaking.includes(breaks)) continue;
+    const { breaks, needs } = faultFacts[kind];
+    if (needs !== undefined || (breaks !== undefined && !terms.breaking.includes(breaks))) continue;
     if (!grants(terms, kind, site)) continue;
     for (const variant of variantsOf(kind, site))
       placed.push({ actor, fault: { site, nth, kind, ...variant } });

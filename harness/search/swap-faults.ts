@@ -87,7 +87,8 @@ function dropsOf(subject: Case): readonly ((draft: Case) => void)[] {
 /** Whatever else could strike there without taking a promise away, and the long form of what holds an effect back. */
 function* substitutes({ site, nth, kind }: Fault): Generator<Fault> {
   for (const other of kindsAt(site)) {
-    if (faultFacts[other].breaks !== undefined || (other === 'duplicated' && kind !== other)) continue;
+    const { breaks, needs } = faultFacts[other];
+    if ((breaks ?? needs) !== undefined || (other === 'duplicated' && kind !== other)) continue;
     if (other !== kind) yield { site, nth, kind: other };
     const ms = longMs(other);
     if (ms !== undefined) yield { site, nth, kind: other, ms };

@@ -31,6 +31,8 @@ const wayMs: Readonly<Record<SiteGroup, number>> = {
   store: 1,
   mutation: 20,
   lookup: 20,
+  webhook: 20,
+  report: 20,
   clock: 0,
 };
 const latencies = new Map(sites.map((site) => [site, wayMs[groupOf(site)]]));
