@@ -1,7 +1,8 @@
 // Challenges of 3-D Secure that wait for the payer: an answer in time decides the payment, silence ends it.
 
 import type { FarSide } from '../world/boundary.ts';
-import type { Ledger, Payment } from './books.ts';
+import type { Ledger } from './books.ts';
+import type { Payment } from './payment.ts';
 
 /** How long a payer has to answer, milliseconds: common issuers give five to fifteen minutes. */
 export const challengeLifetimeMs = 600_000;

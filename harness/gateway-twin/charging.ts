@@ -5,9 +5,10 @@ import type { ChargeRequest, GatewayCapabilities } from '../../src/gateway/port.
 import { currencyExponents } from '../../src/kernel/currencies.ts';
 import type { Injection } from '../faults/decide.ts';
 import type { FarSide } from '../world/boundary.ts';
-import { refusal, type WaitsFor, type WireAnswer } from './answer.ts';
-import { chargeOf, type Ledger, type Payment } from './books.ts';
+import { decline, refusal, type WaitsFor, type WireAnswer } from './answer.ts';
+import type { Ledger } from './books.ts';
 import type { ChallengeDesk } from './challenges.ts';
+import { chargeOf, type Payment } from './payment.ts';
 
 /** What is wrong with the request, or undefined: it is refused before anything is executed. */
 export function refuseCharge(request: ChargeRequest, rules: GatewayCapabilities): WireAnswer | undefined {
@@ -61,9 +62,20 @@ export function charge(
       return waiting('payer', (payment) => challenges.open(payment, approved));
     case 'pending':
       return waiting('gateway', decidedAfter(inject.ms, approved));
+    case 'late-authorization': {
+      // The issuer could not be reached, and approves when it can be: a hold that nobody counts on any more. It is never
+      // captured by itself.
+      const declineCode = 'issuer_not_available';
+      const payment = books.open({ request, status: 'failed', authorizedMinor: asked, declineCode });
+      far.after(inject.ms, () => books.move(payment, 'authorized', 0));
+      return decline(declineCode);
+    }
     default: {
       const authorizedMinor = inject?.kind === 'partial-approval' ? Math.ceil(asked / 2) : asked;
-      return booked(books.open({ request, status: approved, authorizedMinor }));
+      const payment = books.open({ request, status: approved, authorizedMinor });
+      if (inject?.kind === 'authorization-expires' && approved === 'authorized')
+        books.expire(payment, inject.ms);
+      return booked(payment);
     }
   }
 }

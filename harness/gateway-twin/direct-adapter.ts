@@ -8,12 +8,14 @@ import type {
   LookupResult,
   Mutation,
   PaymentGateway,
+  RefundLookupResult,
   RefundResult,
 } from '../../src/gateway/port.ts';
 import type { Injection } from '../faults/decide.ts';
 import type { Site } from '../history/history.ts';
 import { type Boundary, Slow } from '../world/boundary.ts';
 import type { LookupAnswer, Timed, WireAnswer } from './answer.ts';
+import type { ListedRefund, RefundListing, RefundLookupAnswer } from './refund-lookup.ts';
 import type { GatewayTwin } from './twin.ts';
 import { errorOf, wireError } from './wire-error.ts';
 
@@ -108,12 +110,22 @@ export function directGateway({ twin, boundary, capabilities }: DirectGatewayPar
         options,
       });
     },
+    async lookupRefund(request, options) {
+      insistOnReference(request.merchantReference);
+      return send({
+        site: 'gateway.lookup-refund',
+        request,
+        apply: (sent, inject) => refundLookedUp(twin.lookupRefund(sent, inject)),
+        options,
+      });
+    },
   };
 }
 
-/** A copy as deep as the answers of a gateway are: a look-up's answer holds the charge that it found. */
+/** A copy as deep as the answers of a gateway are: a look-up's answer holds the charge or refund that it found. */
 function copyOf<Reply extends object>(reply: Reply): Reply {
-  const { charge } = reply as { readonly charge?: ChargeResult };
+  const { charge, refund } = reply as { readonly charge?: ChargeResult; readonly refund?: RefundResult };
+  if (refund !== undefined) return { ...reply, refund: { ...refund } };
   return charge === undefined ? { ...reply } : { ...reply, charge: { ...charge } };
 }
 
@@ -122,9 +134,13 @@ function insist({ idempotencyKey, merchantReference }: Mutation): void {
     throw new ValidationError(
       'The idempotency key is empty. Without it a repeated request charges twice: pass the key of the operation.',
     );
+  insistOnReference(merchantReference);
+}
+
+function insistOnReference(merchantReference: string): void {
   if (merchantReference === '')
     throw new ValidationError(
-      'The merchant reference is empty. Without it a lost charge cannot be found again: pass a unique reference.',
+      'The merchant reference is empty. Without it what was lost cannot be found again: pass a unique reference.',
     );
 }
 
@@ -157,6 +173,18 @@ export function lookedUp(answer: LookupAnswer): LookupResult {
     default:
       return answer;
   }
+}
+
+/** Reads the answer to a look-up of a refund. @throws PaymentError when the look-up itself was refused. */
+function refundLookedUp(answer: RefundLookupAnswer): RefundLookupResult {
+  if (answer.kind === 'refused') throw errorOf(answer.answer);
+  return answer;
+}
+
+/** Reads the answer to a listing of refunds. @throws PaymentError when the listing itself was refused. */
+export function refundsListed(answer: RefundListing): readonly ListedRefund[] {
+  if (answer.kind === 'refused') throw errorOf(answer.answer);
+  return answer.refunds;
 }
 
 // The port promises payment errors only, and a caller may abort with anything or with nothing.

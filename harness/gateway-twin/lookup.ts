@@ -5,8 +5,9 @@ import type { GatewayCapabilities, LookupRequest } from '../../src/gateway/port.
 import type { Injection } from '../faults/decide.ts';
 import type { FarSide } from '../world/boundary.ts';
 import { decline, type LookupAnswer, refusal, type WireAnswer } from './answer.ts';
-import { chargeOf, type Ledger, type Payment } from './books.ts';
+import type { Ledger } from './books.ts';
 import type { KeyLedger } from './keys.ts';
+import { chargeOf, type Payment } from './payment.ts';
 
 /** What look-ups read. */
 export interface LookupParts {
@@ -62,8 +63,9 @@ function shown(payment: Payment, asOfMs: number, books: Ledger): LookupAnswer {
     return { kind: 'pending', paymentId: payment.id, waitsFor: payment.waitsFor };
   const charge = chargeOf(payment, version);
   if (charge !== undefined) return { kind: 'found', charge };
-  // The payer did not authenticate: the payment is over, and so is the request that opened it.
-  return { kind: 'answered', answer: { ...decline('authentication_failed'), replayed: true } };
+  // The payment is over, because the payer did not authenticate or for another reason, and so is the request that
+  // opened it.
+  return { kind: 'answered', answer: { ...decline(payment.declineCode), replayed: true } };
 }
 
 function weight(answer: LookupAnswer): number {

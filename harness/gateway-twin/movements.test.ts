@@ -78,11 +78,41 @@ describe('how much', () => {
   test('several captures, where the gateway has them, add up to what was authorised', () => {
     const several = { captureModes: ['automatic', 'manual', 'multiple'] } as const;
     const { capture, twin, void: cancel } = movable('authorized', several);
-    expect(capture(300)).toMatchObject({ status: 200 });
-    expect(cancel()).toMatchObject({ status: 400, code: 'unexpected_state' });
+    expect(capture(300)).toMatchObject({ charge: { status: 'captured', capturedMinor: 300, openMinor: 200 } });
+    expect(twin.books().charges[0]?.openMinor).toBe(200);
     expect(capture(201)).toMatchObject({ status: 400, code: 'amount_too_large' });
-    expect(capture(200)).toMatchObject({ status: 200, charge: { capturedMinor: 500 } });
-    expect(twin.books().charges[0]?.capturedMinor).toBe(500);
+    const last = capture(200);
+    expect(last).toMatchObject({ status: 200, charge: { status: 'captured', capturedMinor: 500 } });
+    expect(last).not.toHaveProperty('charge.openMinor');
+    expect(cancel()).toMatchObject({ status: 400, code: 'unexpected_state' });
+    expect(capture(1)).toMatchObject({ status: 400, code: 'unexpected_state' });
+    const [charge] = twin.books().charges;
+    expect(charge).toMatchObject({ capturedMinor: 500 });
+    expect(charge).not.toHaveProperty('openMinor');
+    expect(charge?.captures?.map(({ amountMinor, merchantReference }) => [amountMinor, merchantReference])).toEqual([
+      [300, 'move-1'],
+      [200, 'move-3'],
+    ]);
+  });
+
+  test('a void after a part was captured releases the rest, once, and what was captured stays', () => {
+    const several = { captureModes: ['automatic', 'manual', 'multiple'] } as const;
+    const { capture, twin, refund, void: cancel } = movable('authorized', several);
+    capture(300);
+    const answer = cancel();
+    expect(answer).toMatchObject({ status: 200, charge: { status: 'captured', capturedMinor: 300 } });
+    expect(answer).not.toHaveProperty('charge.openMinor');
+    expect(cancel()).toMatchObject({ code: 'unexpected_state' });
+    expect(capture(1)).toMatchObject({ code: 'unexpected_state' });
+    expect(refund(300)).toMatchObject({ status: 200 });
+    expect(twin.books().charges[0]).toMatchObject({ status: 'captured', capturedMinor: 300, refundedMinor: 300 });
+  });
+
+  test('without several captures, a capture releases what it does not take', () => {
+    const { capture, twin, void: cancel } = movable('authorized');
+    expect(capture(300)).not.toHaveProperty('charge.openMinor');
+    expect(cancel()).toMatchObject({ code: 'unexpected_state' });
+    expect(twin.books().charges[0]).not.toHaveProperty('openMinor');
   });
 
   test('a partially approved authorisation can be captured up to what was approved', () => {

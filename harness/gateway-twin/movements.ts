@@ -1,24 +1,28 @@
-// What can be done to a payment that exists. The state machine is strict, because a forgiving one hides bugs:
-// void only before capture, refund only after it, never more than was authorised or captured.
+// What can be done to a payment that exists. The state machine is strict, because a forgiving one hides bugs: void
+// only what is open, refund only what was captured, never more than was authorised or captured.
 
 import type {
   CaptureRequest,
   GatewayCapabilities,
   RefundRequest,
-  RefundResult,
   VoidRequest,
 } from '../../src/gateway/port.ts';
 import type { Injection } from '../faults/decide.ts';
 import type { FarSide } from '../world/boundary.ts';
 import { refusal, type WireAnswer } from './answer.ts';
-import type { Ledger, Payment, Version } from './books.ts';
+import type { Ledger } from './books.ts';
 import { booked, isAmount } from './charging.ts';
+import { disputedMinor, type Payment, refundOf, type Version } from './payment.ts';
 
 /** Captures, voids and refunds. Each answers at once. */
 export interface Movements {
   capture(request: CaptureRequest): WireAnswer;
+  /** Releases an authorisation, or what captures have left open of one. */
   void(request: VoidRequest): WireAnswer;
-  /** Under `pending` the money is back only later. */
+  /**
+   * Under `pending` the money is back only later. Under `refund-fails-later` it never comes back, and neither does it
+   * under `refund-bounces`, where the gateway had said at first that it had.
+   */
   refund(request: RefundRequest, inject: Injection | undefined): WireAnswer;
 }
 
@@ -27,12 +31,13 @@ export interface MovementParts {
   readonly books: Ledger;
   readonly far: FarSide;
   readonly capabilities: GatewayCapabilities;
+  /** Whether the gateway itself refuses to capture or refund more than there is. */
+  readonly enforceLimits: boolean;
 }
 
 /** The movements over one book. */
-export function movements({ books, far, capabilities }: MovementParts): Movements {
+export function movements({ books, far, capabilities, enforceLimits }: MovementParts): Movements {
   const severalCaptures = capabilities.captureModes.includes('multiple');
-  let refunds = 0;
 
   function on(id: string, act: (payment: Payment, version: Version) => WireAnswer): WireAnswer {
     const payment = books.byId(id);
@@ -40,42 +45,65 @@ export function movements({ books, far, capabilities }: MovementParts): Movement
     return payment && version ? act(payment, version) : refusal(404, 'resource_missing');
   }
 
+  function mayCapture({ status, openMinor }: Version): boolean {
+    if (status === 'authorized') return true;
+    return severalCaptures && status === 'captured' && (openMinor > 0 || !enforceLimits);
+  }
+
   return {
-    capture: ({ chargeId, amountMinor }) =>
-      on(chargeId, (payment, { status, capturedMinor }) => {
-        if (status !== 'authorized' && !(severalCaptures && status === 'captured'))
-          return refusal(400, 'unexpected_state');
+    capture: (request) =>
+      on(request.chargeId, (payment, version) => {
+        const { amountMinor } = request;
+        if (!mayCapture(version)) return refusal(400, 'unexpected_state');
         if (!isAmount(amountMinor)) return refusal(400, 'parameter_invalid');
-        if (amountMinor > payment.authorizedMinor - capturedMinor) return refusal(400, 'amount_too_large');
-        books.move(payment, 'captured', capturedMinor + amountMinor);
+        if (enforceLimits && amountMinor > version.openMinor) return refusal(400, 'amount_too_large');
+        // Without several captures the first one releases what it does not take.
+        const restMinor = severalCaptures ? Math.max(version.openMinor - amountMinor, 0) : 0;
+        books.capture(payment, request, restMinor);
         return booked(payment);
       }),
     void: ({ chargeId }) =>
-      on(chargeId, (payment, { status }) => {
-        if (status !== 'authorized') return refusal(400, 'unexpected_state');
-        books.move(payment, 'voided', 0);
+      on(chargeId, (payment, { openMinor }) => {
+        if (openMinor === 0) return refusal(400, 'unexpected_state');
+        books.release(payment);
         return booked(payment);
       }),
-    refund: ({ chargeId, amountMinor }, inject) =>
-      on(chargeId, (payment, { status, capturedMinor }) => {
+    refund: (request, inject) =>
+      on(request.chargeId, (payment, { status, capturedMinor }) => {
+        const { amountMinor } = request;
         if (status !== 'captured') return refusal(400, 'unexpected_state');
         if (!isAmount(amountMinor)) return refusal(400, 'parameter_invalid');
-        if (amountMinor > capturedMinor - payment.reservedMinor) return refusal(400, 'amount_too_large');
-        payment.reservedMinor += amountMinor;
-        refunds += 1;
-        const settle = () => {
-          payment.refundedMinor += amountMinor;
+        const leftMinor = capturedMinor - payment.reservedMinor - disputedMinor(payment);
+        if (enforceLimits && amountMinor > leftMinor) return refusal(400, 'amount_too_large');
+        const { acknowledged, end } = courseOf(inject);
+        const refund = books.refund(payment, request, acknowledged);
+        const answer: WireAnswer = {
+          status: 200,
+          refund: refundOf(refund, { status: acknowledged }),
+          replayed: false,
         };
-        const later = inject?.kind === 'pending';
-        if (later) far.after(inject.ms, settle);
-        else settle();
-        const refund: RefundResult = {
-          id: `re_${refunds}`,
-          chargeId,
-          amountMinor,
-          status: later ? 'pending' : 'succeeded',
-        };
-        return { status: 200, refund, replayed: false };
+        if (inject !== undefined && end !== undefined)
+          far.after(inject.ms, () => books.settleRefund(refund, end));
+        return answer;
       }),
   };
+}
+
+interface Course {
+  readonly acknowledged: 'pending' | 'succeeded';
+  /** How it comes out later, where that is another thing. */
+  readonly end?: 'succeeded' | 'failed';
+}
+
+function courseOf(inject: Injection | undefined): Course {
+  switch (inject?.kind) {
+    case 'pending':
+      return { acknowledged: 'pending', end: 'succeeded' };
+    case 'refund-fails-later':
+      return { acknowledged: 'pending', end: 'failed' };
+    case 'refund-bounces':
+      return { acknowledged: 'succeeded', end: 'failed' };
+    default:
+      return { acknowledged: 'succeeded' };
+  }
 }

@@ -3,6 +3,8 @@
 import type { ChargeResult } from '../../src/gateway/port.ts';
 import type { BookedCharge, Books } from '../history/history.ts';
 import type { LookupAnswer, WireAnswer, WireCode } from './answer.ts';
+import type { ListedRefund, RefundListing } from './refund-lookup.ts';
+import type { RefundPage } from './stripe-requests.ts';
 
 /** One HTTP answer. */
 export interface HttpReply {
@@ -45,10 +47,8 @@ const codes: Partial<Readonly<Record<WireCode, string | undefined>>> = {
 /** The answer to a mutation. `asked` describes a payment that the answer only names. */
 export function mutationReply(answer: WireAnswer, asked: Asked): HttpReply {
   if (answer.charge !== undefined) return json(answer, paymentIntent(answer.charge));
-  if (answer.refund !== undefined) {
-    const { id, chargeId, amountMinor, status } = answer.refund;
-    return json(answer, { id, object: 'refund', amount: amountMinor, payment_intent: chargeId, status });
-  }
+  if (answer.refund !== undefined)
+    return json(answer, refund({ ...answer.refund, merchantReference: asked.merchantReference }));
   if (answer.paymentId !== undefined && answer.status === 202) {
     const status = answer.code === 'processing' ? 'processing' : 'requires_action';
     return json(answer, undecided({ ...asked, id: answer.paymentId, status }));
@@ -78,11 +78,26 @@ export function searchReply(answer: LookupAnswer, merchantReference: string, boo
   }
 }
 
+/** The answer to a listing of the refunds of a payment: one page of them, the latest first. */
+export function refundsReply(listing: RefundListing, { limit, startingAfter }: RefundPage): HttpReply {
+  if (listing.kind === 'refused') return failure(listing.answer);
+  const latestFirst = listing.refunds.toReversed();
+  const from = startingAfter === undefined ? 0 : latestFirst.findIndex(({ id }) => id === startingAfter) + 1;
+  const data = latestFirst.slice(from, from + limit).map(refund);
+  const body = { object: 'list', url: '/v1/refunds', has_more: from + limit < latestFirst.length, data };
+  return json({ status: 200, replayed: false }, body);
+}
+
 /** Stripe's answer to what the emulation cannot read. */
 export function refusedReply(status: 400 | 401 | 404, parameter: string): HttpReply {
   const message = status === 404 ? `Unrecognized request URL (${parameter}).` : `Invalid: ${parameter}`;
   const error = { type: 'invalid_request_error', message, param: parameter };
   return json({ status, replayed: false }, { error });
+}
+
+function refund({ id, chargeId, amountMinor, status, merchantReference }: ListedRefund): Json {
+  const metadata = { merchant_reference: merchantReference };
+  return { id, object: 'refund', amount: amountMinor, payment_intent: chargeId, status, metadata };
 }
 
 const statuses = { captured: 'succeeded', authorized: 'requires_capture', voided: 'canceled' } as const;
@@ -91,10 +106,12 @@ const statuses = { captured: 'succeeded', authorized: 'requires_capture', voided
 const payerAction = { type: 'use_stripe_sdk', use_stripe_sdk: {} } as const;
 
 function paymentIntent(charge: ChargeResult): Json {
-  const { id, amountMinor, capturedMinor, currency, merchantReference, status } = charge;
+  const { id, amountMinor, capturedMinor, currency, merchantReference, openMinor } = charge;
+  // Between captures a payment still requires one (documentation of multicapture).
+  const status = openMinor === undefined ? statuses[charge.status] : 'requires_capture';
   return {
-    ...undecided({ id, amountMinor, currency, merchantReference, status: statuses[status] }),
-    amount_capturable: status === 'authorized' ? amountMinor : 0,
+    ...undecided({ id, amountMinor, currency, merchantReference, status }),
+    amount_capturable: charge.status === 'authorized' ? amountMinor : (openMinor ?? 0),
     amount_received: capturedMinor,
   };
 }
@@ -118,12 +135,13 @@ function undecided(payment: Asked & { readonly id: string; readonly status: stri
 }
 
 function failedOf(charge: BookedCharge, { declineCode }: WireAnswer): Json {
-  const code = 'payment_intent_authentication_failure';
+  const code =
+    declineCode === 'authentication_failed' ? 'payment_intent_authentication_failure' : 'card_declined';
   const last_payment_error = {
     type: 'card_error',
     code,
     decline_code: declineCode,
-    message: 'Not authenticated.',
+    message: `The twin says ${code}.`,
   };
   return { ...undecided({ ...charge, status: 'requires_payment_method' }), last_payment_error };
 }

@@ -5,7 +5,8 @@ import { HttpResponse, http, type RequestHandler } from 'msw';
 import type { Injection } from '../faults/decide.ts';
 import { type Pause, Slow } from '../world/boundary.ts';
 import type { LookupAnswer, Timed, WireAnswer } from './answer.ts';
-import { type HttpReply, mutationReply, refusedReply, searchReply } from './stripe-answers.ts';
+import type { RefundListing } from './refund-lookup.ts';
+import { type HttpReply, mutationReply, refundsReply, refusedReply, searchReply } from './stripe-answers.ts';
 import { readStripeRequest, type StripeRequest } from './stripe-requests.ts';
 import type { GatewayTwin } from './twin.ts';
 
@@ -23,7 +24,8 @@ export interface Backstage {
 /** What the provider decided. */
 export type Decision =
   | { readonly kind: 'mutation'; readonly answer: WireAnswer }
-  | { readonly kind: 'lookup'; readonly answer: LookupAnswer };
+  | { readonly kind: 'lookup'; readonly answer: LookupAnswer }
+  | { readonly kind: 'refunds'; readonly answer: RefundListing };
 
 /** The origin that the handlers answer for. */
 const stripeOrigin = 'https://api.stripe.com';
@@ -41,6 +43,7 @@ export function stripeHandlers(backstageOf: (request: Request) => Backstage): Re
     http.post(`${intents}/:id/capture`, resolve),
     http.post(`${intents}/:id/cancel`, resolve),
     http.post(`${stripeOrigin}/v1/refunds`, resolve),
+    http.get(`${stripeOrigin}/v1/refunds`, resolve),
     http.all(`${stripeOrigin}/*`, resolve),
   ];
 }
@@ -60,6 +63,11 @@ async function answer(request: Request, backstage: Backstage): Promise<HttpReply
     const reference = asked.request.by === 'reference' ? asked.request.merchantReference : '';
     return searchReply(found, reference, backstage.twin.books());
   }
+  if (asked.operation === 'lookup-refund') {
+    const listed = backstage.twin.listRefunds(asked.request.chargeId, backstage.inject);
+    backstage.decided?.({ kind: 'refunds', answer: listed });
+    return refundsReply(listed, asked.request);
+  }
   const timed = mutate(asked, backstage);
   if (timed instanceof Slow) await backstage.pause(timed.afterMs);
   const decided = timed instanceof Slow ? timed.finish() : timed;
@@ -67,7 +75,7 @@ async function answer(request: Request, backstage: Backstage): Promise<HttpReply
   return mutationReply(decided, describe(asked));
 }
 
-type Mutation = Exclude<StripeRequest, { readonly operation: 'refused' | 'lookup' }>;
+type Mutation = Exclude<StripeRequest, { readonly operation: 'refused' | 'lookup' | 'lookup-refund' }>;
 
 function mutate(asked: Mutation, { twin, inject }: Backstage): Timed {
   switch (asked.operation) {

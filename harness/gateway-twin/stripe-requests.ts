@@ -16,8 +16,18 @@ export type StripeRequest =
   | { readonly operation: 'void'; readonly request: VoidRequest }
   | { readonly operation: 'refund'; readonly request: RefundRequest }
   | { readonly operation: 'lookup'; readonly request: LookupRequest }
+  | { readonly operation: 'lookup-refund'; readonly request: RefundPage }
   /** Refused before the provider proper sees it; `parameter` is the one that is at fault. */
   | { readonly operation: 'refused'; readonly status: 400 | 404; readonly parameter: string };
+
+/** Stripe cannot be asked for one refund by reference; it lists those of a payment, a page at a time. */
+export interface RefundPage {
+  readonly chargeId: string;
+  /** Most refunds on a page. */
+  readonly limit: number;
+  /** Id of the last refund of the page before. */
+  readonly startingAfter?: string;
+}
 
 /** The part of an HTTP request that matters. */
 export interface HttpAsk {
@@ -33,6 +43,7 @@ export interface HttpAsk {
 export function readStripeRequest({ method, url, idempotencyKey, body }: HttpAsk): StripeRequest {
   const { pathname, searchParams } = new URL(url);
   if (method === 'GET' && pathname === '/v1/payment_intents/search') return search(searchParams);
+  if (method === 'GET' && pathname === '/v1/refunds') return listing(searchParams);
   if (method !== 'POST') return refused(404, pathname);
   const form = new URLSearchParams(body);
   const key = idempotencyKey ?? '';
@@ -100,6 +111,16 @@ function search(parameters: URLSearchParams): StripeRequest {
   if (clause?.[1] === undefined) return refused(400, 'query');
   const merchantReference = clause[1].replace(/\\(.)/gs, '$1');
   return { operation: 'lookup', request: { by: 'reference', merchantReference } };
+}
+
+function listing(parameters: URLSearchParams): StripeRequest {
+  const chargeId = parameters.get('payment_intent');
+  const limit = Number(parameters.get('limit') ?? 10);
+  const startingAfter = parameters.get('starting_after');
+  if (chargeId === null) return refused(400, 'payment_intent');
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100) return refused(400, 'limit');
+  const request = { chargeId, limit, ...(startingAfter === null ? {} : { startingAfter }) };
+  return { operation: 'lookup-refund', request };
 }
 
 function amountIn(form: URLSearchParams, name: string): number | undefined {

@@ -7,20 +7,26 @@ import type {
   GatewayCapabilities,
   LookupRequest,
   Mutation,
+  RefundLookupRequest,
   RefundRequest,
   VoidRequest,
 } from '../../src/gateway/port.ts';
 import type { Injection } from '../faults/decide.ts';
 import type { Books } from '../history/history.ts';
 import { type FarSide, Slow } from '../world/boundary.ts';
+import { startOfTimeMs } from '../world/world.ts';
 import { decline, type LookupAnswer, refusal, type Timed, type WireAnswer } from './answer.ts';
 import { ledger } from './books.ts';
 import { challengeDesk } from './challenges.ts';
 import { charge, refuseCharge } from './charging.ts';
+import { type DisputeAct, disputeDesk } from './disputes.ts';
+import { type ProviderEvents, providerEvents } from './events.ts';
 import { keyLedger, type OperationName } from './keys.ts';
 import { lookups, rateLimited } from './lookup.ts';
 import { movements } from './movements.ts';
 import type { TwinBehaviour } from './profiles.ts';
+import { type RefundListing, type RefundLookupAnswer, refundLookups } from './refund-lookup.ts';
+import { type Settlement, settlement } from './settlement.ts';
 
 /**
  * A provider at wire level. Nothing here throws or waits: a refusal is an answer, and an answer that takes time is
@@ -37,8 +43,18 @@ export interface GatewayTwin {
   refund(request: RefundRequest, inject?: Injection): Timed;
   /** Under `stale` answers with what was visible `consistentAfterMs` ago. */
   lookup(request: LookupRequest, inject?: Injection): LookupAnswer;
+  /** Under `stale` answers with what was visible `consistentAfterMs` ago. */
+  lookupRefund(request: RefundLookupRequest, inject?: Injection): RefundLookupAnswer;
+  /** All refunds of a payment; under `stale` as for look-ups. */
+  listRefunds(chargeId: string, inject?: Injection): RefundListing;
   /** The payer answers every challenge that is open for a payment token; without one nothing happens. */
   stepUp(paymentToken: string, outcome: 'authenticated' | 'failed'): void;
+  /** The payer's bank disputes a payment of a payment token, or a dispute ends; without one nothing happens. */
+  dispute(paymentToken: string, act: DisputeAct): void;
+  /** What the provider announces; nothing is made of a change as long as nobody listens. */
+  readonly events: ProviderEvents;
+  /** What the provider reports as settled. */
+  readonly settlement: Settlement;
   /** The provider's own books as they stand now. */
   books(): Books;
 }
@@ -48,6 +64,13 @@ export interface TwinParts {
   readonly far: FarSide;
   readonly capabilities: GatewayCapabilities;
   readonly behaviour: TwinBehaviour;
+  /**
+   * Whether the gateway itself refuses to capture or refund more than there is. Default true; without it, what a target
+   * asks for beyond that stands in the books, so that its own limits can be judged.
+   */
+  readonly enforceLimits?: boolean | undefined;
+  /** The wall-clock time at which virtual time began, milliseconds since the epoch. Default {@link startOfTimeMs}. */
+  readonly epochMs?: number | undefined;
 }
 
 interface Work {
@@ -59,14 +82,16 @@ interface Work {
 }
 
 /** A provider with empty books. */
-export function gatewayTwin({ far, capabilities, behaviour }: TwinParts): GatewayTwin {
+export function gatewayTwin(parts: TwinParts): GatewayTwin {
+  const { far, capabilities, behaviour, enforceLimits = true, epochMs = startOfTimeMs } = parts;
   const books = ledger(behaviour, far);
   const keys = keyLedger(
     { repeatedKey: behaviour.repeatedKey, retentionMs: capabilities.keyRetentionMs },
     far,
   );
-  const moves = movements({ books, far, capabilities });
+  const moves = movements({ books, far, capabilities, enforceLimits });
   const lookup = lookups({ books, keys, far, capabilities });
+  const refunds = refundLookups({ books, far, capabilities });
   const challenges = challengeDesk({ books, far });
 
   function handle(work: Work, inject: Injection | undefined): Timed {
@@ -111,7 +136,12 @@ export function gatewayTwin({ far, capabilities, behaviour }: TwinParts): Gatewa
     refund: (request, inject) =>
       handle({ operation: 'refund', request, act: (injected) => moves.refund(request, injected) }, inject),
     lookup,
+    lookupRefund: refunds.find,
+    listRefunds: refunds.list,
     stepUp: challenges.answer,
+    dispute: disputeDesk({ books, far }).act,
+    events: providerEvents({ books, far }),
+    settlement: settlement({ books, far, epochMs }),
     books: books.books,
   };
 }

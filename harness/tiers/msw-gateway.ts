@@ -7,7 +7,7 @@ import { stripeGateway } from '../../src/gateway/stripe-adapter.ts';
 import { stripeClient } from '../../src/gateway/stripe-client.ts';
 import { CaseError } from '../cases/case-error.ts';
 import type { WireFailure } from '../faults/decide.ts';
-import { chargeIn, lookedUp, refundIn } from '../gateway-twin/direct-adapter.ts';
+import { chargeIn, lookedUp, refundIn, refundsListed } from '../gateway-twin/direct-adapter.ts';
 import { type HttpReply, refusedReply } from '../gateway-twin/stripe-answers.ts';
 import type { Decision } from '../gateway-twin/stripe-handlers.ts';
 import { readStripeRequest, type StripeRequest } from '../gateway-twin/stripe-requests.ts';
@@ -115,6 +115,7 @@ function outcomeOf(decision: Decision): Outcome {
 
 function meaningOf(decision: Decision): unknown {
   if (decision.kind === 'lookup') return lookedUp(decision.answer);
+  if (decision.kind === 'refunds') return refundsListed(decision.answer);
   return decision.answer.refund === undefined ? chargeIn(decision.answer) : refundIn(decision.answer);
 }
 
