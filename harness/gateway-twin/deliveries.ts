@@ -1,0 +1,187 @@
+// How a provider brings its events to the merchant: signed anew at each attempt, tried again until somebody answers
+// 2xx or patience ends, at least once and in no order. What goes wrong on the way is decided by the faults of the event.
+
+import type { Striking } from '../faults/decide.ts';
+import { type FaultKind, faultFacts } from '../faults/kinds.ts';
+import type { FarSide } from '../world/boundary.ts';
+import type { ProviderEvent } from './events.ts';
+import { forgedEvent, guessedSecret, webhookBody } from './webhook-body.ts';
+import {
+  signedHeaders,
+  type WebhookHeaders,
+  type WebhookScheme,
+  type WebhookSecrets,
+} from './webhook-signatures.ts';
+
+/** One request to the merchant's webhook endpoint. */
+export interface Delivery {
+  /**
+   * Who sends it: `twin:deliver:evt_1`, `twin:deliver:evt_1/dup` for a copy, `twin:forge:evt_1` for somebody who only
+   * pretends to be the provider.
+   */
+  readonly actor: string;
+  /** Id of the event that it claims to bring. */
+  readonly eventId: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** Whether the provider sent it, now and as it is; the endpoint must not act on anything else. */
+  readonly authentic: boolean;
+  readonly rawBody: Uint8Array;
+  readonly headers: WebhookHeaders;
+}
+
+/** When a provider tries, milliseconds. */
+export interface DeliveryPolicy {
+  /** From the change to the first attempt. */
+  readonly firstAfterMs: number;
+  /** How long it waits for an answer. */
+  readonly timeoutMs: number;
+  /** From a failed attempt to the next; when the list ends, so does the provider's patience. */
+  readonly backoffMs: readonly number[];
+}
+
+/** What {@link deliveries} work with. */
+export interface DeliveryParts {
+  readonly far: FarSide;
+  /** The wall-clock time at which virtual time began, milliseconds since the epoch. */
+  readonly epochMs: number;
+  readonly scheme: WebhookScheme;
+  readonly secrets: WebhookSecrets;
+  /** Default: what is known of the providers that sign by the scheme, see {@link deliveryPolicies}. */
+  readonly policy?: DeliveryPolicy | undefined;
+  /** The faults that strike the `nth` attempt of an actor. */
+  readonly faultsOn?: ((actor: string, nth: number) => readonly Striking[]) | undefined;
+  /** Carries a request to the merchant; `answered` is told the HTTP status, or never called when there is none. */
+  readonly deliver: (delivery: Delivery, answered: (status: number) => void) => void;
+}
+
+/** The deliveries of one provider. */
+export interface Deliveries {
+  /** Takes charge of an event. */
+  send(event: ProviderEvent): void;
+  /** The merchant asks for an event once more, however that went so far. False when there is no such event. */
+  resend(eventId: string): boolean;
+}
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const common = { firstAfterMs: 500, timeoutMs: 20 * secondMs };
+
+/**
+ * - Stripe tries "for up to three days with an exponential back off" (documentation of webhooks, "Automatic retries");
+ *   the steps are not published, so doubling from five minutes is assumed.
+ * - The schedule of Svix, whose scheme Standard Webhooks is, comes from its documentation, "Retry schedule".
+ * - GitHub does not try again by itself ("Handling failed webhook deliveries").
+ */
+export const deliveryPolicies: Readonly<Record<WebhookScheme, DeliveryPolicy>> = {
+  stripe: {
+    ...common,
+    backoffMs: [5, 10, 20, 40, 80, 160, 320, 640, 1_280, 1_765].map((minutes) => minutes * minuteMs),
+  },
+  standard: {
+    ...common,
+    backoffMs: [5 * secondMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs, 10 * hourMs, 10 * hourMs],
+  },
+  github: { ...common, backoffMs: [] },
+};
+
+/** Starts without events. */
+export function deliveries(parts: DeliveryParts): Deliveries {
+  const { far, epochMs, scheme, secrets, deliver } = parts;
+  const policy = parts.policy ?? deliveryPolicies[scheme];
+  const known = new Map<string, ProviderEvent>();
+
+  function faultsOf(event: ProviderEvent, nth: number): Struck {
+    return struckBy(parts.faultsOn?.(actorOf(event), nth) ?? []);
+  }
+
+  /** Signs `event` as of `agoMs` before now. */
+  function signed(
+    event: ProviderEvent,
+    signers: readonly string[],
+    agoMs = 0,
+  ): Pick<Delivery, 'rawBody' | 'headers'> {
+    const rawBody = webhookBody(event, epochMs);
+    const timestampS = Math.floor((epochMs + far.nowMs() - agoMs) / secondMs);
+    const message = { id: event.id, type: event.type, body: rawBody, timestampS };
+    return { rawBody, headers: signedHeaders(scheme, message, signers) };
+  }
+
+  function attempt(event: ProviderEvent, nth: number): void {
+    const struck = faultsOf(event, nth);
+    const post = (copy: string, answered: (status: number) => void): void => {
+      const message = signed(event, signersOf(secrets, struck));
+      const actor = `${actorOf(event)}${copy}`;
+      deliver({ actor, eventId: event.id, attempt: nth, authentic: true, ...message }, answered);
+    };
+    let over = false;
+    const end = (status: number | undefined): void => {
+      if (over) return;
+      over = true;
+      if (status !== undefined && status >= 200 && status < 300) return;
+      const pauseMs = policy.backoffMs[nth - 1];
+      if (pauseMs !== undefined) far.after(pauseMs, () => attempt(event, nth + 1));
+    };
+    pretend(event, struck);
+    far.after(policy.timeoutMs, () => end(undefined));
+    post('', end);
+    const againAfterMs = struck.get('webhook-duplicated');
+    if (againAfterMs !== undefined) far.after(againAfterMs, () => post('/dup', () => {}));
+  }
+
+  /** What somebody else sends just before: it must not count, or it would have its effect first. */
+  function pretend(event: ProviderEvent, struck: Struck): void {
+    const claim = forgedEvent(event);
+    const send = (what: ProviderEvent, message: Pick<Delivery, 'rawBody' | 'headers'>): void =>
+      deliver(
+        { actor: `twin:forge:${event.id}`, eventId: what.id, attempt: 1, authentic: false, ...message },
+        () => {},
+      );
+    if (struck.has('webhook-forged')) send(claim, signed(claim, [guessedSecret]));
+    if (struck.has('webhook-unsigned')) send(claim, signed(claim, []));
+    if (struck.has('webhook-tampered')) {
+      const { headers } = signed({ ...event, id: claim.id }, [secrets.current]);
+      send(claim, { rawBody: webhookBody(claim, epochMs), headers });
+    }
+    const agoMs = struck.get('webhook-stale');
+    if (agoMs !== undefined) send(event, signed(event, [secrets.current], agoMs));
+  }
+
+  return {
+    send(event) {
+      known.set(event.id, event);
+      const struck = faultsOf(event, 1);
+      if (struck.has('webhook-never')) return;
+      const firstMs = struck.has('webhook-early') ? 0 : policy.firstAfterMs;
+      const heldMs = (struck.get('webhook-reordered') ?? 0) + (struck.get('webhook-late') ?? 0);
+      far.after(firstMs + heldMs, () => attempt(event, 1));
+      if (!struck.has('webhook-two-ids')) return;
+      const again = { ...event, id: `${event.id}_again` };
+      known.set(again.id, again);
+      far.after(firstMs + heldMs, () => attempt(again, 1));
+    },
+    resend(eventId) {
+      const event = known.get(eventId);
+      if (event !== undefined) far.after(0, () => attempt(event, 1));
+      return event !== undefined;
+    },
+  };
+}
+
+function actorOf({ id }: ProviderEvent): string {
+  return `twin:deliver:${id}`;
+}
+
+/** Kinds with their durations, milliseconds. */
+type Struck = ReadonlyMap<FaultKind, number>;
+
+function struckBy(faults: readonly Striking[]): Struck {
+  return new Map(faults.map(({ kind, ms }) => [kind, ms ?? faultFacts[kind].defaultMs ?? 0]));
+}
+
+/** During a rotation the old secret's signature comes first, so that who looks at the first one only refuses it. */
+function signersOf({ current, previous = current }: WebhookSecrets, struck: Struck): readonly string[] {
+  if (struck.has('webhook-old-secret')) return [previous];
+  return struck.has('webhook-both-secrets') ? [previous, current] : [current];
+}
