@@ -90,7 +90,7 @@ export const deliveryPolicies: Readonly<Record<WebhookScheme, DeliveryPolicy>> =
 export function deliveries(parts: DeliveryParts): Deliveries {
   const { far, epochMs, scheme, secrets, deliver } = parts;
   const policy = parts.policy ?? deliveryPolicies[scheme];
-  const known = new Map<string, ProviderEvent>();
+  const known = new Map<string, Errand>();
 
   function faultsOf(event: ProviderEvent, nth: number): Struck {
     return struckBy(parts.faultsOn?.(actorOf(event), nth) ?? []);
@@ -108,20 +108,23 @@ export function deliveries(parts: DeliveryParts): Deliveries {
     return { rawBody, headers: signedHeaders(scheme, message, signers) };
   }
 
-  function attempt(event: ProviderEvent, nth: number): void {
-    const struck = faultsOf(event, nth);
+  /** `failures` is how many attempts have failed since the errand was last begun. */
+  function attempt(errand: Errand, failures: number): void {
+    errand.attempts += 1;
+    const { event, attempts } = errand;
+    const struck = faultsOf(event, attempts);
     const post = (copy: string, answered: (status: number) => void): void => {
       const message = signed(event, signersOf(secrets, struck));
       const actor = `${actorOf(event)}${copy}`;
-      deliver({ actor, eventId: event.id, attempt: nth, authentic: true, ...message }, answered);
+      deliver({ actor, eventId: event.id, attempt: attempts, authentic: true, ...message }, answered);
     };
     let over = false;
     const end = (status: number | undefined): void => {
       if (over) return;
       over = true;
       if (status !== undefined && status >= 200 && status < 300) return;
-      const pauseMs = policy.backoffMs[nth - 1];
-      if (pauseMs !== undefined) far.after(pauseMs, () => attempt(event, nth + 1));
+      const pauseMs = policy.backoffMs[failures];
+      if (pauseMs !== undefined) far.after(pauseMs, () => attempt(errand, failures + 1));
     };
     pretend(event, struck);
     far.after(policy.timeoutMs, () => end(undefined));
@@ -132,6 +135,7 @@ export function deliveries(parts: DeliveryParts): Deliveries {
 
   /** What somebody else sends just before: it must not count, or it would have its effect first. */
   function pretend(event: ProviderEvent, struck: Struck): void {
+    if (struck.size === 0) return;
     const claim = forgedEvent(event);
     const send = (what: ProviderEvent, message: Pick<Delivery, 'rawBody' | 'headers'>): void =>
       deliver(
@@ -145,28 +149,37 @@ export function deliveries(parts: DeliveryParts): Deliveries {
       send(claim, { rawBody: webhookBody(claim, epochMs), headers });
     }
     const agoMs = struck.get('webhook-stale');
-    if (agoMs !== undefined) send(event, signed(event, [secrets.current], agoMs));
+    // A scheme without a timestamp cannot tell a stale copy from a repeated delivery.
+    if (agoMs !== undefined && scheme !== 'github') send(event, signed(event, [secrets.current], agoMs));
+  }
+
+  function begin(event: ProviderEvent, afterMs: number): void {
+    const errand: Errand = { event, attempts: 0 };
+    known.set(event.id, errand);
+    if (Number.isFinite(afterMs)) far.after(afterMs, () => attempt(errand, 0));
   }
 
   return {
     send(event) {
-      known.set(event.id, event);
       const struck = faultsOf(event, 1);
-      if (struck.has('webhook-never')) return;
       const firstMs = struck.has('webhook-early') ? 0 : policy.firstAfterMs;
       const heldMs = (struck.get('webhook-reordered') ?? 0) + (struck.get('webhook-late') ?? 0);
-      far.after(firstMs + heldMs, () => attempt(event, 1));
-      if (!struck.has('webhook-two-ids')) return;
-      const again = { ...event, id: `${event.id}_again` };
-      known.set(again.id, again);
-      far.after(firstMs + heldMs, () => attempt(again, 1));
+      const afterMs = struck.has('webhook-never') ? Number.POSITIVE_INFINITY : firstMs + heldMs;
+      begin(event, afterMs);
+      if (struck.has('webhook-two-ids')) begin({ ...event, id: `${event.id}_again` }, afterMs);
     },
     resend(eventId) {
-      const event = known.get(eventId);
-      if (event !== undefined) far.after(0, () => attempt(event, 1));
-      return event !== undefined;
+      const errand = known.get(eventId);
+      if (errand !== undefined) far.after(0, () => attempt(errand, 0));
+      return errand !== undefined;
     },
   };
+}
+
+/** An event to bring, and how often that was attempted. */
+interface Errand {
+  readonly event: ProviderEvent;
+  attempts: number;
 }
 
 function actorOf({ id }: ProviderEvent): string {

@@ -100,6 +100,21 @@ test('every operation crosses at its own site', async () => {
   ]);
 });
 
+test('a refund is looked up at a site of its own, and what is found is not the record of it', async () => {
+  const { gateway, crossed, spoil } = bench('stripe');
+  await gateway.authorize(aCharge());
+  await gateway.refund({ idempotencyKey: 'r', merchantReference: 'r', chargeId: 'ch_1', amountMinor: 100 });
+  const which = { chargeId: 'ch_1', merchantReference: 'r' };
+  const found = await gateway.lookupRefund(which);
+  const refund = { id: 're_1', chargeId: 'ch_1', amountMinor: 100, status: 'succeeded' };
+  expect(found).toEqual({ kind: 'found', refund });
+  expect(crossed.at(-1)).toEqual({ site: 'gateway.lookup-refund', request: which, signal: undefined });
+  expect(await gateway.lookupRefund({ ...which, merchantReference: 'other' })).toEqual({ kind: 'absent' });
+  spoil('rate-limited', 0, '7');
+  const turnedAway = await rejected(gateway.lookupRefund(which));
+  expect(turnedAway).toMatchObject({ name: 'RateLimitedError', effect: 'none', retryAfter: '7' });
+});
+
 describe('what an answer proves', () => {
   const first = { sealed: false };
   test.each([
@@ -223,6 +238,8 @@ describe('nothing is sent', () => {
     const { gateway, crossed } = bench('mango');
     const error = await rejected(gateway.lookup({ by: 'key', idempotencyKey: '' }));
     expect(error.name).toBe('ValidationError');
+    const unnamed = await rejected(gateway.lookupRefund({ chargeId: 'ch_1', merchantReference: '' }));
+    expect(unnamed.name).toBe('ValidationError');
     expect(crossed).toEqual([]);
   });
 

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { GatewayCapabilities } from '../../src/gateway/port.ts';
-import { injection, type Rig, rig } from './twin-rig.ts';
+import { injection, type Rig, rig, severalCaptures } from './twin-rig.ts';
 
 const dayMs = 86_400_000;
 
@@ -76,9 +76,10 @@ describe('how much', () => {
   });
 
   test('several captures, where the gateway has them, add up to what was authorised', () => {
-    const several = { captureModes: ['automatic', 'manual', 'multiple'] } as const;
-    const { capture, twin, void: cancel } = movable('authorized', several);
-    expect(capture(300)).toMatchObject({ charge: { status: 'captured', capturedMinor: 300, openMinor: 200 } });
+    const { capture, twin, void: cancel } = movable('authorized', severalCaptures);
+    expect(capture(300)).toMatchObject({
+      charge: { status: 'captured', capturedMinor: 300, openMinor: 200 },
+    });
     expect(twin.books().charges[0]?.openMinor).toBe(200);
     expect(capture(201)).toMatchObject({ status: 400, code: 'amount_too_large' });
     const last = capture(200);
@@ -89,15 +90,16 @@ describe('how much', () => {
     const [charge] = twin.books().charges;
     expect(charge).toMatchObject({ capturedMinor: 500 });
     expect(charge).not.toHaveProperty('openMinor');
-    expect(charge?.captures?.map(({ amountMinor, merchantReference }) => [amountMinor, merchantReference])).toEqual([
+    expect(
+      charge?.captures?.map(({ amountMinor, merchantReference }) => [amountMinor, merchantReference]),
+    ).toEqual([
       [300, 'move-1'],
       [200, 'move-3'],
     ]);
   });
 
   test('a void after a part was captured releases the rest, once, and what was captured stays', () => {
-    const several = { captureModes: ['automatic', 'manual', 'multiple'] } as const;
-    const { capture, twin, refund, void: cancel } = movable('authorized', several);
+    const { capture, twin, refund, void: cancel } = movable('authorized', severalCaptures);
     capture(300);
     const answer = cancel();
     expect(answer).toMatchObject({ status: 200, charge: { status: 'captured', capturedMinor: 300 } });
@@ -105,7 +107,11 @@ describe('how much', () => {
     expect(cancel()).toMatchObject({ code: 'unexpected_state' });
     expect(capture(1)).toMatchObject({ code: 'unexpected_state' });
     expect(refund(300)).toMatchObject({ status: 200 });
-    expect(twin.books().charges[0]).toMatchObject({ status: 'captured', capturedMinor: 300, refundedMinor: 300 });
+    expect(twin.books().charges[0]).toMatchObject({
+      status: 'captured',
+      capturedMinor: 300,
+      refundedMinor: 300,
+    });
   });
 
   test('without several captures, a capture releases what it does not take', () => {

@@ -3,101 +3,12 @@
 
 import { getResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
-import { PaymentError } from '../../src/errors/payment-error.ts';
-import type { PaymentGateway } from '../../src/gateway/port.ts';
-import { stripeGateway } from '../../src/gateway/stripe-adapter.ts';
-import { stripeClient } from '../../src/gateway/stripe-client.ts';
-import type { ProfileName } from '../cases/case.ts';
 import type { Injection } from '../faults/decide.ts';
-import { faultFacts, faultKinds } from '../faults/kinds.ts';
-import { type Boundary, Outside, Slow } from '../world/boundary.ts';
+import { faultFacts, faultKinds, strikes } from '../faults/kinds.ts';
 import { challengeLifetimeMs } from './challenges.ts';
-import { directGateway } from './direct-adapter.ts';
-import { type Backstage, stripeHandlers } from './stripe-handlers.ts';
-import { aCharge, injection, type Rig, rig } from './twin-rig.ts';
-
-interface Side extends Rig {
-  readonly gateway: PaymentGateway;
-  /** Strikes the next call. */
-  spoil(inject: Injection): void;
-}
-
-function directly(profile: ProfileName): Side {
-  const one = rig(profile);
-  let next: Injection | undefined;
-  const spoil = (inject: Injection): void => {
-    next = inject;
-  };
-  const boundary: Boundary = {
-    async cross({ apply }) {
-      const inject = next;
-      next = undefined;
-      const reply = apply(inject);
-      if (reply instanceof Outside) throw new Error('the direct adapter has nothing to do outside the world');
-      if (!(reply instanceof Slow)) return reply;
-      one.far.advance(reply.afterMs);
-      return reply.finish();
-    },
-  };
-  const gateway = directGateway({ twin: one.twin, boundary, capabilities: one.capabilities });
-  return { ...one, gateway, spoil };
-}
-
-function overStripe(profile: ProfileName): Side {
-  const one = rig(profile);
-  let next: Injection | undefined;
-  const spoil = (inject: Injection): void => {
-    next = inject;
-  };
-  const handlers = stripeHandlers((): Backstage => {
-    const inject = next;
-    next = undefined;
-    return { twin: one.twin, inject, pause: async (ms) => one.far.advance(ms) };
-  });
-  const exchange = async (url: unknown, init?: RequestInit): Promise<Response> => {
-    const response = await getResponse(handlers, new Request(String(url), init));
-    if (response === undefined) throw new Error(`no handler for ${url}`);
-    return response;
-  };
-  const stripe = stripeClient({ apiKey: 'sk_test_x', timeoutMs: 80_000, fetch: exchange });
-  const gateway = stripeGateway({ stripe, capabilities: one.capabilities });
-  return { ...one, gateway, spoil };
-}
-
-/** What the port said, without the words, and without the class where Stripe's format does not tell. */
-async function said(work: Promise<unknown>): Promise<unknown> {
-  try {
-    return told(await work);
-  } catch (error) {
-    return told(error);
-  }
-}
-
-function told(value: unknown): unknown {
-  if (value instanceof PaymentError) {
-    const { code, effect, retryAfter, sealed, gatewayId, declineCode } = value;
-    return {
-      code: code === 'gateway_busy' ? 'gateway_error' : code,
-      effect,
-      retryAfter,
-      sealed,
-      gatewayId,
-      declineCode,
-    };
-  }
-  if (value instanceof Error) throw value;
-  const found = value as { readonly kind?: string; readonly error?: unknown };
-  return found.kind === 'answered' ? { kind: 'answered', error: told(found.error) } : value;
-}
-
-function summary(heard: unknown): unknown {
-  const { status, code, kind } = heard as {
-    readonly status?: string;
-    readonly code?: string;
-    readonly kind?: string;
-  };
-  return status ?? code ?? kind;
-}
+import { stripeHandlers } from './stripe-handlers.ts';
+import { aCharge, injection, rig } from './twin-rig.ts';
+import { directly, overStripe, type Side, said, summary } from './two-sides.ts';
 
 /** Charges, repeats, looks up, lets time pass and looks up again. */
 async function script({ gateway, far, spoil }: Side, inject: Injection): Promise<readonly unknown[]> {
@@ -116,7 +27,11 @@ async function script({ gateway, far, spoil }: Side, inject: Injection): Promise
   return heard;
 }
 
-const atGateway = faultKinds.filter((kind) => faultFacts[kind].layer === 'gateway');
+const atGateway = faultKinds.filter(
+  (kind) =>
+    faultFacts[kind].layer === 'gateway' &&
+    (strikes(kind, 'gateway.authorize') || strikes(kind, 'gateway.lookup')),
+);
 
 describe('stripe handlers: what the SDK hears is what the twin said', () => {
   for (const profile of ['stripe', 'checkout', 'none'] as const) {
@@ -202,6 +117,8 @@ describe('stripe handlers: the wire itself', () => {
     ['a method that is not emulated', '/v1/payment_intents', { method: 'GET' }, 404],
     ['a payment without an amount', '/v1/payment_intents', { method: 'POST', body: 'currency=usd' }, 400],
     ['another query', "/v1/payment_intents/search?query=currency:'usd'", {}, 400],
+    ['refunds of all payments', '/v1/refunds', {}, 400],
+    ['pages that are too long', '/v1/refunds?payment_intent=ch_1&limit=101', {}, 400],
   ] as const)('refuses %s', async (...[, path, init, status]) => {
     const answer = await ask(path, init);
     expect(answer.status).toBe(status);

@@ -20,10 +20,14 @@ export interface Rig {
 }
 
 /** A twin with empty books. */
-export function rig(profile: ProfileName, changed: Partial<GatewayCapabilities> = {}): Rig {
+export function rig(
+  profile: ProfileName,
+  changed: Partial<GatewayCapabilities> = {},
+  enforceLimits?: boolean,
+): Rig {
   const far = fakeFar();
   const capabilities = { ...capabilitiesOf(profile), ...changed };
-  const twin = gatewayTwin({ far, capabilities, behaviour: behaviourOf(profile) });
+  const twin = gatewayTwin({ far, capabilities, behaviour: behaviourOf(profile), enforceLimits });
   return {
     far,
     twin,
@@ -44,6 +48,9 @@ export function aCharge(changed: Partial<ChargeRequest> = {}): ChargeRequest {
     ...changed,
   };
 }
+
+/** Captures in several parts. */
+export const severalCaptures = { captureModes: ['automatic', 'manual', 'multiple'] } as const;
 
 /** A fault as the world hands it to the twin. */
 export function injection(kind: FaultKind, ms = 0, retryAfter?: string): Injection {
