@@ -3,18 +3,13 @@
 
 import type { Striking } from '../faults/decide.ts';
 import { type FaultKind, faultFacts } from '../faults/kinds.ts';
-import type { FarSide } from '../world/boundary.ts';
 import type { ProviderEvent } from './events.ts';
-import { forgedEvent, guessedSecret, webhookBody } from './webhook-body.ts';
-import {
-  signedHeaders,
-  type WebhookHeaders,
-  type WebhookScheme,
-  type WebhookSecrets,
-} from './webhook-signatures.ts';
+import { forgeries } from './forgeries.ts';
+import { messageSigner, type SignerParts, type WebhookMessage } from './webhook-message.ts';
+import type { WebhookScheme, WebhookSecrets } from './webhook-signatures.ts';
 
 /** One request to the merchant's webhook endpoint. */
-export interface Delivery {
+export interface Delivery extends WebhookMessage {
   /**
    * Who sends it: `twin:deliver:evt_1`, `twin:deliver:evt_1/dup` for a copy, `twin:forge:evt_1` for somebody who only
    * pretends to be the provider.
@@ -26,8 +21,6 @@ export interface Delivery {
   readonly attempt: number;
   /** Whether the provider sent it, now and as it is; the endpoint must not act on anything else. */
   readonly authentic: boolean;
-  readonly rawBody: Uint8Array;
-  readonly headers: WebhookHeaders;
 }
 
 /** When a provider tries, milliseconds. */
@@ -41,11 +34,7 @@ export interface DeliveryPolicy {
 }
 
 /** What {@link deliveries} work with. */
-export interface DeliveryParts {
-  readonly far: FarSide;
-  /** The wall-clock time at which virtual time began, milliseconds since the epoch. */
-  readonly epochMs: number;
-  readonly scheme: WebhookScheme;
+export interface DeliveryParts extends SignerParts {
   readonly secrets: WebhookSecrets;
   /** Default: what is known of the providers that sign by the scheme, see {@link deliveryPolicies}. */
   readonly policy?: DeliveryPolicy | undefined;
@@ -88,24 +77,13 @@ export const deliveryPolicies: Readonly<Record<WebhookScheme, DeliveryPolicy>> =
 
 /** Starts without events. */
 export function deliveries(parts: DeliveryParts): Deliveries {
-  const { far, epochMs, scheme, secrets, deliver } = parts;
+  const { far, scheme, secrets, deliver } = parts;
+  const sign = messageSigner(parts);
   const policy = parts.policy ?? deliveryPolicies[scheme];
   const known = new Map<string, Errand>();
 
   function faultsOf(event: ProviderEvent, nth: number): Struck {
     return struckBy(parts.faultsOn?.(actorOf(event), nth) ?? []);
-  }
-
-  /** Signs `event` as of `agoMs` before now. */
-  function signed(
-    event: ProviderEvent,
-    signers: readonly string[],
-    agoMs = 0,
-  ): Pick<Delivery, 'rawBody' | 'headers'> {
-    const rawBody = webhookBody(event, epochMs);
-    const timestampS = Math.floor((epochMs + far.nowMs() - agoMs) / secondMs);
-    const message = { id: event.id, type: event.type, body: rawBody, timestampS };
-    return { rawBody, headers: signedHeaders(scheme, message, signers) };
   }
 
   /** `failures` is how many attempts have failed since the errand was last begun. */
@@ -114,7 +92,7 @@ export function deliveries(parts: DeliveryParts): Deliveries {
     const { event, attempts } = errand;
     const struck = faultsOf(event, attempts);
     const post = (copy: string, answered: (status: number) => void): void => {
-      const message = signed(event, signersOf(secrets, struck));
+      const message = sign(event, signersOf(secrets, struck));
       const actor = `${actorOf(event)}${copy}`;
       deliver({ actor, eventId: event.id, attempt: attempts, authentic: true, ...message }, answered);
     };
@@ -126,31 +104,13 @@ export function deliveries(parts: DeliveryParts): Deliveries {
       const pauseMs = policy.backoffMs[failures];
       if (pauseMs !== undefined) far.after(pauseMs, () => attempt(errand, failures + 1));
     };
-    pretend(event, struck);
+    // Forgeries come just before what is true: were they believed, they would have their effect first.
+    for (const forgery of forgeries(event, struck, { sign, scheme, secret: secrets.current }))
+      deliver({ actor: `twin:forge:${event.id}`, attempt: attempts, authentic: false, ...forgery }, () => {});
     far.after(policy.timeoutMs, () => end(undefined));
     post('', end);
     const againAfterMs = struck.get('webhook-duplicated');
     if (againAfterMs !== undefined) far.after(againAfterMs, () => post('/dup', () => {}));
-  }
-
-  /** What somebody else sends just before: it must not count, or it would have its effect first. */
-  function pretend(event: ProviderEvent, struck: Struck): void {
-    if (struck.size === 0) return;
-    const claim = forgedEvent(event);
-    const send = (what: ProviderEvent, message: Pick<Delivery, 'rawBody' | 'headers'>): void =>
-      deliver(
-        { actor: `twin:forge:${event.id}`, eventId: what.id, attempt: 1, authentic: false, ...message },
-        () => {},
-      );
-    if (struck.has('webhook-forged')) send(claim, signed(claim, [guessedSecret]));
-    if (struck.has('webhook-unsigned')) send(claim, signed(claim, []));
-    if (struck.has('webhook-tampered')) {
-      const { headers } = signed({ ...event, id: claim.id }, [secrets.current]);
-      send(claim, { rawBody: webhookBody(claim, epochMs), headers });
-    }
-    const agoMs = struck.get('webhook-stale');
-    // A scheme without a timestamp cannot tell a stale copy from a repeated delivery.
-    if (agoMs !== undefined && scheme !== 'github') send(event, signed(event, [secrets.current], agoMs));
   }
 
   function begin(event: ProviderEvent, afterMs: number): void {
@@ -194,7 +154,8 @@ function struckBy(faults: readonly Striking[]): Struck {
 }
 
 /** During a rotation the old secret's signature comes first, so that who looks at the first one only refuses it. */
-function signersOf({ current, previous = current }: WebhookSecrets, struck: Struck): readonly string[] {
+function signersOf({ current, previous }: WebhookSecrets, struck: Struck): readonly string[] {
+  if (previous === undefined) return [current];
   if (struck.has('webhook-old-secret')) return [previous];
   return struck.has('webhook-both-secrets') ? [previous, current] : [current];
 }
