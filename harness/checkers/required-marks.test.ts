@@ -25,6 +25,13 @@ describe('required marks', () => {
     }
   });
 
+  it('ask for no fault that cannot strike a single charge', () => {
+    const required = requiredMarks({ tier: 'sim', gateway: gateway('none') });
+    expect(required).toContain('fault:partial-approval');
+    expect(required).not.toContain('fault:late-authorization');
+    expect(required).not.toContain('fault:webhook-never');
+  });
+
   it('follow from what the gateway promises', () => {
     const every = requiredMarks({ tier: 'sim', gateway: gateway('every-answer') });
     expect(every).toEqual(

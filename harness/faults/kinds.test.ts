@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { sites } from '../history/history.ts';
 import { decide } from './decide.ts';
-import { faultFacts, faultKinds, groupOf, strikes } from './kinds.ts';
+import { type FaultKind, faultFacts, faultKinds, groupOf, strikes } from './kinds.ts';
 
 describe('fault kinds', () => {
   it('can each strike somewhere', () => {
@@ -24,6 +24,14 @@ describe('fault kinds', () => {
       const plan = decide([{ kind }]);
       expect([plan.crash, plan.stallMs, plan.inject], kind).toEqual(['no', 0, undefined]);
     }
+  });
+
+  it('strike a movement only where it is the one that they are about', () => {
+    const at = (kind: FaultKind) => sites.filter((site) => strikes(kind, site));
+    expect(at('refund-fails-later')).toEqual(['gateway.refund']);
+    expect(at('refund-bounces')).toEqual(['gateway.refund']);
+    expect(at('authorization-expires')).toEqual(['gateway.authorize']);
+    expect(at('late-authorization')).toEqual(['gateway.authorize']);
   });
 
   it('inject only what the gateway can be told to do', () => {

@@ -73,8 +73,7 @@ export function charge(
     default: {
       const authorizedMinor = inject?.kind === 'partial-approval' ? Math.ceil(asked / 2) : asked;
       const payment = books.open({ request, status: approved, authorizedMinor });
-      if (inject?.kind === 'authorization-expires' && approved === 'authorized')
-        books.expire(payment, inject.ms);
+      if (inject?.kind === 'authorization-expires') books.expire(payment, inject.ms);
       return booked(payment);
     }
   }

@@ -119,6 +119,20 @@ describe('faults of sending', () => {
     expect(log()).toEqual(expected);
   });
 
+  test('what becomes of a duplicate changes nothing for the delivery itself', () => {
+    const { charge, far, log } = shop({
+      answers: [undefined, 200],
+      faults: { [first]: [{ kind: 'webhook-duplicated' }] },
+    });
+    charge();
+    far.advance(1_000_000);
+    expect(log()).toEqual([
+      '100 twin:deliver:evt_1 1',
+      '105 twin:deliver:evt_1/dup 1',
+      '6100 twin:deliver:evt_1 2',
+    ]);
+  });
+
   test('two ids announce one change', () => {
     const { charge, far, of, log } = struck('webhook-two-ids');
     charge();

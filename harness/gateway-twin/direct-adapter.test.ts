@@ -14,6 +14,7 @@ import { aCharge, injection, rig } from './twin-rig.ts';
 function bench(profile: ProfileName) {
   const { twin, far, capabilities } = rig(profile);
   const crossed: Pick<Crossable<unknown>, 'site' | 'request' | 'signal'>[] = [];
+  const replies: unknown[] = [];
   let inject: Injection | undefined;
   let failure: WireFailure | undefined;
   const boundary: Boundary = {
@@ -29,6 +30,7 @@ function bench(profile: ProfileName) {
       const reply = crossable.apply(injected);
       if (reply instanceof Outside) throw new Error('the direct adapter has nothing to do outside the world');
       const { handed = (given) => given } = crossable;
+      replies.push(reply);
       if (!(reply instanceof Slow)) return handed(reply);
       far.advance(reply.afterMs);
       return handed(reply.finish());
@@ -39,6 +41,7 @@ function bench(profile: ProfileName) {
     twin,
     far,
     crossed,
+    replies,
     spoil: (kind: FaultKind, ms = 0, retryAfter?: string) => {
       inject = injection(kind, ms, retryAfter);
     },
@@ -101,13 +104,15 @@ test('every operation crosses at its own site', async () => {
 });
 
 test('a refund is looked up at a site of its own, and what is found is not the record of it', async () => {
-  const { gateway, crossed, spoil } = bench('stripe');
+  const { gateway, crossed, replies, spoil } = bench('stripe');
   await gateway.authorize(aCharge());
   await gateway.refund({ idempotencyKey: 'r', merchantReference: 'r', chargeId: 'ch_1', amountMinor: 100 });
   const which = { chargeId: 'ch_1', merchantReference: 'r' };
   const found = await gateway.lookupRefund(which);
   const refund = { id: 're_1', chargeId: 'ch_1', amountMinor: 100, status: 'succeeded' };
   expect(found).toEqual({ kind: 'found', refund });
+  if (found.kind === 'found') Object.assign(found.refund, { status: 'failed' });
+  expect(replies.at(-1)).toEqual({ kind: 'found', refund });
   expect(crossed.at(-1)).toEqual({ site: 'gateway.lookup-refund', request: which, signal: undefined });
   expect(await gateway.lookupRefund({ ...which, merchantReference: 'other' })).toEqual({ kind: 'absent' });
   spoil('rate-limited', 0, '7');

@@ -107,12 +107,15 @@ test('it is made when the change is, while the answer is still on its way', () =
   expect(events).toHaveLength(1);
 });
 
-test('nothing is made of a change as long as nobody listens, and every listener is told', () => {
+test('nothing is made of a change as long as nobody listens, and every listener is told from then on', () => {
   const { twin, charge } = rig('none');
-  charge();
   const heard: string[] = [];
-  for (const name of ['a', 'b'])
+  const listen = (name: string): void =>
     twin.events.listen(({ id, object }) => heard.push(`${name} ${id} ${object.id}`));
   charge();
-  expect(heard).toEqual(['a evt_1 ch_2', 'b evt_1 ch_2']);
+  listen('a');
+  charge();
+  listen('b');
+  charge();
+  expect(heard).toEqual(['a evt_1 ch_2', 'a evt_2 ch_3', 'b evt_2 ch_3']);
 });

@@ -1,8 +1,10 @@
 // Partial captures and refunds over Stripe's wire format, beside the same twin asked directly: what the port makes of the
 // answers must be equal.
 
+import { getResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
-import { aCharge, injection, severalCaptures } from './twin-rig.ts';
+import { stripeHandlers } from './stripe-handlers.ts';
+import { aCharge, injection, rig, severalCaptures } from './twin-rig.ts';
 import { directly, overStripe, type Side, said, summary } from './two-sides.ts';
 
 describe('stripe handlers: movements in parts', () => {
@@ -61,5 +63,25 @@ describe('stripe handlers: movements in parts', () => {
     const found = await follow(overStripe('stripe'));
     expect(found).toMatchObject({ kind: 'found', refund: { id: 're_2' } });
     expect(found).toEqual(await follow(directly('stripe')));
+  });
+
+  it('lists refunds in pages, the latest first, each once', async () => {
+    const { twin, charge } = rig('stripe');
+    charge();
+    for (let nth = 1; nth <= 5; nth++) twin.refund({ ...on(`r${nth}`), amountMinor: 1 });
+    const handlers = stripeHandlers(() => ({ twin, pause: async () => {} }));
+    const pages: unknown[] = [];
+    for (const after of ['', '&starting_after=re_4', '&starting_after=re_2']) {
+      const url = `https://api.stripe.com/v1/refunds?payment_intent=ch_1&limit=2${after}`;
+      const headers = { authorization: 'Bearer sk_test_x' };
+      const response = await getResponse(handlers, new Request(url, { headers }));
+      const page = JSON.parse((await response?.text()) ?? '');
+      pages.push([page.has_more, ...page.data.map(({ id }: { readonly id: string }) => id)]);
+    }
+    expect(pages).toEqual([
+      [true, 're_5', 're_4'],
+      [true, 're_3', 're_2'],
+      [false, 're_1'],
+    ]);
   });
 });

@@ -80,6 +80,7 @@ const rows: Readonly<Record<FaultKind, Row>> = {
 function waysOf(site: Site): readonly [number, number] {
   const group = groupOf(site);
   if (group === 'clock') return [100, 0];
+  if (group === 'webhook') return [2, 2];
   return group === 'store' ? [1, 1] : [20, 20];
 }
 
