@@ -28,7 +28,7 @@ export type Change =
 export interface Ledger extends Sequels {
   /** Books a new payment. */
   open(opening: Opening): Payment;
-  /** Moves a payment to another state, now: with `capturedMinor` captured and nothing else open. */
+  /** Moves a payment to another state, now; all of one that is authorised is open, and nothing of any other. */
   move(payment: Payment, status: PaymentStatus, capturedMinor: number): void;
   /** Books a capture of an authorised payment, which leaves `openMinor` to be captured or released later. */
   capture(payment: Payment, request: CaptureRequest, openMinor: number): void;

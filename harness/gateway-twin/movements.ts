@@ -14,9 +14,19 @@ import type { Ledger } from './books.ts';
 import { booked, isAmount } from './charging.ts';
 import { disputedMinor, type Payment, refundOf, type Version } from './payment.ts';
 
+/** A capture as a provider takes it. */
+export interface TwinCapture extends CaptureRequest {
+  /**
+   * Whether what it does not take is let go. By default it is where the gateway knows single captures only, and may be
+   * captured later elsewhere.
+   */
+  readonly releaseRest?: boolean;
+}
+
 /** Captures, voids and refunds. Each answers at once. */
 export interface Movements {
-  capture(request: CaptureRequest): WireAnswer;
+  /** Refuses to leave something open where the gateway knows single captures only. */
+  capture(request: TwinCapture): WireAnswer;
   /** Releases an authorisation, or what captures have left open of one. */
   void(request: VoidRequest): WireAnswer;
   /**
@@ -53,12 +63,12 @@ export function movements({ books, far, capabilities, enforceLimits }: MovementP
   return {
     capture: (request) =>
       on(request.chargeId, (payment, version) => {
-        const { amountMinor } = request;
+        const { amountMinor, releaseRest = !severalCaptures } = request;
         if (!mayCapture(version)) return refusal(400, 'unexpected_state');
-        if (!isAmount(amountMinor)) return refusal(400, 'parameter_invalid');
+        if (!isAmount(amountMinor) || !(releaseRest || severalCaptures))
+          return refusal(400, 'parameter_invalid');
         if (enforceLimits && amountMinor > version.openMinor) return refusal(400, 'amount_too_large');
-        // Without several captures the first one releases what it does not take.
-        const restMinor = severalCaptures ? Math.max(version.openMinor - amountMinor, 0) : 0;
+        const restMinor = releaseRest ? 0 : Math.max(version.openMinor - amountMinor, 0);
         books.capture(payment, request, restMinor);
         return booked(payment);
       }),

@@ -82,7 +82,7 @@ function mutate(asked: Mutation, { twin, inject }: Backstage): Timed {
     case 'authorize':
       return twin.authorize(asked.request, inject);
     case 'capture':
-      return twin.capture(asked.request, inject);
+      return twin.capture({ ...asked.request, releaseRest: asked.releaseRest }, inject);
     case 'void':
       return twin.void(asked.request, inject);
     case 'refund':

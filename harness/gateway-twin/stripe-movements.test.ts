@@ -65,6 +65,29 @@ describe('stripe handlers: movements in parts', () => {
     expect(found).toEqual(await follow(directly('stripe')));
   });
 
+  it.each([
+    ['several', 'final_capture=false', 'requires_capture', 200],
+    ['several', '', 'succeeded', 0],
+    ['several', 'final_capture=true', 'succeeded', 0],
+    ['single', '', 'succeeded', 0],
+    ['single', 'final_capture=false', 400, undefined],
+  ] as const)(
+    'with %s captures and %j leaves open what Stripe would',
+    async (...[captures, says, status, open]) => {
+      const { twin, charge } = rig('stripe', captures === 'several' ? severalCaptures : {});
+      charge({ capture: 'manual' });
+      const handlers = stripeHandlers(() => ({ twin, pause: async () => {} }));
+      const request = new Request('https://api.stripe.com/v1/payment_intents/ch_1/capture', {
+        method: 'POST',
+        headers: { authorization: 'Bearer sk_test_x', 'idempotency-key': 'c' },
+        body: `amount_to_capture=300&${says}`,
+      });
+      const response = await getResponse(handlers, request);
+      const intent = JSON.parse((await response?.text()) ?? '');
+      expect([intent.status ?? response?.status, intent.amount_capturable]).toEqual([status, open]);
+    },
+  );
+
   it('lists refunds in pages, the latest first, each once', async () => {
     const { twin, charge } = rig('stripe');
     charge();

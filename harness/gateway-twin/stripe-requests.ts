@@ -12,7 +12,8 @@ import type {
 /** One request, with the operation that it is for. */
 export type StripeRequest =
   | { readonly operation: 'authorize'; readonly request: ChargeRequest }
-  | { readonly operation: 'capture'; readonly request: CaptureRequest }
+  /** `releaseRest`: unless told otherwise, Stripe lets go what a capture does not take. */
+  | { readonly operation: 'capture'; readonly request: CaptureRequest; readonly releaseRest: boolean }
   | { readonly operation: 'void'; readonly request: VoidRequest }
   | { readonly operation: 'refund'; readonly request: RefundRequest }
   | { readonly operation: 'lookup'; readonly request: LookupRequest }
@@ -86,7 +87,7 @@ function capture(
   if (amountMinor === undefined) return refused(400, 'amount_to_capture');
   const merchantReference = form.get('metadata[capture_reference]') ?? '';
   const request = { chargeId: of.chargeId, amountMinor, idempotencyKey: of.key, merchantReference };
-  return { operation: 'capture', request };
+  return { operation: 'capture', request, releaseRest: form.get('final_capture') !== 'false' };
 }
 
 /** Stripe's cancellation has no place for a reference. */

@@ -2,7 +2,6 @@
 // front door, the memory of keys, validation, execution; a fault can strike at each of them.
 
 import type {
-  CaptureRequest,
   ChargeRequest,
   GatewayCapabilities,
   LookupRequest,
@@ -23,7 +22,7 @@ import { type DisputeAct, disputeDesk } from './disputes.ts';
 import { type ProviderEvents, providerEvents } from './events.ts';
 import { keyLedger, type OperationName } from './keys.ts';
 import { lookups, rateLimited } from './lookup.ts';
-import { movements } from './movements.ts';
+import { movements, type TwinCapture } from './movements.ts';
 import type { TwinBehaviour } from './profiles.ts';
 import { type RefundListing, type RefundLookupAnswer, refundLookups } from './refund-lookup.ts';
 import { type Settlement, settlement } from './settlement.ts';
@@ -38,7 +37,7 @@ import { type Settlement, settlement } from './settlement.ts';
  */
 export interface GatewayTwin {
   authorize(request: ChargeRequest, inject?: Injection): Timed;
-  capture(request: CaptureRequest, inject?: Injection): Timed;
+  capture(request: TwinCapture, inject?: Injection): Timed;
   void(request: VoidRequest, inject?: Injection): Timed;
   refund(request: RefundRequest, inject?: Injection): Timed;
   /** Under `stale` answers with what was visible `consistentAfterMs` ago. */
