@@ -219,40 +219,6 @@ export { retryBudget } from './resilience/retry-budget.ts';
 export { stack } from './resilience/stack.ts';
 export { type TimeoutOptions, timeout } from './resilience/timeout.ts';
 export { type TimedCall, type TimerOptions, timer } from './resilience/timer.ts';
-export { memoryDeliveryMarks } from './stores/memory-delivery-marks.ts';
-export { memoryIdempotencyStore } from './stores/memory-idempotency-store.ts';
-export { memoryLedgerStore } from './stores/memory-ledger-store.ts';
-export { memoryInboxStore } from './stores/memory-inbox-store.ts';
-export { effectKey } from './webhooks/effect-key.ts';
-export type { EventMapping, EventObject, WebhookEvent } from './webhooks/event.ts';
-export { type DeliveryMarks, isFirstDelivery } from './webhooks/first-delivery.ts';
-export type { HandlingOutcome } from './webhooks/handling.ts';
-export type { WebhookHeaders } from './webhooks/headers.ts';
-export { type ReceiveAnswer, type WebhookInbox, type WorkReport, webhookInbox } from './webhooks/inbox.ts';
-export type { Delivery, EventEffect, Handled, WebhookInboxOptions } from './webhooks/inbox-options.ts';
-export type {
-  ClaimedEvent,
-  EffectWrite,
-  FinishWrite,
-  InboxClaim,
-  InboxFailure,
-  InboxRecord,
-  InboxState,
-  InboxStore,
-  InboxWriteAnswer,
-  ObjectPosition,
-  ObjectState,
-} from './webhooks/inbox-store.ts';
-export type { Movement, Ordering } from './webhooks/ordering.ts';
-export type { WebhookScheme } from './webhooks/schemes.ts';
-export { signWebhook, type WebhookToSign } from './webhooks/signer.ts';
-export { paymentLattice, type StateLattice, stateLattice } from './webhooks/state-lattice.ts';
-export {
-  type VerifiedWebhook,
-  type WebhookVerifier,
-  type WebhookVerifierOptions,
-  webhookVerifier,
-} from './webhooks/verifier.ts';
 export type { SagaEvent, SagaPage } from './saga/event.ts';
 export type {
   DrivenSaga,
@@ -281,8 +247,41 @@ export type {
   Undone,
 } from './saga/step.ts';
 export { type ChargeName, type UndoPaymentOptions, undoPayment } from './saga/undo-payment.ts';
+export { memoryDeliveryMarks } from './stores/memory-delivery-marks.ts';
 export { memoryIdempotencyStore } from './stores/memory-idempotency-store.ts';
+export { memoryInboxStore } from './stores/memory-inbox-store.ts';
+export { memoryLedgerStore } from './stores/memory-ledger-store.ts';
 export { memorySagaJournal } from './stores/memory-saga-journal.ts';
 export { memoryTicketStore } from './stores/memory-ticket-store.ts';
 export { memoryVelocityStore } from './stores/memory-velocity-store.ts';
 export { memoryVerdictLog } from './stores/memory-verdict-log.ts';
+export { effectKey } from './webhooks/effect-key.ts';
+export type { EventMapping, EventObject, WebhookEvent } from './webhooks/event.ts';
+export { type DeliveryMarks, isFirstDelivery } from './webhooks/first-delivery.ts';
+export type { HandlingOutcome } from './webhooks/handling.ts';
+export type { WebhookHeaders } from './webhooks/headers.ts';
+export { type ReceiveAnswer, type WebhookInbox, type WorkReport, webhookInbox } from './webhooks/inbox.ts';
+export type { Delivery, EventEffect, Handled, WebhookInboxOptions } from './webhooks/inbox-options.ts';
+export type {
+  EffectWrite,
+  FinishWrite,
+  HeldEvent,
+  InboxClaim,
+  InboxFailure,
+  InboxRecord,
+  InboxState,
+  InboxStore,
+  InboxWriteAnswer,
+  ObjectPosition,
+  ObjectState,
+} from './webhooks/inbox-store.ts';
+export type { Movement, Ordering } from './webhooks/ordering.ts';
+export type { WebhookScheme } from './webhooks/schemes.ts';
+export { signWebhook, type WebhookToSign } from './webhooks/signer.ts';
+export { paymentLattice, type StateLattice, stateLattice } from './webhooks/state-lattice.ts';
+export {
+  type VerifiedWebhook,
+  type WebhookVerifier,
+  type WebhookVerifierOptions,
+  webhookVerifier,
+} from './webhooks/verifier.ts';

@@ -2,9 +2,9 @@
 // behind promises; every driver must agree with it.
 
 import type {
-  ClaimedEvent,
   EffectWrite,
   FinishWrite,
+  HeldEvent,
   InboxRecord,
   InboxStore,
   InboxWriteAnswer,
@@ -40,7 +40,7 @@ export function inboxTable(nowMs: () => number, apply: ApplyEffects = () => {}):
     return record;
   };
   const write = (
-    { id, token }: ClaimedEvent,
+    { id, token }: HeldEvent,
     change: (record: InboxRecord) => InboxRecord | 'moved',
   ): InboxWriteAnswer => {
     const record = records.get(id);

@@ -67,13 +67,13 @@ export interface InboxClaim {
 }
 
 /** Names an event as its claimer sees it. */
-export interface ClaimedEvent {
+export interface HeldEvent {
   readonly id: string;
   readonly token: number;
 }
 
 /** What ends an event: everything in it is applied in one atomic operation, or nothing. */
-export interface FinishWrite extends ClaimedEvent {
+export interface FinishWrite extends HeldEvent {
   readonly effects: readonly EffectWrite[];
   /** Moves the object on, if it has still made `afterRevision` moves (0: none). */
   readonly move?: { readonly to: ObjectState; readonly afterRevision: number };
@@ -112,14 +112,14 @@ export interface InboxStore {
   finish(write: FinishWrite): Promise<InboxWriteAnswer>;
   /** Puts a claimed event back for `delayMs`: READY, or PARKED. */
   postpone(
-    write: ClaimedEvent & {
+    write: HeldEvent & {
       readonly delayMs: number;
       readonly parked: boolean;
       readonly failure: InboxFailure;
     },
   ): Promise<InboxWriteAnswer>;
   /** Gives a claimed event up: DEAD. */
-  bury(write: ClaimedEvent & { readonly failure: InboxFailure }): Promise<InboxWriteAnswer>;
+  bury(write: HeldEvent & { readonly failure: InboxFailure }): Promise<InboxWriteAnswer>;
   /** Makes a DEAD event READY, with all its attempts ahead of it; answers whether it was DEAD. */
   revive(id: string): Promise<boolean>;
   /** Up to `limit` events in `state`, in the order in which they came in. */
