@@ -59,8 +59,6 @@ export interface ChargeResult {
   readonly amountMinor: number;
   /** Less than `amountMinor` after a partial approval or a partial capture. */
   readonly capturedMinor: number;
-  /** Authorised beside what was captured, and neither captured nor released yet; absent when nothing is. A void releases it. */
-  readonly openMinor?: number;
   readonly currency: string;
   readonly merchantReference: string;
   /**
@@ -121,18 +119,6 @@ export type LookupResult =
   /** By key only: the gateway finally answered this key with `error`, which seals the key. */
   | { readonly kind: 'answered'; readonly error: Error }
   /** Nothing there. Proves nothing before the gateway's horizon has passed. */
-  | { readonly kind: 'absent' };
-
-/** Asks what became of a refund. */
-export interface RefundLookupRequest {
-  readonly chargeId: string;
-  /** The reference that the refund was requested under. */
-  readonly merchantReference: string;
-}
-
-/** What a look-up of a refund found; `absent` proves nothing before the gateway's horizon has passed. */
-export type RefundLookupResult =
-  | { readonly kind: 'found'; readonly refund: RefundResult }
   | { readonly kind: 'absent' };
 
 /** How a gateway call may be given up. */
