@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { faultKinds } from '../faults/kinds.ts';
-import { sites } from '../history/history.ts';
+import { sites } from '../history/sites.ts';
 
 const ms = z.number().int().min(0).max(31_536_000_000);
 

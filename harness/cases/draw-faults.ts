@@ -5,7 +5,7 @@ import type { Random } from 'fast-check';
 import { holdsEffectBack } from '../faults/assumptions.ts';
 import type { FaultKind } from '../faults/kinds.ts';
 import { groupOf } from '../faults/kinds.ts';
-import type { Site } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import type { Fault } from './case.ts';
 import { often, pick, pickFrom } from './draw.ts';
 import { type Carrier, durationsOf, type FaultMenu, type MenuItem } from './fault-menu.ts';

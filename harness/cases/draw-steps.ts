@@ -2,7 +2,7 @@
 // jumps of clocks.
 
 import type { Random } from 'fast-check';
-import type { Site } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import type { ChargeStep, Step } from './case.ts';
 import { often, pick, pickFrom } from './draw.ts';
 import type { Bearer } from './draw-faults.ts';

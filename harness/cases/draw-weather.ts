@@ -5,7 +5,7 @@ import type { Random } from 'fast-check';
 import { heldBackMs, roundTripMs } from '../faults/assumptions.ts';
 import type { FaultKind } from '../faults/kinds.ts';
 import { boundedEffectDelayMs } from '../gateway-twin/profiles.ts';
-import type { Site } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import type { Episode } from './case.ts';
 import { often, pick, pickFrom } from './draw.ts';
 import { drawDetails } from './draw-faults.ts';

@@ -2,7 +2,7 @@
 
 import { heldBackMs } from '../faults/assumptions.ts';
 import { boundedEffectDelayMs } from '../gateway-twin/profiles.ts';
-import type { Site } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import { type Case, type Episode, everyLoad } from './case.ts';
 import { isWithinBound, lateness, strikeProblems } from './fault-problems.ts';
 

@@ -4,7 +4,7 @@
 import type { Dedup } from '../../src/gateway/port.ts';
 import { type Assumption, holdsEffectBack } from '../faults/assumptions.ts';
 import { type FaultKind, faultFacts, faultKinds, groupOf, strikes } from '../faults/kinds.ts';
-import { type Site, sites } from '../history/history.ts';
+import { type Site, sites } from '../history/sites.ts';
 
 /** Who carries a fault: a client's request, or a sweep in the background. */
 export type Carrier = 'request' | 'sweep';

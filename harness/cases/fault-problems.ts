@@ -4,7 +4,7 @@
 import { heldBackMs, roundTripMs } from '../faults/assumptions.ts';
 import { type FaultKind, faultFacts, faultKinds, strikes } from '../faults/kinds.ts';
 import { boundedEffectDelayMs } from '../gateway-twin/profiles.ts';
-import type { Site } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import type { Case, Episode, Fault } from './case.ts';
 
 /** What is wrong with the faults at `path` that one actor carries, one sentence each. */

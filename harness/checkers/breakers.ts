@@ -1,6 +1,7 @@
 // Follows the breaker of each life of each process beside a model of it, decision by decision.
 
-import type { BreakerTerms, Crossing, History, Instant, Passage } from '../history/history.ts';
+import type { BreakerTerms, Crossing, History, Passage } from '../history/history.ts';
+import type { Instant } from '../history/instant.ts';
 import {
   type BreakerModel,
   type BreakerSights,

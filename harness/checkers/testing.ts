@@ -10,13 +10,13 @@ import type {
   GuardKind,
   History,
   Incident,
-  Instant,
   LogEntry,
   Outcome,
   Passage,
-  Site,
   Terms,
 } from '../history/history.ts';
+import type { Instant } from '../history/instant.ts';
+import type { Site } from '../history/sites.ts';
 import { usualTerms } from '../history/testing.ts';
 import { bad, chargeResult, freshRecord, good, okAnswer, purchase } from './testing-values.ts';
 

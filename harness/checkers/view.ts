@@ -3,7 +3,8 @@
 
 import type { ChargeRequest } from '../../src/gateway/port.ts';
 import type { ClaimAnswer, IdempotencyRecord, WriteAnswer } from '../../src/idempotency/store.ts';
-import type { BookedCharge, Crossing, History, Instant, LogEntry, Passage } from '../history/history.ts';
+import type { BookedCharge, Crossing, History, LogEntry, Passage } from '../history/history.ts';
+import type { Instant } from '../history/instant.ts';
 
 /** One `gateway.authorize` crossing, with what its sender held. */
 export interface Send {

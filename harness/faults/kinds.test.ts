@@ -1,7 +1,7 @@
 // How this convinces: the facts are checked against what the kinds have to mean, one sentence of the catalogue at a time.
 
 import { describe, expect, it } from 'vitest';
-import { sites } from '../history/history.ts';
+import { sites } from '../history/sites.ts';
 import { decide } from './decide.ts';
 import { type FaultKind, faultFacts, faultKinds, groupOf, strikes } from './kinds.ts';
 

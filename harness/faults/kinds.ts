@@ -1,7 +1,7 @@
 // The catalogue of fault kinds: where each may strike, what it proves to the one who sees it, and which
 // assumption of the catalogue it takes away.
 
-import type { Site } from '../history/history.ts';
+import { type Site, sites } from '../history/sites.ts';
 
 /** Every fault kind that a case may name. */
 export const faultKinds = [
@@ -61,13 +61,23 @@ export const faultKinds = [
   'row-duplicated',
   'row-missing',
   'row-next-day',
+  // what the services beside the gateway say
+  'service-refuses',
 ] as const;
 
 /** See {@link faultKinds}. */
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Groups of sites that share their fault kinds. */
-export type SiteGroup = 'client' | 'store' | 'mutation' | 'lookup' | 'webhook' | 'report' | 'clock';
+export type SiteGroup =
+  | 'client'
+  | 'store'
+  | 'mutation'
+  | 'lookup'
+  | 'webhook'
+  | 'report'
+  | 'service'
+  | 'clock';
 
 /** What is known of a fault kind. */
 export interface FaultFacts {
@@ -85,13 +95,13 @@ export interface FaultFacts {
    * What a case must have beyond single charges for the kind to mean anything. Cases of single charges are generated
    * and judged without it.
    */
-  readonly needs?: 'movements' | 'webhooks' | 'reports';
+  readonly needs?: 'movements' | 'webhooks' | 'reports' | 'services';
 }
 
-const inside: readonly SiteGroup[] = ['store', 'mutation', 'lookup', 'report', 'clock'];
+const inside: readonly SiteGroup[] = ['store', 'mutation', 'lookup', 'report', 'service', 'clock'];
 const everywhere: readonly SiteGroup[] = ['client', 'webhook', ...inside];
 const gateway: readonly SiteGroup[] = ['mutation', 'lookup', 'report'];
-const wire: readonly SiteGroup[] = ['client', 'store', 'webhook', ...gateway];
+const wire: readonly SiteGroup[] = ['client', 'store', 'webhook', 'service', ...gateway];
 
 const oneDayMs = 86_400_000;
 const authorizing = { layer: 'gateway', groups: ['mutation'], only: ['gateway.authorize'] } as const;
@@ -112,7 +122,7 @@ export const faultFacts: Readonly<Record<FaultKind, FaultFacts>> = {
   'response-lost': { layer: 'network', groups: wire, effect: 'unknown' },
   'reset-mid-body': { layer: 'network', groups: gateway, effect: 'unknown' },
   'malformed-json': { layer: 'network', groups: gateway, effect: 'unknown' },
-  hang: { layer: 'network', groups: gateway, effect: 'unknown' },
+  hang: { layer: 'network', groups: [...gateway, 'service'], effect: 'unknown' },
   drip: { layer: 'network', groups: gateway, effect: 'none', defaultMs: 10_000 },
   duplicated: { layer: 'network', groups: ['client', 'webhook', 'mutation'], effect: 'none', defaultMs: 5 },
   late: { layer: 'network', groups: ['mutation'], effect: 'unknown', defaultMs: 5_000 },
@@ -152,20 +162,33 @@ export const faultFacts: Readonly<Record<FaultKind, FaultFacts>> = {
   'row-duplicated': reporting,
   'row-missing': reporting,
   'row-next-day': reporting,
+  'service-refuses': { layer: 'gateway', groups: ['service'], effect: 'final', needs: 'services' },
 };
 
-const groups: Readonly<Partial<Record<Site, SiteGroup>>> = {
-  'client.charge': 'client',
-  'clock.sleep': 'clock',
+const exceptions: Readonly<Partial<Record<Site, SiteGroup>>> = {
   'gateway.lookup': 'lookup',
   'gateway.lookup-refund': 'lookup',
   'gateway.report': 'report',
-  'webhook.deliver': 'webhook',
 };
+
+/** By what stands before the point; everything else is a store. */
+const families: Readonly<Record<string, SiteGroup>> = {
+  client: 'client',
+  clock: 'clock',
+  gateway: 'mutation',
+  inventory: 'service',
+  oncall: 'service',
+  shipping: 'service',
+  webhook: 'webhook',
+};
+
+const groups = Object.fromEntries(
+  sites.map((site) => [site, exceptions[site] ?? families[site.split('.')[0] ?? ''] ?? 'store']),
+) as Readonly<Record<Site, SiteGroup>>;
 
 /** The group of a site. */
 export function groupOf(site: Site): SiteGroup {
-  return groups[site] ?? (site.startsWith('gateway.') ? 'mutation' : 'store');
+  return groups[site];
 }
 
 /** Whether `kind` can strike at `site`. */

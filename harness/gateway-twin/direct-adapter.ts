@@ -12,7 +12,7 @@ import type {
   RefundResult,
 } from '../../src/gateway/port.ts';
 import type { Injection } from '../faults/decide.ts';
-import type { Site } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import { type Boundary, Slow } from '../world/boundary.ts';
 import type { LookupAnswer, Timed, WireAnswer } from './answer.ts';
 import type { ListedRefund, RefundListing, RefundLookupAnswer } from './refund-lookup.ts';

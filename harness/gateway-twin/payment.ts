@@ -7,7 +7,8 @@ import type {
   RefundRequest,
   RefundResult,
 } from '../../src/gateway/port.ts';
-import type { BookedCharge, BookedDispute, Instant } from '../history/history.ts';
+import type { BookedCharge, BookedDispute } from '../history/history.ts';
+import type { Instant } from '../history/instant.ts';
 import type { WaitsFor } from './answer.ts';
 
 /** Where a payment stands. */

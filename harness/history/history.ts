@@ -1,31 +1,9 @@
 // What happened in one run, as plain data: the only thing that checkers, marks, stories and reports may look
 // at. A leaf: it knows nothing of the world that wrote it.
 
-/** Places where simulated code touches the outside; each crossing of one is scheduled, faultable and recorded. */
-export const sites = [
-  'client.charge',
-  'store.claim',
-  'store.complete',
-  'store.fail',
-  'store.release',
-  'store.renew',
-  'store.suspend',
-  'store.advance',
-  'store.read',
-  'store.list',
-  'gateway.authorize',
-  'gateway.capture',
-  'gateway.void',
-  'gateway.refund',
-  'gateway.lookup',
-  'gateway.lookup-refund',
-  'gateway.report',
-  'webhook.deliver',
-  'clock.sleep',
-] as const;
-
-/** See {@link sites}. */
-export type Site = (typeof sites)[number];
+import type { Instant } from './instant.ts';
+import type { ShopBooks } from './shop.ts';
+import type { Site } from './sites.ts';
 
 /** How one side of a crossing ended: a value, or the error that was seen instead. */
 export type Outcome =
@@ -43,12 +21,6 @@ export interface SeenError {
   readonly sealed?: boolean;
   /** One of the target's own layers refused, and nothing was sent. */
   readonly local?: boolean;
-}
-
-/** One instant within a run: virtual milliseconds, and its place in the total order of everything recorded. */
-export interface Instant {
-  readonly atMs: number;
-  readonly order: number;
 }
 
 /**
@@ -216,6 +188,8 @@ export interface BookedDispute {
 /** The gateway's own books at the end of the run: the oracle. */
 export interface Books {
   readonly charges: readonly BookedCharge[];
+  /** Absent of a run without orders. */
+  readonly shop?: ShopBooks;
 }
 
 /** What a circuit breaker is held to; see `circuitBreaker` for what the members mean. */

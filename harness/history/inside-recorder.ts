@@ -2,7 +2,8 @@
 // what is logged.
 
 import type { Digest } from './digest.ts';
-import type { Instant, LogEntry, Outcome, Passage } from './history.ts';
+import type { LogEntry, Outcome, Passage } from './history.ts';
+import type { Instant } from './instant.ts';
 
 /** The insides being written. Times are virtual milliseconds. */
 export interface InsideRecorder {

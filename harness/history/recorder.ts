@@ -1,8 +1,10 @@
 // Writes a history while it happens and digests it on the way, so that the digest costs no second pass.
 
 import { type Digest, digest } from './digest.ts';
-import type { Books, Crossing, History, Incident, Instant, Outcome, Site, Terms } from './history.ts';
+import type { Books, Crossing, History, Incident, Outcome, Terms } from './history.ts';
 import { type InsideRecorder, insideRecorder } from './inside-recorder.ts';
+import type { Instant } from './instant.ts';
+import type { Site } from './sites.ts';
 
 /** What is known of a crossing when it is called. */
 export interface Called {

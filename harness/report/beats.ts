@@ -1,7 +1,8 @@
 // A history has everything; a story has what matters. This picks the moments to tell, in the order in which they
 // happened: everything about the purchases in the evidence, up to the moment at which the invariant broke.
 
-import type { BookedCharge, Crossing, History, Incident, Instant } from '../history/history.ts';
+import type { BookedCharge, Crossing, History, Incident } from '../history/history.ts';
+import type { Instant } from '../history/instant.ts';
 import { faultsOn } from './fault-words.ts';
 import { intentsOf } from './intents.ts';
 

@@ -63,6 +63,7 @@ const faultWords: Readonly<Record<FaultKind, FaultWords>> = {
   'row-duplicated': { leg: 'back', words: 'row twice' },
   'row-missing': { leg: 'back', words: 'row missing' },
   'row-next-day': { leg: 'back', words: 'row a day later' },
+  'service-refuses': { leg: 'back', words: 'refused' },
 };
 
 /** The faults of a crossing that belong on one leg of it, joined; undefined when there are none. */

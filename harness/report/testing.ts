@@ -1,14 +1,7 @@
 // Hand-made histories for the tests of stories: events are appended in the order in which they happened.
 
-import type {
-  BookedCharge,
-  ChargeIntent,
-  Crossing,
-  History,
-  Incident,
-  Outcome,
-  Site,
-} from '../history/history.ts';
+import type { BookedCharge, ChargeIntent, Crossing, History, Incident, Outcome } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import { usualTerms } from '../history/testing.ts';
 
 /** Who calls, from where, and what strikes the call; without faults and from process `p0` unless said otherwise. */

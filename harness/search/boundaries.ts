@@ -7,7 +7,8 @@ import { kindsAt } from '../cases/fault-problems.ts';
 import { holdsEffectBack } from '../faults/assumptions.ts';
 import { type FaultKind, faultFacts, groupOf } from '../faults/kinds.ts';
 import { capabilitiesOf } from '../gateway-twin/profiles.ts';
-import type { History, Site } from '../history/history.ts';
+import type { History } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import type { RunResult } from '../run.ts';
 import { edited } from './edit.ts';
 

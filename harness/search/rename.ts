@@ -2,7 +2,7 @@
 // which they come up.
 
 import type { Case, Step } from '../cases/case.ts';
-import { sites } from '../history/history.ts';
+import { sites } from '../history/sites.ts';
 import { carriersOf, edited } from './edit.ts';
 import type { Pass } from './pass.ts';
 

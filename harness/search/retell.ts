@@ -4,7 +4,7 @@
 import type { Case, Fault } from '../cases/case.ts';
 import { kindsAt } from '../cases/fault-problems.ts';
 import { faultFacts } from '../faults/kinds.ts';
-import type { Site } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import { carriersOf, chargesOf, edited } from './edit.ts';
 import type { Pass } from './pass.ts';
 

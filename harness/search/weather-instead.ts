@@ -2,7 +2,7 @@
 
 import type { Episode } from '../cases/case.ts';
 import { strikes as canStrike, type FaultKind } from '../faults/kinds.ts';
-import type { Site } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import { edited } from './edit.ts';
 import type { Pass } from './pass.ts';
 import { type Strike, strikesOf } from './strikes.ts';

@@ -6,12 +6,23 @@ import type { Runtime } from '../../src/kernel/runtime.ts';
 import type { Layer } from '../../src/resilience/operation.ts';
 import type { IdempotencyTable } from '../../src/stores/idempotency-table.ts';
 import type { Answer, BreakerTerms, ChargeIntent, GuardKind, LimitTerms, Terms } from '../history/history.ts';
+import type { OrderIntent, Reconciled, ReconcileIntent, RefundIntent } from '../history/shop.ts';
+import type { ShopEnv } from './shop-env.ts';
 
 /**
  * What a target can be asked to do and what it declares to have: invariants about the rest do not apply, and say so. A
  * target with a `circuit-breaker` or a `rate-limit` runs one in each process, configured by `config` and watched.
  */
-export type Capability = 'charge' | 'recover' | 'circuit-breaker' | 'rate-limit' | 'audit';
+export type Capability =
+  | 'charge'
+  | 'recover'
+  | 'circuit-breaker'
+  | 'rate-limit'
+  | 'audit'
+  | 'checkout'
+  | 'refund'
+  | 'webhook'
+  | 'reconcile';
 
 /** Puts a recorder around a guard, so that its decisions can be judged. Returns a layer of the same kind. */
 export type Watch = <Request, Result>(
@@ -24,6 +35,8 @@ export interface TargetEnv {
   readonly runtime: Runtime;
   readonly gateway: PaymentGateway;
   readonly stores: { readonly idempotency: IdempotencyStore };
+  /** Present where the target declares to be a shop: any of `checkout`, `refund`, `webhook` and `reconcile`. */
+  readonly shop?: ShopEnv;
   /** Name of the simulated process, such as `p0`. */
   readonly process: string;
   readonly config: TargetConfig;
@@ -46,7 +59,18 @@ export interface TargetConfig {
 export interface Subject {
   /** Takes a payment and answers what the client is told; anything thrown counts as a crash of the handler. */
   charge?(intent: ChargeIntent): Promise<Answer>;
-  /** Resolves everything that was left undecided, once. */
+  /** Takes an order through to its shipment, or undoes all of it; thrown errors count as above. */
+  checkout?(intent: OrderIntent): Promise<Answer>;
+  /** Returns money of an order. */
+  refund?(intent: RefundIntent): Promise<Answer>;
+  /** Answers one delivery with an HTTP status. */
+  webhook?(
+    rawBody: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<{ readonly status: number }>;
+  /** Reconciles a day and repairs what it can. */
+  reconcile?(intent: ReconcileIntent): Promise<Reconciled>;
+  /** Resolves everything that was left undecided, once: sweeps, recovers sagas, works inbox and outbox off. */
   recover?(): Promise<void>;
 }
 

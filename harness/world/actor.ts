@@ -3,7 +3,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Fault } from '../cases/case.ts';
-import type { Site } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 
 /** One actor of a case. */
 export interface Actor {

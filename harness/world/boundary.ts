@@ -2,7 +2,9 @@
 // records, with the application and the reply as two separate events.
 
 import type { Injection, WireFailure } from '../faults/decide.ts';
-import type { Instant, Outcome, Site } from '../history/history.ts';
+import type { Outcome } from '../history/history.ts';
+import type { Instant } from '../history/instant.ts';
+import type { Site } from '../history/sites.ts';
 
 /** Work on the other side that takes virtual time: it is finished `afterMs` milliseconds after it began. */
 export class Slow<Reply> {

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../cases/case.ts';
 import { type FaultKind, faultKinds, groupOf, strikes } from '../faults/kinds.ts';
-import { type Site, sites } from '../history/history.ts';
+import { type Site, sites } from '../history/sites.ts';
 import { Slow } from './boundary.ts';
 import { crossOnce, latestMs, oneProcess, recorded, type Seen } from './one-process.ts';
 
@@ -74,6 +74,7 @@ const rows: Readonly<Record<FaultKind, Row>> = {
   'row-duplicated': injected('row-duplicated'),
   'row-missing': injected('row-missing'),
   'row-next-day': injected('row-next-day'),
+  'service-refuses': injected('service-refuses'),
 };
 
 /** There and back, milliseconds: a sleep takes its 100 ms on the way there. */
@@ -81,6 +82,7 @@ function waysOf(site: Site): readonly [number, number] {
   const group = groupOf(site);
   if (group === 'clock') return [100, 0];
   if (group === 'webhook') return [2, 2];
+  if (group === 'service') return [10, 10];
   return group === 'store' ? [1, 1] : [20, 20];
 }
 

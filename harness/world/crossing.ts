@@ -4,7 +4,8 @@
 import { maxTimerMs } from '../../src/kernel/runtime.ts';
 import { decide, type Enactment, undisturbed } from '../faults/decide.ts';
 import { groupOf, type SiteGroup } from '../faults/kinds.ts';
-import { type Crossing, type Outcome, type Site, sites } from '../history/history.ts';
+import type { Crossing, Outcome } from '../history/history.ts';
+import { type Site, sites } from '../history/sites.ts';
 import { currentActor, actor as namelessActor } from './actor.ts';
 import { type Boundary, type Crossable, Outside, Slow } from './boundary.ts';
 import { seenError } from './seen-error.ts';
@@ -31,6 +32,7 @@ const wayMs: Readonly<Record<SiteGroup, number>> = {
   store: 1,
   mutation: 20,
   lookup: 20,
+  service: 10,
   // As near as clients are, so that an event can overtake the answer to the request that caused it.
   webhook: 2,
   report: 20,

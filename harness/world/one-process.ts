@@ -3,7 +3,8 @@
 
 import type { Episode, Fault } from '../cases/case.ts';
 import type { WireFailure } from '../faults/decide.ts';
-import type { History, Site, Terms } from '../history/history.ts';
+import type { History, Terms } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import { actAs, actor } from './actor.ts';
 import { Slow } from './boundary.ts';
 import { type Environment, type SimulatedProcess, simulatedProcess } from './process.ts';

@@ -6,7 +6,7 @@ import { StoreUnavailableError } from '../../src/errors/payment-error.ts';
 import type { IdempotencyRecord, IdempotencyStore, WriteAnswer } from '../../src/idempotency/store.ts';
 import type { IdempotencyTable } from '../../src/stores/idempotency-table.ts';
 import type { WireFailure } from '../faults/decide.ts';
-import { type Site, sites } from '../history/history.ts';
+import { type Site, sites } from '../history/sites.ts';
 import type { Boundary } from './boundary.ts';
 
 /** A process's connection to the table. Every operation is one crossing and is applied atomically. */

@@ -3,7 +3,7 @@
 
 import type { Episode } from '../cases/case.ts';
 import type { Striking } from '../faults/decide.ts';
-import type { Site } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import type { RandomStream } from './random.ts';
 
 /** A crossing that is being made. */

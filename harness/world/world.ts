@@ -2,8 +2,10 @@
 
 import type { Episode } from '../cases/case.ts';
 import type { Striking } from '../faults/decide.ts';
-import type { Crossing, Instant, Site } from '../history/history.ts';
+import type { Crossing } from '../history/history.ts';
+import type { Instant } from '../history/instant.ts';
 import { type Recorder, recorder } from '../history/recorder.ts';
+import type { Site } from '../history/sites.ts';
 import type { Actor } from './actor.ts';
 import type { FarSide } from './boundary.ts';
 import { eventQueue, type QueuedEvent } from './event-queue.ts';

@@ -2,7 +2,7 @@
 // often, and from when to when.
 
 import type { Episode } from '../../cases/case.ts';
-import type { Site } from '../../history/history.ts';
+import type { Site } from '../../history/sites.ts';
 
 /** Names of the fault profiles, the mildest first. */
 export const weathers = [
