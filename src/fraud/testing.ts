@@ -12,7 +12,8 @@ import { memoryVelocityStore } from '../stores/memory-velocity-store.ts';
 import { memoryVerdictLog } from '../stores/memory-verdict-log.ts';
 import { fraudEngine } from './engine.ts';
 import { fraudCheck } from './fraud-check.ts';
-import type { FraudContext, FraudRule } from './rule.ts';
+import type { FraudContext, FraudDecision, FraudRule } from './rule.ts';
+import { velocityRule } from './velocity-rule.ts';
 import type { VelocityStore } from './velocity-store.ts';
 import type { VerdictLog } from './verdict-log.ts';
 
@@ -109,6 +110,33 @@ export function shop(): Shop {
     };
   };
   return { runtime, ...durable, effects, sent, process };
+}
+
+/** The usual payment. */
+export const payment: Payment = { key: 'k', amountMinor: 500, currency: 'USD', customerId: 'c' };
+
+/** A rule that always says the same. */
+export function saying(decision: FraudDecision): FraudRule {
+  return () => ({ decision, score: 0, reason: 'because' });
+}
+
+/** Two payments of a customer in a second. */
+export const twice: ProcessOptions['rules'] = ({ velocity }) => [
+  velocityRule({
+    name: 'customer',
+    store: velocity,
+    subject: ({ customerId }) => customerId,
+    windowMs: 1_000,
+    holdMs: 600,
+    maxCount: 2,
+  }),
+];
+
+/** How many more payments of the customer the velocity rule would admit. */
+export async function room({ velocity }: Shop): Promise<number> {
+  const key = JSON.stringify(['customer', 'payments', 'c']);
+  const asked = { key, attemptId: 'probe', evaluationId: 'p', amount: 0, cap: 9, windowMs: 1, holdMs: 1 };
+  return 2 - (await velocity.reserve(asked)).used;
 }
 
 async function atOnce(): Promise<void> {}

@@ -1,5 +1,4 @@
-// The join in this process's memory: both books are read to their ends first, which takes about 200 bytes a row on top
-// of the rows themselves.
+// The join in this process's memory: both books are read to their ends first, and kept with a few numbers for each row.
 
 import { copiesIn, settledAlike } from './alike.ts';
 import { alone, type RowSource, readBook, recordAt, rowAt } from './book.ts';

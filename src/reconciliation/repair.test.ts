@@ -37,6 +37,7 @@ function shop() {
   const ledger = [...ours];
   const effects = new Set<string>();
   const pages: string[] = [];
+  const begun: string[] = [];
   const books = reconciler({ runtime, settlementLagMs: 86_400_000 });
   const report = () =>
     books.reconcile({ internal: ledger, gateway: theirs, window: day, asOfMs: day.toMs + 1_000 });
@@ -58,6 +59,7 @@ function shop() {
   ) => {
     const { boundary = async () => {}, ...others } = options;
     const crossing = async (name: string, effect: () => void) => {
+      begun.push(name);
       await boundary(`${name}: apply`);
       effect();
       await boundary(`${name}: reply`);
@@ -83,7 +85,7 @@ function shop() {
       ...others,
     });
   };
-  return { runtime, tickets, ledger, pages, effects, report, run };
+  return { runtime, tickets, ledger, pages, begun, effects, report, run };
 }
 
 function watched(tickets: TicketStore, boundary: Boundary): TicketStore {
@@ -178,6 +180,7 @@ describe('repair', () => {
     const [one, two] = await rig.runtime.settle(Promise.all([slow, other]));
     expect(one.repaired.length + two.repaired.length).toBe(3);
     expect([...one.failed, ...two.failed]).toEqual([]);
+    expect([...rig.begun].sort()).toEqual(['fee', 'page', 'page', 'replay', 'resolve']);
     await expectClosed(rig);
   });
 

@@ -73,14 +73,17 @@ describe('a velocity table', () => {
   });
 
   it('gives back at once, but nothing that is confirmed', () => {
-    const { reserve, confirm, release } = counted();
+    const { clock, reserve, confirm, release } = counted();
     reserve('a');
     release('a');
     expect(reserve('b')).toEqual({ admitted: true, used: 60 });
     confirm('b');
     release('b');
+    clock.nowMs = 900;
     release('b', 'b1');
     expect(reserve('c')).toMatchObject({ admitted: false });
+    clock.nowMs = 1_000;
+    expect(reserve('c', 100)).toMatchObject({ admitted: true });
   });
 
   it('keeps what another evaluation of the payment holds', () => {
