@@ -125,6 +125,11 @@ export const importRules: IForbiddenRuleType[] = [
     'The provider SDK is reached through the gateway port.',
   ),
   onlyFrom(
+    'pino',
+    ['^src/redaction/pino'],
+    'Which logger is used is for the application to say; redaction plugs into this one in one place.',
+  ),
+  onlyFrom(
     'msw',
     ['^harness/gateway-twin/', '^harness/tiers/'],
     'Intercepting HTTP is how one tier reaches the twin, and nobody else needs to know.',

@@ -200,6 +200,11 @@ export type {
   TicketStore,
 } from './reconciliation/ticket-store.ts';
 export { dayWindow, type Window, widened } from './reconciliation/window.ts';
+export { ephemeralTokenizer } from './redaction/ephemeral-tokenizer.ts';
+export { type PinoRedaction, type RedactedStream, redactionForPino } from './redaction/pino.ts';
+export { redact } from './redaction/redact.ts';
+export type { RedactionOptions } from './redaction/redact-text.ts';
+export type { Tokenizer } from './redaction/tokenizer.ts';
 export type { AuditRecord } from './resilience/audit.ts';
 export type { BreakerState } from './resilience/breaker-state.ts';
 export { type CachedOptions, cached } from './resilience/cached.ts';

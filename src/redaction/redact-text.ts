@@ -1,0 +1,77 @@
+// Removes card data from a text. Most texts hold none and are given back as they are, so everything costly comes after
+// a glance that is quick to say no.
+
+import { mayHoldBytes, readingOfBytes } from './byte-lists.ts';
+import { type CardNumber, cardNumbersIn, holdsCardNumber, isCardNumber } from './card-numbers.ts';
+import { decodedReading, mayBeEncoded, type Reading } from './reading.ts';
+import { type Replacement, replaceIn } from './replace.ts';
+import { namesSecurityCode, securityCodesIn } from './security-codes.ts';
+import { maskedPart } from './split-members.ts';
+import { keptOf } from './split-numbers.ts';
+import { mayHoldSplitNumber, splitNumbersInText } from './split-text.ts';
+import { mayHoldTrack, trackDataIn } from './track-data.ts';
+
+/** How card data is redacted. */
+export interface RedactionOptions {
+  /**
+   * Keeps the first six digits of card numbers of 16 digits and more, besides the last four, as PCI DSS 3.4.1 allows.
+   * Default false: the last four only.
+   */
+  readonly keepBin?: boolean;
+}
+
+/** What takes the place of a security code. */
+export const securityCodeMarker = '[REDACTED_CVV]';
+
+/** The text without card data; the same string where there is none. */
+export function redactText(text: string, options: RedactionOptions = {}): string {
+  const encoded = mayBeEncoded(text);
+  const bytes = mayHoldBytes(text);
+  if (!encoded && !bytes && !mayHoldCardData(text)) return text;
+  // What is decoded is also searched as it stands: `%41` is an A, but in `100%4111…` it is the beginning of a number.
+  const found = replacementsIn(text, options);
+  const readings: Reading[] = [];
+  if (encoded || text.includes('\\')) readings.push(decodedReading(text));
+  if (bytes) readings.push(readingOfBytes(text));
+  for (const reading of readings) {
+    if (!mayHoldCardData(reading.text)) continue;
+    for (const replacement of replacementsIn(reading.text, options))
+      found.push(inSource(replacement, reading));
+  }
+  return found.length === 0 ? text : replaceIn(text, found);
+}
+
+/** What becomes of a card number: stars, and its last four digits. */
+function masked(digits: string, { keepBin = false }: RedactionOptions): string {
+  const bin = keepBin && digits.length >= 16 && isCardNumber(digits) ? digits.slice(0, 6) : '';
+  return bin + '*'.repeat(digits.length - bin.length - 4) + digits.slice(-4);
+}
+
+function mayHoldCardData(text: string): boolean {
+  return holdsCardNumber(text) || namesSecurityCode(text) || mayHoldSplitNumber(text) || mayHoldTrack(text);
+}
+
+function replacementsIn(text: string, options: RedactionOptions): Replacement[] {
+  const ofNumber = ({ start, end, digits }: CardNumber): Replacement => ({
+    start,
+    end,
+    text: masked(digits, options),
+  });
+  return [
+    ...cardNumbersIn(text).map(ofNumber),
+    ...securityCodesIn(text).map(({ start, end }) => ({ start, end, text: securityCodeMarker })),
+    ...trackDataIn(text).map(({ start, end }) => ({ start, end, text: '[REDACTED_TRACK]' })),
+    ...splitNumbersInText(text).flatMap((pieces) => {
+      const kept = keptOf(pieces);
+      return pieces.map(({ start, end, digits }, index) => ({
+        start,
+        end,
+        text: maskedPart(digits, kept[index] ?? 0),
+      }));
+    }),
+  ];
+}
+
+function inSource({ start, end, text }: Replacement, { sourceOf, sourceEnd }: Reading): Replacement {
+  return { start: sourceOf(start), end: sourceEnd(end), text };
+}
