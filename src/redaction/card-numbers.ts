@@ -29,7 +29,7 @@ const most = 19;
 // Written anew for every stretch; nothing here is asynchronous, and a log line should allocate nothing.
 let values = new Uint8Array(256);
 let offsets = new Int32Array(256);
-/** 1 where a group of digits begins: behind a separator, and at the ends of the stretch. */
+/** Not 0 where a group of digits begins: behind a separator, and at the ends of the stretch. */
 let begins = new Uint8Array(257);
 
 /** Whether the text holds a card number. Digits beyond Latin-1, and any kind of encoding, are not seen. */
@@ -121,15 +121,27 @@ function visitStretches(
     }
     values[count] = kind;
     offsets[count] = at;
-    begins[count] = count === 0 || at - last > 1 ? 1 : 0;
+    begins[count] = count === 0 || at - last > 1 ? groupAt(text, at) : 0;
     last = at;
     count += 1;
   }
   return count >= fewest && visitOne(count, visit);
 }
 
+const group = 1;
+const telephone = 2;
+
+/**
+ * A plus sign in front begins a telephone number (E.164), unless it is the space of a form. Of 13 digits, which few
+ * cards have, many are in use.
+ */
+function groupAt(text: string, at: number): number {
+  const international = text[at - 1] === '+' && !/[0-9A-Za-z=+]/.test(text.charAt(at - 2));
+  return international ? telephone : group;
+}
+
 function visitOne(count: number, visit: (count: number) => boolean): boolean {
-  begins[count] = 1;
+  begins[count] = group;
   return visit(count);
 }
 
@@ -146,9 +158,10 @@ function longestAt(start: number, count: number): number {
 
 /** As {@link longestAt}, of those that have nothing but separators next to them. */
 function longestAlone(start: number, count: number): number {
-  if (begins[start] !== 1) return 0;
+  if (begins[start] === 0) return 0;
   const bits = lengthsOf(prefixAt(start), true);
   for (let length = bits === 0 ? 0 : Math.min(most, count - start); length >= fewest; length -= 1) {
+    if (length === fewest && begins[start] === telephone) return 0;
     if (fits(bits, length) && standsAlone(start, start + length) && luhnAt(start, length)) return length;
   }
   return 0;
@@ -158,6 +171,7 @@ function longestAlone(start: number, count: number): number {
 function longestAmong(start: number, count: number): number {
   const bits = lengthsOf(prefixAt(start), false);
   for (let length = bits === 0 ? 0 : Math.min(most, count - start); length >= fewest; length -= 1) {
+    if (length === fewest && begins[start] === telephone) return 0;
     if (fits(bits, length) && groupedAsCard(start, length) && luhnAt(start, length)) return length;
   }
   return 0;
@@ -168,7 +182,7 @@ function fits(bits: number, length: number): boolean {
 }
 
 function standsAlone(start: number, end: number): boolean {
-  return begins[start] === 1 && begins[end] === 1;
+  return begins[start] !== 0 && begins[end] !== 0;
 }
 
 function prefixAt(start: number): number {
@@ -181,14 +195,17 @@ function prefixAt(start: number): number {
 }
 
 /**
- * A number that begins or ends inside a group must be written without separators, or in the groups that are printed on
- * cards (4-4-4-4, 4-6-5, 4-6-4). Else any two long numbers next to each other would hold one.
+ * A number that begins or ends inside a group must be written without separators, or in all of the groups that are
+ * printed on cards (4-4-4-4, 4-6-5, 4-6-4). Else any two long numbers next to each other would hold one.
  */
 function groupedAsCard(start: number, length: number): boolean {
+  let cuts = 0;
   for (let at = 1; at < length; at += 1) {
-    if (begins[start + at] === 1 && !(length < 16 ? at === 4 || at === 10 : at % 4 === 0)) return false;
+    if (begins[start + at] === 0) continue;
+    if (length < 16 ? at !== 4 && at !== 10 : at % 4 !== 0) return false;
+    cuts += 1;
   }
-  return true;
+  return cuts === 0 || cuts === (length < 16 ? 2 : Math.ceil(length / 4) - 1);
 }
 
 function luhnAt(start: number, length: number): boolean {

@@ -20,8 +20,10 @@ const maestro = [13, 14, 15, 16, 17, 18, 19];
  * - Mastercard, Maestro: Mastercard's "2-Series BIN" notice and its account range table.
  * - American Express: its merchant guide.
  * - Discover, Diners Club, UnionPay and JCB on its network: Discover's "IIN Range Update" bulletins.
- * - JCB, UnionPay, RuPay, Mir, Troy, Verve, Elo, Hipercard, Dankort, Uzcard, Humo, UATP: the schemes' own guides, as they
- *   are gathered in Wikipedia's "Payment card number".
+ * - JCB, UnionPay, RuPay, Mir, Troy, Verve, Elo, Hipercard, Dankort, Uzcard, Humo: the schemes' own guides, as they are
+ *   gathered in Wikipedia's "Payment card number".
+ *
+ * UATP, the airlines' own (1, 15 digits), is left out: a timestamp of 13 digits and a small number next to it look the same.
  */
 const ranges: readonly IssuerRange[] = [
   { from: '4', lengths: [13, 16, 19] },
@@ -61,7 +63,6 @@ const ranges: readonly IssuerRange[] = [
   { from: '5078', to: '5079', lengths: [16, 18, 19] },
   { from: '8600', lengths: [16] },
   { from: '9860', lengths: [16] },
-  { from: '1', lengths: [15], alone: true },
   { from: '50', lengths: maestro, alone: true },
   { from: '56', to: '59', lengths: maestro, alone: true },
   { from: '6', lengths: maestro, alone: true },

@@ -28,6 +28,8 @@ export interface PinoRedaction {
  * `end`. Events and back-pressure are the destination's.
  */
 export interface RedactedStream extends DestinationStream {
+  /** By this `pino(stream)` knows a stream from options; without it the logger would write to the standard output. */
+  readonly writable: true;
   /** False when the writer should wait for the destination's `drain`. */
   write(chunk: string | Uint8Array, ...rest: unknown[]): boolean;
   /** Writes what was held back, and ends the destination. */
@@ -86,6 +88,7 @@ function redactedStream(destination: DestinationStream, options: RedactionOption
   };
 
   const stream: RedactedStream = {
+    writable: true,
     write(chunk, ...rest) {
       if (typeof chunk !== 'string' || rest.length > 0) {
         return pass(redactor.lines(textOf(chunk, rest[0])), rest.find(isFunction));

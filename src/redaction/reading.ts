@@ -10,6 +10,11 @@ export interface Reading {
   readonly sourceEnd: (at: number) => number;
 }
 
+/** The text as it stands. */
+export function plainReading(text: string): Reading {
+  return { text, sourceOf: (at) => at, sourceEnd: (at) => at };
+}
+
 /** Encodings inside encodings: a URL in JSON in JSON. Percent signs and backslashes repeat within one of these. */
 const mostLayers = 4;
 
@@ -48,17 +53,20 @@ const percentDigits =
 const escapedDigits =
   /\\[ux][0-9a-f]{2}|[0-9]\\{1,64}[nrtbfv0][^0-9a-z]{0,8}(?:\\{1,64}[nrtbfv0][^0-9a-z]{0,8}){0,8}[0-9]/i;
 
-/** The text with percent-encoding, the escapes of JSON and HTML, and NFKC's compatible characters undone. */
-export function decodedReading(source: string): Reading {
-  let reading: Reading = { text: source, sourceOf: (at) => at, sourceEnd: (at) => at };
+/** A reading with percent-encoding, the escapes of JSON and HTML, and NFKC's compatible characters undone. */
+export function decodedReading(reading: Reading): Reading {
+  let result = reading;
   for (let layer = 0; layer < mostLayers; layer += 1) {
-    const next = decodedOnce(reading.text);
+    const next = decodedOnce(result.text);
     if (next === undefined) break;
-    const { sourceOf } = reading;
-    const through = (at: number): number => sourceOf(next.sourceOf(at));
-    reading = { text: next.text, sourceOf: through, sourceEnd: through };
+    const { sourceOf, sourceEnd } = result;
+    result = {
+      text: next.text,
+      sourceOf: (at) => sourceOf(next.sourceOf(at)),
+      sourceEnd: (at) => sourceEnd(next.sourceOf(at)),
+    };
   }
-  return reading;
+  return result;
 }
 
 /** One layer less; undefined where there was none. */

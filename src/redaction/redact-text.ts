@@ -3,7 +3,7 @@
 
 import { mayHoldBytes, readingOfBytes } from './byte-lists.ts';
 import { type CardNumber, cardNumbersIn, holdsCardNumber, isCardNumber } from './card-numbers.ts';
-import { decodedReading, mayBeEncoded, type Reading } from './reading.ts';
+import { decodedReading, mayBeEncoded, plainReading, type Reading } from './reading.ts';
 import { type Replacement, replaceIn } from './replace.ts';
 import { namesSecurityCode, securityCodesIn } from './security-codes.ts';
 import { maskedPart } from './split-members.ts';
@@ -25,19 +25,12 @@ export const securityCodeMarker = '[REDACTED_CVV]';
 
 /** The text without card data; the same string where there is none. */
 export function redactText(text: string, options: RedactionOptions = {}): string {
-  const encoded = mayBeEncoded(text);
   const bytes = mayHoldBytes(text);
-  if (!encoded && !bytes && !mayHoldCardData(text)) return text;
+  if (!bytes && !mayBeEncoded(text) && !mayHoldCardData(text)) return text;
+  const readings = [plainReading(text), ...(bytes ? [readingOfBytes(text)] : [])];
   // What is decoded is also searched as it stands: `%41` is an A, but in `100%4111…` it is the beginning of a number.
-  const found = replacementsIn(text, options);
-  const readings: Reading[] = [];
-  if (encoded || text.includes('\\')) readings.push(decodedReading(text));
-  if (bytes) readings.push(readingOfBytes(text));
-  for (const reading of readings) {
-    if (!mayHoldCardData(reading.text)) continue;
-    for (const replacement of replacementsIn(reading.text, options))
-      found.push(inSource(replacement, reading));
-  }
+  const decoded = readings.filter((reading) => /[\\%&\u0100-\uffff]/.test(reading.text)).map(decodedReading);
+  const found = [...readings, ...decoded].flatMap((reading) => replacementsIn(reading, options));
   return found.length === 0 ? text : replaceIn(text, found);
 }
 
@@ -51,7 +44,17 @@ function mayHoldCardData(text: string): boolean {
   return holdsCardNumber(text) || namesSecurityCode(text) || mayHoldSplitNumber(text) || mayHoldTrack(text);
 }
 
-function replacementsIn(text: string, options: RedactionOptions): Replacement[] {
+/** What has to be replaced in the source of a reading. */
+function replacementsIn({ text, sourceOf, sourceEnd }: Reading, options: RedactionOptions): Replacement[] {
+  if (!mayHoldCardData(text)) return [];
+  return foundIn(text, options).map(({ start, end, text: replacement }) => ({
+    start: sourceOf(start),
+    end: sourceEnd(end),
+    text: replacement,
+  }));
+}
+
+function foundIn(text: string, options: RedactionOptions): Replacement[] {
   const ofNumber = ({ start, end, digits }: CardNumber): Replacement => ({
     start,
     end,
@@ -70,8 +73,4 @@ function replacementsIn(text: string, options: RedactionOptions): Replacement[] 
       }));
     }),
   ];
-}
-
-function inSource({ start, end, text }: Replacement, { sourceOf, sourceEnd }: Reading): Replacement {
-  return { start: sourceOf(start), end: sourceEnd(end), text };
 }

@@ -59,8 +59,7 @@ function endOfNumber(pieces: readonly Piece[], from: number): number {
     if (digits.length > most) break;
     if (digits.length < 13 || sizes.length === 1) continue;
     const whole = from === 0 && to === pieces.length - 1 && pieces.every(({ quoted }) => quoted);
-    if ((whole || cutAsCard(sizes, digits.length)) && isCardNumber(digits) && !digits.startsWith('1'))
-      end = to + 1;
+    if ((whole || cutAsCard(sizes, digits.length)) && isCardNumber(digits)) end = to + 1;
   }
   return end;
 }
