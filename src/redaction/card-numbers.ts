@@ -109,6 +109,7 @@ function visitStretches(
   { text, from, to }: { readonly text: string; readonly from: number; readonly to: number },
   visit: (count: number) => boolean,
 ): boolean {
+  if (text.charCodeAt(from - 1) === 0x3a && isFraction(text.slice(from - 2, to + 1))) return false;
   if (to - from > values.length) enlarge(to - from);
   let count = 0;
   let last = from;
@@ -126,6 +127,14 @@ function visitStretches(
     count += 1;
   }
   return count >= fewest && visitOne(count, visit);
+}
+
+/**
+ * Durations have as many decimals as a card number has digits, and every third log line has one. A member of JSON that
+ * is a number with a fraction is no card number; without its fraction it would be too short.
+ */
+function isFraction(member: string): boolean {
+  return /^":[0-9]{1,12}\.[0-9]*[1-9][0-9]*[,}]$/.test(member);
 }
 
 const group = 1;

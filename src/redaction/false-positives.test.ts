@@ -20,7 +20,7 @@ const kinds: Readonly<Record<string, readonly [share: number, value: fc.Arbitrar
   'milliseconds in a sentence': [0, epochMs.map((ms) => `took from ${ms} to ${ms + 997}, attempt 3`)],
   'a span of milliseconds': [0.01, epochMs.map((ms) => `${ms}-${ms + 997} ${ms} 42`)],
   'microseconds since the epoch': [0.05, fc.tuple(epochMs, digits(3)).map(([ms, more]) => `${ms}${more}`)],
-  'nanoseconds since the epoch': [0.18, fc.tuple(epochMs, digits(6)).map(([ms, more]) => `${ms}${more}`)],
+  'nanoseconds since the epoch': [0.2, fc.tuple(epochMs, digits(6)).map(([ms, more]) => `${ms}${more}`)],
   'ISO dates': [0, epochMs.map((ms) => new Date(ms).toISOString().replace('T', ' '))],
   'order numbers of 10 digits': [0, digits(10)],
   'order numbers of 12 digits': [0, digits(12)],
@@ -56,7 +56,6 @@ describe('what redaction takes for card data', () => {
     // Five standard deviations above the share, so that chance alone does not fail the test.
     const bound = share + 5 * Math.sqrt((share * (1 - share)) / samples.length);
     expect(altered.length / samples.length, altered[0]).toBeLessThanOrEqual(bound);
-    if (process.env['SHOW']) console.log(_kind, altered.length / samples.length, altered[0]);
   });
 
   it('is measured on what can be altered: card numbers all are', () => {

@@ -52,6 +52,13 @@ export function lineRedactor(options: RedactionOptions): LineRedactor {
   };
 }
 
+/** Whole lines, redacted one by one; the last may have no end. */
+export function redactLines(text: string, options: RedactionOptions): string {
+  if (text.indexOf('\n') === text.length - 1) return redactLine(text, options);
+  const redactor = lineRedactor(options);
+  return redactor.lines(text) + redactor.rest();
+}
+
 /** A line that cannot be searched is not written: what fails open would do so on the one line that matters. */
 function redactLine(line: string, options: RedactionOptions): string {
   try {

@@ -5,7 +5,7 @@
 import type { DestinationStream } from 'pino';
 import { ValidationError } from '../errors/payment-error.ts';
 import { optionCheck } from '../resilience/option-check.ts';
-import { lineRedactor } from './lines.ts';
+import { lineRedactor, redactLines } from './lines.ts';
 import { redact } from './redact.ts';
 import type { RedactionOptions } from './redact-text.ts';
 
@@ -61,10 +61,7 @@ export function redactionForPino(options: RedactionOptions = {}): PinoRedaction 
       return redactedStream(destination, options);
     },
     hooks: {
-      streamWrite(line) {
-        const redactor = lineRedactor(options);
-        return redactor.lines(line) + redactor.rest();
-      },
+      streamWrite: (line) => redactLines(line, options),
     },
   };
 }

@@ -62,9 +62,13 @@ function foundIn(text: string, options: RedactionOptions): Replacement[] {
   });
   return [
     ...cardNumbersIn(text).map(ofNumber),
-    ...securityCodesIn(text).map(({ start, end }) => ({ start, end, text: securityCodeMarker })),
+    ...(namesSecurityCode(text) ? securityCodesIn(text) : []).map(({ start, end }) => ({
+      start,
+      end,
+      text: securityCodeMarker,
+    })),
     ...trackDataIn(text).map(({ start, end }) => ({ start, end, text: '[REDACTED_TRACK]' })),
-    ...splitNumbersInText(text).flatMap((pieces) => {
+    ...(mayHoldSplitNumber(text) ? splitNumbersInText(text) : []).flatMap((pieces) => {
       const kept = keptOf(pieces);
       return pieces.map(({ start, end, digits }, index) => ({
         start,

@@ -18,12 +18,13 @@ const pieceOf = new RegExp(`(?:${link})?${value}`, 'y');
 
 /**
  * Two values made of digits side by side that may be parts of one number. It begins with what is rare, and leaves out
- * what every log line opens with: a level, a time, a process id.
+ * what log lines are full of: times, process ids, fractions, and a few small numbers in a row.
  */
+const small = `${quote}[0-9]{1,2}(?![0-9.])${quote}`;
 const neighbours = new RegExp(
   `[,&](?<=[0-9]\\\\{0,64}["']?.)(?:${[
-    `(?<=[0-9]{4}.)(?<![^0-9][017][0-9]{11,18}.)${toNext}${quote}[0-9]`,
-    `(?<=[^0-9.][0-9]{1,2}.)${toNext}${quote}[0-9]{1,2}(?![0-9])`,
+    `(?<=(?<![0-9.])[0-9]{4,18}.)(?<!(?<![0-9])[017][0-9]{11,17}.)${toNext}${quote}[0-9]+(?![0-9.])`,
+    `(?<=(?<![0-9.])[0-9]{1,2}.)${toNext}${small}(?:[,&]${toNext}${small}){4}`,
     `(?<=["'].)${toNext}${quote}[0-9]`,
   ].join('|')})`,
 );

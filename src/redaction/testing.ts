@@ -196,17 +196,16 @@ function joined(value: unknown): string[] {
   const members: unknown[] = Object.values(value);
   const leaves = members.map((member) => (typeof member === 'object' ? '|' : String(member)));
   const bytes = members.filter((member) => typeof member === 'number' && member < 256) as number[];
-  return [
-    leaves.join(''),
-    Buffer.from(bytes).toString('utf8'),
-    ...[...members, ...Object.keys(value)].flatMap(joined),
-  ];
+  const text = Buffer.from(bytes).toString('utf8');
+  return [leaves.join(''), text, ...[text, ...members, ...Object.keys(value)].flatMap(joined)];
 }
 
 /** Letters and digits alone, with every encoding undone that a reader would undo. */
 function folded(text: string): string {
   let plain = text;
-  for (let layer = 0; layer < 5; layer += 1) {
+  let before = '';
+  while (plain !== before) {
+    before = plain;
     plain = plain
       .replace(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
       .replace(/\\+[nrt]/g, ' ')
