@@ -7,7 +7,7 @@ const element = /(?:\\{0,64}"[0-9]{1,9}\\{0,64}":)?([0-9]{1,3})([,\]}])/g;
 
 /** Whether the text may hold bytes as JSON. Quick, and sometimes wrongly yes. */
 export function mayHoldBytes(text: string): boolean {
-  return text.includes('Buffer') || text.includes('"0');
+  return text.includes('Buffer') || text.includes('{"0') || (text.includes('\\') && text.includes('\\"0'));
 }
 
 /** All bytes that stand in lists, as the text that they are in UTF-8, or as a character each where they are none. */
