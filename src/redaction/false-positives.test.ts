@@ -37,7 +37,7 @@ const kinds: Readonly<Record<string, readonly [share: number, value: fc.Arbitrar
   'telephone numbers': [
     0.002,
     fc
-      .tuple(fc.constantFrom('1', '44', '49', '62', '86'), digits(10))
+      .tuple(fc.constantFrom('44', '49', '62', '86'), digits(11))
       .map(([country, number]) => `+${country}${number}`),
   ],
   'addresses of IPv4': [0.001, fc.ipV4()],

@@ -5,7 +5,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GatewayRejectedError } from '../errors/payment-error.ts';
 import { redact } from './redact.ts';
-import { canary, leaks } from './testing.ts';
+import { canaryOf, leaks } from './testing.ts';
+
+/** Natural numbers that choose. */
+const choices = fc.array(fc.nat(9_999), { minLength: 24, maxLength: 24 });
+const canary = choices.map(canaryOf);
 
 const number = '4111111111111111';
 const masked = '************1111';
@@ -72,6 +76,17 @@ describe('a structure', () => {
     expect(redact(circle)).toBe(circle);
   });
 
+  it('is given back as it was seen, if it may look different the next time', () => {
+    let reads = 0;
+    const moody = {
+      get card() {
+        reads += 1;
+        return reads === 1 ? 'nothing' : number;
+      },
+    };
+    expect(JSON.stringify(redact(moody))).toBe('{"card":"nothing"}');
+  });
+
   it('is never changed itself', () => {
     const freeze = (value: object): object => {
       for (const member of Object.values(value)) if (typeof member === 'object') freeze(member);
@@ -124,16 +139,9 @@ describe('a structure', () => {
     expect(inspect(symbols)).toBe(`{ Symbol(${masked}): '${masked}' }`);
   });
 
-  it('may throw from everywhere, or answer differently each time', () => {
+  it('may throw from everywhere, and never end', () => {
     const refuse = (): never => {
       throw new Error(number);
-    };
-    let reads = 0;
-    const moody = {
-      get card() {
-        reads += 1;
-        return reads === 1 ? 'nothing' : number;
-      },
     };
     const hostile = {
       getter: Object.defineProperty({}, 'x', { get: refuse, enumerable: true }),
@@ -142,7 +150,6 @@ describe('a structure', () => {
       revoked: revoked(),
       iterator: Object.assign(new Set([1]), { [Symbol.iterator]: refuse }),
       endless: { toJSON: endless },
-      moody,
     };
     expect(redact(hostile)).toEqual({
       getter: { x: '[UNREADABLE]' },
@@ -151,7 +158,6 @@ describe('a structure', () => {
       revoked: '[UNREADABLE]',
       iterator: '[UNREADABLE]',
       endless: '[TOO_DEEP]',
-      moody: { card: 'nothing' },
     });
   });
 

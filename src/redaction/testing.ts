@@ -1,8 +1,6 @@
 // Card data to plant, and a judge that finds it again. The judge knows what was planted and looks for exactly that, in
 // everything that a reader could make of the bytes; it shares nothing with the patterns that it judges.
 
-import fc from 'fast-check';
-
 /** One thing that must not come out: how it is written, and what is left of it for a reader who folds the text. */
 export interface Canary {
   /** As it is planted. */
@@ -37,16 +35,22 @@ const schemes: readonly (readonly [prefix: string, length: number])[] = [
   ['5893', 18],
 ];
 
-/** Card numbers of every scheme, as digits. */
-export const cardNumber: fc.Arbitrary<string> = fc
-  .tuple(
-    fc.constantFrom(...schemes),
-    fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 19, maxLength: 19 }),
-  )
-  .map(([[prefix, length], filler]) => {
-    const body = (prefix + filler.join('')).slice(0, length - 1);
-    return [...'0123456789'].map((check) => body + check).find(checks) ?? '';
-  });
+/** A card number of any scheme, as digits, chosen by natural numbers; 20 of them choose among all. */
+export function cardNumberOf([scheme = 0, ...filler]: readonly number[]): string {
+  const [prefix, length] = chosen(schemes, scheme);
+  const body = (
+    prefix +
+    filler
+      .map((choice) => choice % 10)
+      .join('')
+      .padEnd(19, '0')
+  ).slice(0, length - 1);
+  return [...'0123456789'].map((check) => body + check).find(checks) ?? '';
+}
+
+function chosen<T>(all: readonly T[], choice: number): T {
+  return all[choice % all.length] as T;
+}
 
 /** The formula of ISO/IEC 7812-1 by its table, from the right. */
 function checks(number: string): boolean {
@@ -138,34 +142,19 @@ const tracks: readonly ((number: string, rest: string) => string)[] = [
   (number, rest) => `%B${number}^DOE/JOHN^${rest}?;${number}=${rest}?`,
 ];
 
-/** Digits that are no code by themselves, and that no clock of a test shows. */
-const codeDigits = fc.integer({ min: 100, max: 9_999 }).map(String);
-
-/** Card data of every kind, written in every way. */
-export const canary: fc.Arbitrary<Canary> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc
-      .tuple(cardNumber, fc.constantFrom(...Object.values(spellings)))
-      .map(([digits, spell]) => ({ text: spell(digits), secret: digits })),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.tuple(codeDigits, fc.constantFrom(...labellings)).map(([code, label]) => ({
-      text: label(code),
-      secret: folded(label(code)).slice(0, folded(label(code)).lastIndexOf(code) + code.length),
-    })),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(cardNumber, fc.integer({ min: 10_000_000, max: 99_999_999 }), fc.constantFrom(...tracks))
-      .map(([digits, discretionary, write]) => ({
-        text: write(digits, `30121010000${discretionary}`),
-        secret: String(discretionary),
-      })),
-  },
-);
+/** Card data of every kind, written in every way, chosen by natural numbers; 24 of them choose among all. */
+export function canaryOf([kind = 0, way = 0, digits = 0, ...choices]: readonly number[]): Canary {
+  const number = cardNumberOf(choices);
+  if (kind % 9 < 6) return { text: chosen(Object.values(spellings), way)(number), secret: number };
+  if (kind % 9 === 8) {
+    const discretionary = String(10_000_000 + ((digits * 8_999) % 90_000_000));
+    return { text: chosen(tracks, way)(number, `30121010000${discretionary}`), secret: discretionary };
+  }
+  const code = String(100 + (digits % 9_900));
+  const text = chosen(labellings, way)(code);
+  const shown = folded(text);
+  return { text, secret: shown.slice(0, shown.lastIndexOf(code) + code.length) };
+}
 
 /** Whether a reader of `bytes` can find the canary in them. */
 export function leaks(bytes: string, { secret }: Canary): boolean {
