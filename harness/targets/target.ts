@@ -6,7 +6,13 @@ import type { Runtime } from '../../src/kernel/runtime.ts';
 import type { Layer } from '../../src/resilience/operation.ts';
 import type { IdempotencyTable } from '../../src/stores/idempotency-table.ts';
 import type { Answer, BreakerTerms, ChargeIntent, GuardKind, LimitTerms, Terms } from '../history/history.ts';
-import type { OrderIntent, Reconciled, ReconcileIntent, RefundIntent } from '../history/shop.ts';
+import type {
+  DeliveryIntent,
+  OrderIntent,
+  Reconciled,
+  ReconcileIntent,
+  RefundIntent,
+} from '../history/shop.ts';
 import type { ShopEnv } from './shop-env.ts';
 
 /**
@@ -64,10 +70,7 @@ export interface Subject {
   /** Returns money of an order. */
   refund?(intent: RefundIntent): Promise<Answer>;
   /** Answers one delivery with an HTTP status. */
-  webhook?(
-    rawBody: Uint8Array,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<{ readonly status: number }>;
+  webhook?(rawBody: Uint8Array, headers: DeliveryIntent['headers']): Promise<{ readonly status: number }>;
   /** Reconciles a day and repairs what it can. */
   reconcile?(intent: ReconcileIntent): Promise<Reconciled>;
   /** Resolves everything that was left undecided, once: sweeps, recovers sagas, works inbox and outbox off. */

@@ -56,7 +56,7 @@ export function shop(promised: Partial<GatewayCapabilities> = {}): Shop {
 }
 
 /** The steps over a gateway and a service. */
-export function checkoutSteps({ gateway, service }: Pick<Shop, 'gateway' | 'service'>): SagaStep<Checkout>[] {
+function checkoutSteps({ gateway, service }: Pick<Shop, 'gateway' | 'service'>): SagaStep<Checkout>[] {
   const { port } = gateway;
   const undo = undoPayment<Checkout>({
     gateway: port,
