@@ -40,7 +40,7 @@ type Strike = Pick<Fault, 'site' | 'kind' | 'ms'>;
 /** Everything that may strike there without taking a promise away, in its usual form and in long ones. */
 function strikesAt(site: Site): readonly Strike[] {
   return kindsAt(site)
-    .filter((kind) => faultFacts[kind].breaks === undefined)
+    .filter((kind) => faultFacts[kind].breaks === undefined && faultFacts[kind].needs === undefined)
     .flatMap((kind) => {
       const long = faultFacts[kind].defaultMs === undefined ? [] : longMs;
       return [{ site, kind }, ...long.map((ms) => ({ site, kind, ms }))];
