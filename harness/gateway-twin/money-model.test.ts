@@ -209,9 +209,9 @@ const lives: fc.Arbitrary<Life> = fc.record({
 });
 
 describe('the money of one payment', () => {
-  test('is what the reference says, in every account of it', () => {
+  test('is what the reference says, in every account of it', async () => {
     const seen = new Set<string>();
-    fc.assert(
+    await fc.assert(
       fc.property(lives, (life) => {
         const model = reference(life);
         const { twin, events, play } = subject(life);
