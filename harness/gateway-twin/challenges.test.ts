@@ -25,6 +25,14 @@ describe('a challenge', () => {
     expect(seen(one)).toEqual({ kind: 'pending', paymentId: 'ch_1', waitsFor: 'payer' });
   });
 
+  test('is also what a merchant may demand, whatever the gateway thinks of it', () => {
+    const one = rig('stripe');
+    expect(one.charge({ challenge: true })).toMatchObject({ status: 202, code: 'authentication_required' });
+    one.twin.stepUp('tok', 'authenticated');
+    expect(states(one)).toEqual([['captured', 500]]);
+    expect(one.charge({ idempotencyKey: 'k2', challenge: false })).toMatchObject({ status: 200 });
+  });
+
   test.each([
     ['automatic', 'authenticated', ['captured', 500]],
     ['manual', 'authenticated', ['authorized', 0]],

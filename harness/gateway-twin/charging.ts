@@ -71,6 +71,8 @@ export function charge(
       return decline(declineCode);
     }
     default: {
+      if (request.challenge === true)
+        return waiting('payer', (payment) => challenges.open(payment, approved));
       const authorizedMinor = inject?.kind === 'partial-approval' ? Math.ceil(asked / 2) : asked;
       const payment = books.open({ request, status: approved, authorizedMinor });
       if (inject?.kind === 'authorization-expires') books.expire(payment, inject.ms);

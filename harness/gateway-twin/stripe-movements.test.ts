@@ -11,6 +11,19 @@ describe('stripe handlers: movements in parts', () => {
   const on = (key: string) => ({ idempotencyKey: key, merchantReference: key, chargeId: 'ch_1' });
   const reference = { by: 'reference', merchantReference: 'order-1' } as const;
 
+  it('demands authentication where the merchant does, also of what is captured in parts', async () => {
+    const demand = async ({ gateway, twin }: Side): Promise<readonly unknown[]> => {
+      const heard = [await said(gateway.authorize(aCharge({ capture: 'manual', challenge: true })))];
+      twin.stepUp('tok', 'authenticated');
+      return [...heard, await said(gateway.lookup(reference))];
+    };
+    for (const capabilities of [{}, severalCaptures]) {
+      const heard = await demand(overStripe('stripe', capabilities));
+      expect(heard).toEqual(await demand(directly('stripe', capabilities)));
+      expect(heard[0]).toMatchObject({ code: 'authentication_required' });
+    }
+  });
+
   it('shows what captures leave open, and lets it be released', async () => {
     const move = async ({ gateway }: Side): Promise<readonly unknown[]> => [
       await said(gateway.authorize(aCharge({ capture: 'manual' }))),

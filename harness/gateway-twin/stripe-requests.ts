@@ -75,6 +75,9 @@ function creation(form: URLSearchParams, idempotencyKey: string): StripeRequest 
     capture,
     idempotencyKey,
     merchantReference: referenceIn(form),
+    ...(form.get('payment_method_options[card][request_three_d_secure]') === 'challenge'
+      ? { challenge: true }
+      : {}),
   };
   return { operation: 'authorize', request };
 }

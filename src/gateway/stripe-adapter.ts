@@ -155,11 +155,20 @@ function creation(request: ChargeRequest, severalCaptures: boolean): Stripe.Paym
     capture_method: request.capture,
     // A redirect would need a page to return to, which a server-side charge does not have.
     automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
-    ...(several ? { payment_method_options: { card: { request_multicapture: 'if_available' } } } : {}),
-    metadata: { [referenceMember]: request.merchantReference },
-    ...(request.challenge
-      ? { payment_method_options: { card: { request_three_d_secure: 'challenge' as const } } }
+    ...(several || request.challenge
+      ? { payment_method_options: { card: cardOptions(request, several) } }
       : {}),
+    metadata: { [referenceMember]: request.merchantReference },
+  };
+}
+
+function cardOptions(
+  { challenge = false }: ChargeRequest,
+  several: boolean,
+): Stripe.PaymentIntentCreateParams.PaymentMethodOptions.Card {
+  return {
+    ...(several ? { request_multicapture: 'if_available' } : {}),
+    ...(challenge ? { request_three_d_secure: 'challenge' } : {}),
   };
 }
 
