@@ -2,9 +2,10 @@
 // had refused anybody must let new payments through.
 
 import { boundedEffectDelayMs } from './gateway-twin/profiles.ts';
-import type { ChargeIntent, Passage, Terms } from './history/history.ts';
+import type { Passage, Terms } from './history/history.ts';
 import { paymentTokenOf, runToRest, type Stage, sweep } from './stage.ts';
 import { actor } from './world/actor.ts';
+import type { Asking } from './world/client.ts';
 
 /** A sweep that guards hold up gets some records further each time; so many more are made at most. */
 const mostFurtherSweeps = 20;
@@ -18,12 +19,7 @@ const mostFurtherSweeps = 20;
  */
 export async function settle(stage: Stage): Promise<void> {
   const { world, processes, terms } = stage;
-  const recoveredMs = guardPauseMs(terms);
-  const pauses = [
-    Math.max(terms.leaseMs * 5, recoveredMs) + 1,
-    Math.max(boundedHorizonMs(terms), recoveredMs) + 1,
-  ];
-  const furtherMs = Math.max(recoveredMs, terms.consistentAfterMs) + 1;
+  const { pauses, furtherMs } = settlingPauses(terms);
   const held = (id: string): boolean =>
     world.history.passages.some((passage) => passage.actor === id && wasHeldUp(passage));
   for (let place = 1; place <= pauses.length + mostFurtherSweeps; place++) {
@@ -32,6 +28,21 @@ export async function settle(stage: Stage): Promise<void> {
     await runToRest(stage);
     if (place >= pauses.length && !held(id) && !held(`settle:${place - 1}`)) return;
   }
+}
+
+/** Before the first two sweeps, and before each further one, milliseconds; see {@link settle}. */
+export function settlingPauses(terms: Terms): {
+  readonly pauses: readonly number[];
+  readonly furtherMs: number;
+} {
+  const recoveredMs = guardPauseMs(terms);
+  return {
+    pauses: [
+      Math.max(terms.leaseMs * 5, recoveredMs) + 1,
+      Math.max(boundedHorizonMs(terms), recoveredMs) + 1,
+    ],
+    furtherMs: Math.max(recoveredMs, terms.consistentAfterMs) + 1,
+  };
 }
 
 /** Whether a guard refused a call, or let it through when the lease was over. */
@@ -48,8 +59,16 @@ function boundedHorizonMs({ maxEffectDelayMs, consistentAfterMs }: Terms): numbe
   return Math.min(maxEffectDelayMs, boundedEffectDelayMs) + consistentAfterMs;
 }
 
-function purchaseId({ paymentToken, amountMinor, currency }: ChargeIntent): string {
-  return `${amountMinor} ${currency} ${paymentToken}`;
+/** What a client asks for, in words that are equal for equal wishes; undefined for what is no client's. */
+function wishOf(asking: Asking): string | undefined {
+  switch (asking.site) {
+    case 'client.charge':
+    case 'client.checkout':
+    case 'client.refund':
+      return JSON.stringify([asking.site, asking.intent]);
+    default:
+      return undefined;
+  }
 }
 
 /** How long a client leaves between two payments once the world has healed: no limiter has a reason to refuse. */
@@ -57,18 +76,21 @@ function calmPauseMs({ limit }: Terms): number {
   return Math.max(1_000, (limit?.periodMs ?? 0) + 1);
 }
 
-/** Every client asks for its payment once more, in the order in which the payments first reached a service. */
+/** Every client asks once more for its payment, order or refund, in the order in which they first reached a service. */
 export function askAgain({ world, clients, processes, terms }: Stage): void {
   const [process] = processes;
   if (process === undefined) return;
-  const asked = new Map<string, ChargeIntent>();
-  for (const intent of clients.arrived()) asked.set(purchaseId(intent), intent);
+  const wishes = new Map<string, Asking>();
+  for (const asking of clients.arrived()) {
+    const wish = wishOf(asking);
+    if (wish !== undefined) wishes.set(wish, asking);
+  }
   let index = 0;
-  for (const intent of asked.values()) {
+  for (const asking of wishes.values()) {
     index += 1;
     const who = actor(`ask:${index}`);
     const atMs = guardPauseMs(terms) + 1 + (index - 1) * calmPauseMs(terms);
-    world.after(atMs, () => clients.send({ who, process, intent, ended: () => {} }));
+    world.after(atMs, () => clients.send({ who, process, asking, ended: () => {} }));
   }
 }
 
@@ -91,8 +113,9 @@ export function payAnew({ world, clients, processes, terms }: Stage): void {
       const key = `fresh-${paid}`;
       const paymentToken = paymentTokenOf(freshScope, key);
       const intent = { paymentToken, scope: freshScope, key, amountMinor: 100, currency: 'USD' };
+      const asking: Asking = { site: 'client.charge', intent };
       const who = actor(`fresh:${paid}`);
-      world.after(paid * calmPauseMs(terms), () => clients.send({ who, process, intent, ended: () => {} }));
+      world.after(paid * calmPauseMs(terms), () => clients.send({ who, process, asking, ended: () => {} }));
     }
   }
 }

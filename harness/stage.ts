@@ -7,6 +7,7 @@ import { directGateway } from './gateway-twin/direct-adapter.ts';
 import { behaviourOf, boundedEffectDelayMs, capabilitiesOf } from './gateway-twin/profiles.ts';
 import { type GatewayTwin, gatewayTwin } from './gateway-twin/twin.ts';
 import type { History, Terms } from './history/history.ts';
+import { type Shop, shopOf } from './shop/shop.ts';
 import type { Subject, Target } from './targets/target.ts';
 import { targetConfig, termsOf } from './terms.ts';
 import { startMswProcess } from './tiers/msw-process.ts';
@@ -26,6 +27,9 @@ export interface Stage {
   readonly terms: Terms;
   readonly books: () => History['books'];
   readonly stepUp: GatewayTwin['stepUp'];
+  readonly dispute: GatewayTwin['dispute'];
+  /** Absent around a target that is none. */
+  readonly shop: Shop | undefined;
   /** Sweeps on their way, and the life of the process that makes each. */
   readonly sweeps: Map<string, Life>;
   /** What Node was busy with before the first event. */
@@ -67,7 +71,9 @@ export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
   const table = (target.table ?? idempotencyTable)(world.nowMs);
   const config = targetConfig(subject);
   const count = subject.config?.processes ?? 1;
-  const processes = Array.from({ length: count }, (_, index) =>
+  const clients = clientsOf(world);
+  const shop = shopOf({ world, twin, clients, target, subject, processes: () => processes });
+  const processes: readonly SimulatedProcess<Subject>[] = Array.from({ length: count }, (_, index) =>
     simulatedProcess<Subject>(world, {
       name: `p${index}`,
       skewMs: subject.config?.skewMs?.[index] ?? 0,
@@ -78,6 +84,7 @@ export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
           process: name,
           config,
           watch,
+          ...(shop === undefined ? {} : { shop: shop.env(boundary, name) }),
         };
         if (subject.tier !== 'msw')
           return target.start({ ...env, gateway: directGateway({ twin, boundary, capabilities }) });
@@ -89,11 +96,13 @@ export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
   const terms = termsOf(subject, { target, config, capabilities });
   return {
     world,
-    clients: clientsOf(world),
+    clients,
     processes,
     terms,
-    books: twin.books,
+    books: () => (shop === undefined ? twin.books() : { ...twin.books(), shop: shop.books() }),
     stepUp: twin.stepUp,
+    dispute: twin.dispute,
+    shop,
     sweeps: new Map(),
     before,
     deadlocked: new Set(),

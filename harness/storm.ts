@@ -3,12 +3,13 @@
 
 import { tracePaymentErrors } from '../src/errors/payment-error.ts';
 import { askAgain, payAnew, settle } from './aftermath.ts';
-import type { Case, ChargeStep, Step } from './cases/case.ts';
-import type { ChargeIntent, History } from './history/history.ts';
-import { paymentTokenOf, runToRest, type Stage, setUp, sweep, unfinishedSweeps } from './stage.ts';
+import type { Case, Step } from './cases/case.ts';
+import type { History } from './history/history.ts';
+import { request, tokenOf } from './requests.ts';
+import { shopAftermath } from './shop-aftermath.ts';
+import { runToRest, type Stage, setUp, sweep, unfinishedSweeps } from './stage.ts';
 import type { Target } from './targets/target.ts';
 import { captureGlobals } from './tiers/capture-globals.ts';
-import { actor } from './world/actor.ts';
 import type { Drive } from './world/pump.ts';
 
 /** Runs a case to its settled end and returns its history. See `runCase`; benches try other ways to drive the world. */
@@ -32,13 +33,15 @@ async function stormed(stage: Stage, subject: Case): Promise<History> {
 
   world.heal();
   for (const process of stage.processes) process.start();
-  await settle(stage);
+  const shop = stage.shop && shopAftermath(stage, stage.shop);
+  await (shop?.settle() ?? settle(stage));
   askAgain(stage);
   await runToRest(stage);
   payAnew(stage);
   await runToRest(stage);
   world.releaseLate();
   await runToRest(stage);
+  await shop?.closeBooks();
   world.history.incident({ kind: 'settled' }, world.nowMs());
   const deadlocked = [...clients.unfinished(), ...unfinishedSweeps(stage)];
   return world.history.close({ terms: stage.terms, books: stage.books(), deadlocked });
@@ -51,47 +54,28 @@ function scheduleSteps(stage: Stage, subject: Case): void {
 }
 
 function take(stage: Stage, step: Step): void {
+  const { world, processes } = stage;
   switch (step.do) {
     case 'charge':
-      return charge(stage, step);
+    case 'checkout':
+    case 'refund':
+    case 'reconcile':
+      return request(stage, step);
     case 'clock':
-      return stage.processes[step.process]?.jumpClock(step.jumpMs);
+      return processes[step.process]?.jumpClock(step.jumpMs);
     case 'step-up': {
-      const paymentToken = paymentTokenOf(step.scope ?? 'shop', step.key);
+      const paymentToken = tokenOf(step, step.key);
       const { outcome } = step;
-      stage.world.history.incident({ kind: 'stepped-up', paymentToken, outcome }, stage.world.nowMs());
+      world.history.incident({ kind: 'stepped-up', paymentToken, outcome }, world.nowMs());
       return stage.stepUp(paymentToken, outcome);
     }
+    case 'dispute': {
+      const paymentToken = tokenOf(step, step.key);
+      const { act, amountMinor } = step;
+      world.history.incident({ kind: 'disputed', paymentToken, outcome: act }, world.nowMs());
+      return stage.dispute(paymentToken, act === 'opened' ? { kind: act, amountMinor } : { kind: act });
+    }
   }
-}
-
-function charge({ world, clients, processes }: Stage, step: ChargeStep): void {
-  const scope = step.scope ?? 'shop';
-  const { key, currency } = step;
-  const attempts = [
-    { afterMs: 0, faults: step.faults, amountMinor: undefined, process: undefined },
-    ...(step.retries ?? []),
-  ];
-  const send = (index: number): void => {
-    const attempt = attempts[index];
-    const process = processes[attempt?.process ?? step.process] ?? processes[0];
-    if (attempt === undefined || process === undefined) return;
-    const amountMinor = attempt.amountMinor ?? step.amountMinor;
-    const intent: ChargeIntent = {
-      paymentToken: paymentTokenOf(scope, key),
-      scope,
-      key,
-      amountMinor,
-      currency,
-    };
-    const who = actor(index === 0 ? step.id : `${step.id}/${index}`, attempt.faults);
-    const next = attempts[index + 1];
-    const ended = (): void => {
-      if (next !== undefined) world.after(next.afterMs, () => send(index + 1));
-    };
-    clients.send({ who, process, intent, ended });
-  };
-  send(0);
 }
 
 function scheduleSweeps(stage: Stage, { config, background }: Case): void {

@@ -30,46 +30,120 @@ const retrySchema = z.strictObject({
   faults: z.array(faultSchema).max(20).optional(),
 });
 
+const stepId = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/);
+/** Tenant and operation; two scopes never interact. */
+const scope = z.string().min(1).max(50).optional();
+/** Printable ASCII, as the header of draft-ietf-httpapi-idempotency-key-header allows. */
+const key = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x20-\x7e]*$/);
+const currency = z.string().regex(/^[A-Z]{3}$/);
+const process = z.number().int().min(0).max(7);
+const carried = z.array(faultSchema).max(50).optional();
+const retries = z.array(retrySchema).max(20).optional();
+
 const chargeSchema = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  id: stepId,
   at: ms,
   do: z.literal('charge'),
-  /** Tenant and operation; two scopes never interact. */
-  scope: z.string().min(1).max(50).optional(),
-  /** Printable ASCII, as the header of draft-ietf-httpapi-idempotency-key-header allows. */
-  key: z
-    .string()
-    .min(1)
-    .max(255)
-    .regex(/^[\x20-\x7e]*$/),
+  scope,
+  key,
   amountMinor: amount,
-  currency: z.string().regex(/^[A-Z]{3}$/),
-  process: z.number().int().min(0).max(7),
-  faults: z.array(faultSchema).max(50).optional(),
-  retries: z.array(retrySchema).max(20).optional(),
+  currency,
+  process,
+  faults: carried,
+  retries,
+});
+
+const checkoutSchema = z.strictObject({
+  id: stepId,
+  at: ms,
+  do: z.literal('checkout'),
+  scope,
+  /** Of the order, and of the request for it. */
+  key,
+  amountMinor: amount,
+  currency,
+  process,
+  /** What the fraud rules see of it; see `OrderIntent`. */
+  risk: z.enum(['none', 'challenged', 'blocked']).optional(),
+  /** Free text of the customer. */
+  note: z.string().max(500).optional(),
+  faults: carried,
+  retries,
+});
+
+const refundSchema = z.strictObject({
+  id: stepId,
+  at: ms,
+  do: z.literal('refund'),
+  scope,
+  /** Key of the order whose money is to be returned. */
+  order: key,
+  key,
+  amountMinor: amount,
+  currency,
+  process,
+  faults: carried,
+  retries,
+});
+
+const disputeSchema = z.strictObject({
+  id: stepId,
+  at: ms,
+  do: z.literal('dispute'),
+  /** The purchase whose payer's bank acts. */
+  scope,
+  key,
+  act: z.enum(['opened', 'won', 'lost']),
+  /** How much is disputed; all that is left of the payment when absent. */
+  amountMinor: amount.optional(),
+});
+
+const reconcileSchema = z.strictObject({
+  id: stepId,
+  at: ms,
+  do: z.literal('reconcile'),
+  /** The day to reconcile, in UTC; the present one when absent. */
+  day: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/)
+    .optional(),
+  process,
+  faults: carried,
 });
 
 const clockSchema = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  id: stepId,
   at: ms,
   do: z.literal('clock'),
-  process: z.number().int().min(0).max(7),
+  process,
   /** The wall clock of the process jumps by this much, milliseconds; negative jumps back. */
   jumpMs: z.number().int().min(-31_536_000_000).max(31_536_000_000),
 });
 
 const stepUpSchema = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  id: stepId,
   at: ms,
   do: z.literal('step-up'),
   /** The purchase whose payer answers the gateway's challenge. */
-  scope: z.string().min(1).max(50).optional(),
+  scope,
   key: z.string().min(1).max(255),
   outcome: z.enum(['authenticated', 'failed']),
 });
 
 /** One thing that happens at a virtual time. */
-export const stepSchema = z.discriminatedUnion('do', [chargeSchema, clockSchema, stepUpSchema]);
+export const stepSchema = z.discriminatedUnion('do', [
+  chargeSchema,
+  checkoutSchema,
+  refundSchema,
+  disputeSchema,
+  reconcileSchema,
+  clockSchema,
+  stepUpSchema,
+]);
 
 /**
  * A fault that strikes by time instead of by address: every crossing of `site` that is made at a time t of the run with
@@ -125,19 +199,29 @@ const configSchema = z.strictObject({
   consistentAfterMs: z.number().int().min(0).max(600_000).optional(),
   /** Whether a request that was sent may take effect arbitrarily late. */
   effectDelay: z.enum(['bounded', 'unbounded']).optional(),
+  /** How the gateway announces what happened, to a target that listens. */
+  webhooks: z
+    .strictObject({
+      scheme: z.enum(['stripe', 'standard', 'github']).optional(),
+      /** Whether the secret is being changed: the one before is still valid. */
+      rotates: z.boolean().optional(),
+      /** How often a delivery that failed is tried again. */
+      retries: z.number().int().min(0).max(8).optional(),
+    })
+    .optional(),
 });
 
 /** The whole case, version 1. */
 export const caseSchema = z.strictObject({
   paystorm: z.literal(1),
-  suite: z.literal('charge').optional(),
+  suite: z.enum(['charge', 'checkout']).optional(),
   target: z.string().min(1).max(100),
   profile: z.enum(profiles),
   tier: z.enum(['sim', 'msw']).optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   config: configSchema.optional(),
   steps: z.array(stepSchema).max(1000),
-  /** Faults carried by background actors, such as `sweep:1`. */
+  /** Faults carried by background actors: `sweep:1`, `twin:deliver:evt_1`, `twin:row:txn_ch_1_1`. */
   background: z.record(z.string(), z.array(faultSchema).max(50)).optional(),
   /** Weather: faults by time. They end with the storm, as all faults do. */
   episodes: z.array(episodeSchema).max(50).optional(),
@@ -148,20 +232,45 @@ export const caseSchema = z.strictObject({
 export type Case = z.infer<typeof caseSchema>;
 export type Step = z.infer<typeof stepSchema>;
 export type ChargeStep = z.infer<typeof chargeSchema>;
+export type CheckoutStep = z.infer<typeof checkoutSchema>;
+export type RefundStep = z.infer<typeof refundSchema>;
+export type DisputeStep = z.infer<typeof disputeSchema>;
+export type ReconcileStep = z.infer<typeof reconcileSchema>;
+/** A request that is about an amount of money, which clients repeat under its key. */
+export type MoneyStep = ChargeStep | CheckoutStep | RefundStep;
+/** A request to the target, which carries faults. */
+export type RequestStep = MoneyStep | ReconcileStep;
+export type Retry = z.infer<typeof retrySchema>;
 export type Fault = z.infer<typeof faultSchema>;
 export type Episode = z.infer<typeof episodeSchema>;
 export type ProfileName = (typeof profiles)[number];
+export type SuiteName = NonNullable<Case['suite']>;
 
 /** The scope of a request that names none. */
 export const usualScope = 'shop';
+
+/** Whether a step is a request for money. */
+export function isMoney(step: Step): step is MoneyStep {
+  return step.do === 'charge' || step.do === 'checkout' || step.do === 'refund';
+}
+
+/** Whether a step is a request to the target. */
+export function isRequest(step: Step): step is RequestStep {
+  return isMoney(step) || step.do === 'reconcile';
+}
+
+/** How a client repeats a request; an operator does not. */
+export function retriesOf(step: RequestStep): Retry[] {
+  return step.do === 'reconcile' ? [] : (step.retries ?? []);
+}
 
 /** What each actor of a case carries that carries faults, in the order in which the case lists them. */
 export function everyLoad(subject: Case): readonly (readonly Fault[])[] {
   const loads: (readonly Fault[])[] = [];
   for (const step of subject.steps) {
-    if (step.do !== 'charge') continue;
+    if (!isRequest(step)) continue;
     if (step.faults !== undefined) loads.push(step.faults);
-    for (const { faults } of step.retries ?? []) if (faults !== undefined) loads.push(faults);
+    for (const { faults } of retriesOf(step)) if (faults !== undefined) loads.push(faults);
   }
   const { background } = subject;
   return background === undefined ? loads : loads.concat(Object.values(background));

@@ -1,6 +1,6 @@
 // What a campaign's cases were made of, so that a reader can see what a green run has looked at.
 
-import { type Case, everyFault } from './case.ts';
+import { type Case, everyFault, isRequest, retriesOf } from './case.ts';
 
 /** Counts over cases. Every record lists its names in order. */
 export interface Distribution {
@@ -63,7 +63,7 @@ export function tally(): Tally {
     count(subject) {
       cases += 1;
       let retries = 0;
-      for (const step of subject.steps) if (step.do === 'charge') retries += step.retries?.length ?? 0;
+      for (const step of subject.steps) if (isRequest(step)) retries += retriesOf(step).length;
       let faults = 0;
       for (const fault of everyFault(subject)) {
         faults += 1;

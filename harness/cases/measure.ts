@@ -1,11 +1,11 @@
 // How big a case is, in the terms in which a reader of its story counts.
 
 import type { FaultKind } from '../faults/kinds.ts';
-import { type Case, everyStrike } from './case.ts';
+import { type Case, everyStrike, isRequest, retriesOf } from './case.ts';
 
 /** The size of a case. */
 export interface CaseSize {
-  /** Charges that clients send: steps and their retries. */
+  /** What clients and operators send: steps and their retries. */
   readonly requests: number;
   /** Faults that lose, repeat, alter or crash something, and jumps of a clock; weather counts by the episode. */
   readonly faults: number;
@@ -21,7 +21,7 @@ export function measureCase(value: Case): CaseSize {
   let clockJumps = 0;
   for (const step of value.steps) {
     if (step.do === 'clock') clockJumps += 1;
-    if (step.do === 'charge') requests += 1 + (step.retries?.length ?? 0);
+    if (isRequest(step)) requests += 1 + retriesOf(step).length;
   }
   const all = everyStrike(value);
   const preemptions = all.filter((fault) => preempting.has(fault.kind)).length;

@@ -1,7 +1,10 @@
 // Puts the schema's findings into sentences that a person who edits a case by hand can act on.
 
 import type { z } from 'zod';
+import { stepSchema } from './case.ts';
 import { nearest } from './nearest.ts';
+
+const stepKinds = stepSchema.options.map((option) => option.shape.do.value);
 
 /** One sentence per finding, each beginning with the path of the member it is about. */
 export function schemaProblems(error: z.ZodError, value: unknown): string[] {
@@ -17,7 +20,7 @@ function sentence(issue: z.core.$ZodIssue, found: unknown): string {
     return `has no member ${names}; remove it or correct its name`;
   }
   if (issue.code === 'invalid_value') return choice(found, issue.values.map(String));
-  if (issue.code === 'invalid_union') return choice(found, ['charge', 'clock', 'step-up']);
+  if (issue.code === 'invalid_union') return choice(found, stepKinds);
   if (issue.code === 'invalid_type' && found === undefined)
     return `is missing; add ${article(issue.expected)}`;
   if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}, not ${describe(found)}`;

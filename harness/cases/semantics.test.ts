@@ -16,6 +16,8 @@ const charge = {
   process: 0,
 } as const;
 const plain: Case = { paystorm: 1, target: 'reference', profile: 'stripe', seed: 7, steps: [charge] };
+const checkout = { ...charge, do: 'checkout' } as const;
+const refund = { ...charge, id: 'r', do: 'refund', order: 'k1', key: 'r1' } as const;
 const stepUp = { id: 'b', at: 0, do: 'step-up', key: 'k1', outcome: 'failed' } as const;
 const refused = { site: 'store.list', nth: 1, kind: 'refused' } as const;
 
@@ -129,18 +131,90 @@ describe('checking', () => {
     [
       'a step-up of a purchase that nobody makes',
       { ...plain, steps: [charge, { ...stepUp, key: 'K1' }] },
-      'steps[1].key: no charge in scope "shop" has the key "K1", so its payer is never asked; ' +
-        'did you mean "k1"? Name the purchase of a charge',
+      'steps[1].key: no charge or order in scope "shop" has the key "K1", so its payer is never asked; ' +
+        'did you mean "k1"? Name the purchase of a charge or order',
     ],
     [
       'a step-up of a purchase in another scope',
       { ...plain, steps: [{ ...charge, scope: 'club' }, stepUp] },
-      'steps[1].key: no charge in scope "shop" has the key "k1", so its payer is never asked; name its scope, "club"',
+      'steps[1].key: no charge or order in scope "shop" has the key "k1", so its payer is never asked; name its scope, "club"',
+    ],
+    [
+      'a dispute over a purchase that nobody makes',
+      { ...plain, steps: [charge, { id: 'd', at: 0, do: 'dispute', key: 'k2', act: 'opened' }] },
+      'steps[1].key: no charge or order in scope "shop" has the key "k2", so there is nothing to dispute; ' +
+        'did you mean "k1"?',
+    ],
+    [
+      'a refund of a charge, which is no order',
+      { ...plain, steps: [charge, refund] },
+      'steps[1].order: no order in scope "shop" has the key "k1", so there is nothing to refund; ' +
+        'Name the purchase of an order',
+    ],
+    [
+      'a refund of an order in another scope',
+      { ...plain, steps: [{ ...checkout, scope: 'club' }, refund] },
+      'so there is nothing to refund; name its scope, "club"',
+    ],
+    [
+      'an order and a charge that the gateway could not tell apart',
+      { ...plain, steps: [charge, { ...checkout, id: 'b', scope: 'shop' }] },
+      'steps[1].key: steps[0] charges under "k1" in scope "shop" too; give the order another key',
+    ],
+    [
+      'a day that there is none of',
+      { ...plain, steps: [{ id: 'r', at: 0, do: 'reconcile', day: '2026-02-30', process: 0 }] },
+      'steps[0].day: 2026-02-30 is no day',
+    ],
+    [
+      'an operator at a process that there is none of',
+      { ...plain, steps: [{ id: 'r', at: 0, do: 'reconcile', process: 1 }] },
+      'steps[0].process: there is no process 1, only process 0',
+    ],
+    [
+      'a delivery fault on a request',
+      { ...plain, steps: [{ ...checkout, faults: [{ site: 'webhook.deliver', nth: 1, kind: 'delay' }] }] },
+      'steps[0].faults[0]: a request never meets delay at webhook.deliver; carry this fault in background["twin:deliver:evt_1"]',
+    ],
+    [
+      'a row fault on a retry',
+      {
+        ...plain,
+        steps: [
+          {
+            ...checkout,
+            retries: [{ afterMs: 0, faults: [{ site: 'gateway.report', nth: 1, kind: 'row-late' }] }],
+          },
+        ],
+      },
+      'steps[0].retries[0].faults[0]: a request never meets row-late at gateway.report',
+    ],
+    [
+      'a delivery that meets something else',
+      { ...plain, background: { 'twin:deliver:evt_1': [{ site: 'store.claim', nth: 1, kind: 'delay' }] } },
+      'background["twin:deliver:evt_1"][0].site: a delivery never crosses store.claim; carry this fault on the actor that does',
+    ],
+    [
+      'a row of a second report',
+      {
+        ...plain,
+        background: { 'twin:row:txn_ch_1_1': [{ site: 'gateway.report', nth: 2, kind: 'row-late' }] },
+      },
+      'background["twin:row:txn_ch_1_1"][0].site: a row never crosses gateway.report but to be reported once',
+    ],
+    [
+      'a row fault on a sweep',
+      {
+        ...plain,
+        config: { sweepEveryMs: 1_000 },
+        background: { 'sweep:1': [{ site: 'gateway.report', nth: 1, kind: 'row-late' }] },
+      },
+      'background["sweep:1"][0].site: a sweep never crosses gateway.report',
     ],
     [
       'a step that nobody knows',
       { ...plain, steps: [{ ...stepUp, do: 'stepup' }] },
-      'did you mean "step-up"? known are charge, clock, step-up',
+      'did you mean "step-up"? known are charge, checkout, refund, dispute, reconcile, clock, step-up',
     ],
   ])('refuses %s', (_, value, problem) => {
     expect(problemsOf(value).join('\n')).toContain(problem);

@@ -1,6 +1,17 @@
 // What a schema cannot say: whether a case that has the right shape can be carried out as it is written.
 
-import { type Case, type Fault, usualScope } from './case.ts';
+import { faultFacts } from '../faults/kinds.ts';
+import { backgroundProblems } from './background-problems.ts';
+import {
+  type Case,
+  type CheckoutStep,
+  type Fault,
+  isRequest,
+  type RequestStep,
+  retriesOf,
+  type Step,
+  usualScope,
+} from './case.ts';
 import { episodeProblems } from './episode-problems.ts';
 import { faultProblems } from './fault-problems.ts';
 import { nearest } from './nearest.ts';
@@ -24,19 +35,9 @@ export function semanticProblems(value: Case): string[] {
       problems.push(
         `${path}.id: "${step.id}" is already the id of steps[${first}]; every step needs its own`,
       );
-    if (step.do === 'step-up') {
-      problems.push(...stepUpProblems(path, step, value));
-      continue;
-    }
-    problems.push(...processProblems(`${path}.process`, step.process, processes));
-    if (step.do !== 'charge') continue;
-    problems.push(...faultProblems(`${path}.faults`, step.faults ?? [], value));
-    for (const [nth, retry] of (step.retries ?? []).entries()) {
-      const at = `${path}.retries[${nth}]`;
-      if (retry.process !== undefined)
-        problems.push(...processProblems(`${at}.process`, retry.process, processes));
-      problems.push(...faultProblems(`${at}.faults`, retry.faults ?? [], value));
-    }
+    if ('process' in step) problems.push(...processProblems(`${path}.process`, step.process, processes));
+    if (isRequest(step)) problems.push(...requestProblems(path, step, value));
+    problems.push(...namingProblems(path, step, value));
   }
   for (const [actor, faults] of Object.entries(value.background ?? {})) {
     problems.push(...backgroundProblems(actor, faults, value));
@@ -44,22 +45,106 @@ export function semanticProblems(value: Case): string[] {
   return [...problems, ...episodeProblems(value)];
 }
 
-type StepUp = Extract<Case['steps'][number], { readonly do: 'step-up' }>;
+function requestProblems(path: string, step: RequestStep, value: Case): string[] {
+  const problems = stepFaultProblems(`${path}.faults`, step.faults, value);
+  for (const [nth, retry] of retriesOf(step).entries()) {
+    const at = `${path}.retries[${nth}]`;
+    if (retry.process !== undefined)
+      problems.push(...processProblems(`${at}.process`, retry.process, value.config?.processes ?? 1));
+    problems.push(...stepFaultProblems(`${at}.faults`, retry.faults, value));
+  }
+  return problems;
+}
 
-/** Without a charge there is no challenge to answer. */
-function stepUpProblems(path: string, { key, scope = usualScope }: StepUp, value: Case): string[] {
-  const charges = value.steps.filter((step) => step.do === 'charge');
-  const keys = charges.filter((step) => (step.scope ?? usualScope) === scope).map((step) => step.key);
+function stepFaultProblems(path: string, faults: readonly Fault[] = [], value: Case): string[] {
+  const strays = faults.flatMap(({ site, kind }, index) => {
+    const carrier =
+      site === 'webhook.deliver'
+        ? 'twin:deliver:evt_1'
+        : faultFacts[kind].needs === 'reports'
+          ? 'twin:row:txn_ch_1_1'
+          : undefined;
+    if (carrier === undefined) return [];
+    return [
+      `${path}[${index}]: a request never meets ${kind} at ${site}; carry this fault in background["${carrier}"]`,
+    ];
+  });
+  return [...strays, ...faultProblems(path, faults, value)];
+}
+
+/** What a step names has to be there: a challenge, a refund and a dispute are about a purchase. */
+function namingProblems(path: string, step: Step, value: Case): string[] {
+  const { scope = usualScope } = 'scope' in step ? step : {};
+  switch (step.do) {
+    case 'checkout':
+      return clashProblems(path, step, value);
+    case 'step-up':
+      return unknownProblems(`${path}.key`, step.key, {
+        scope,
+        purchases: value.steps.filter((one) => one.do === 'charge' || one.do === 'checkout'),
+        what: 'charge or order',
+        so: 'so its payer is never asked',
+      });
+    case 'dispute':
+      return unknownProblems(`${path}.key`, step.key, {
+        scope,
+        purchases: value.steps.filter((one) => one.do === 'charge' || one.do === 'checkout'),
+        what: 'charge or order',
+        so: 'so there is nothing to dispute',
+      });
+    case 'refund':
+      return unknownProblems(`${path}.order`, step.order, {
+        scope,
+        purchases: value.steps.filter((one) => one.do === 'checkout'),
+        what: 'order',
+        so: 'so there is nothing to refund',
+      });
+    case 'reconcile':
+      return step.day === undefined || isDay(step.day)
+        ? []
+        : [`${path}.day: ${step.day} is no day; name one that exists, or leave it out for the present one`];
+    default:
+      return [];
+  }
+}
+
+/** The gateway tells purchases apart by scope and key alone. */
+function clashProblems(path: string, { key, scope = usualScope }: CheckoutStep, value: Case): string[] {
+  const index = value.steps.findIndex(
+    (one) => one.do === 'charge' && one.key === key && (one.scope ?? usualScope) === scope,
+  );
+  if (index < 0) return [];
+  return [
+    `${path}.key: steps[${index}] charges under "${key}" in scope "${scope}" too; give the order another key`,
+  ];
+}
+
+interface Naming {
+  readonly scope: string;
+  readonly purchases: readonly { readonly scope?: string | undefined; readonly key: string }[];
+  readonly what: string;
+  readonly so: string;
+}
+
+function unknownProblems(path: string, key: string, { scope, purchases, what, so }: Naming): string[] {
+  const keys = purchases.filter((step) => (step.scope ?? usualScope) === scope).map((step) => step.key);
   if (keys.includes(key)) return [];
-  const elsewhere = charges.find((step) => step.key === key);
+  const elsewhere = purchases.find((step) => step.key === key);
   const meant = nearest(key, keys);
   const way =
     elsewhere !== undefined
       ? `name its scope, "${elsewhere.scope ?? usualScope}"`
-      : `${meant === undefined ? '' : `did you mean "${meant}"? `}Name the purchase of a charge`;
-  return [
-    `${path}.key: no charge in scope "${scope}" has the key "${key}", so its payer is never asked; ${way}`,
-  ];
+      : `${meant === undefined ? '' : `did you mean "${meant}"? `}Name the purchase of ${article(what)} ${what}`;
+  return [`${path}: no ${what} in scope "${scope}" has the key "${key}", ${so}; ${way}`];
+}
+
+function article(what: string): string {
+  return /^[aeio]/.test(what) ? 'an' : 'a';
+}
+
+function isDay(day: string): boolean {
+  const atMs = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(day);
 }
 
 function processProblems(path: string, process: number, processes: number): string[] {
@@ -68,35 +153,6 @@ function processProblems(path: string, process: number, processes: number): stri
   return [
     `${path}: there is no process ${process}, ${names}; set config.processes to ${process + 1} or more`,
   ];
-}
-
-function backgroundProblems(actor: string, faults: readonly Fault[], value: Case): string[] {
-  const path = `background["${actor}"]`;
-  if (!/^sweep:[1-9]\d{0,3}$/.test(actor)) {
-    return [`${path}: no background actor has this name; sweeps are called sweep:1, sweep:2, …`];
-  }
-  const problems = [...idleSweepProblems(actor, value), ...faultProblems(path, faults, value)];
-  for (const [index, fault] of faults.entries()) {
-    if (fault.site === 'client.charge') {
-      problems.push(
-        `${path}[${index}].site: a sweep never crosses client.charge; carry this fault on a step`,
-      );
-    }
-  }
-  return problems;
-}
-
-/** Faults that would never strike make a case say something that is not so. */
-function idleSweepProblems(actor: string, { config, background }: Case): string[] {
-  const path = `background["${actor}"]`;
-  if (background?.[actor]?.length === 0) return [];
-  if (config?.sweepEveryMs === undefined)
-    return [`${path}: nothing sweeps; set config.sweepEveryMs, or remove these faults`];
-  const { sweeps = 1 } = config;
-  const number = Number(actor.slice('sweep:'.length));
-  if (number <= sweeps) return [];
-  const run = sweeps === 1 ? 'only one sweep runs' : `only ${sweeps} sweeps run`;
-  return [`${path}: ${run}; set config.sweeps to ${number} or more, or remove these faults`];
 }
 
 function count(number: number, one: string, many: string): string {

@@ -86,8 +86,16 @@ function take(draft: Draft, crossing: Crossing): void {
     case 'clock.sleep':
       actor.sleeps.push(crossing);
       return;
-    default:
+    case 'store.complete':
+    case 'store.fail':
+    case 'store.release':
+    case 'store.renew':
+    case 'store.suspend':
+    case 'store.advance':
+    case 'store.read':
       return takeOperation(draft, actor, crossing);
+    default:
+      return;
   }
 }
 

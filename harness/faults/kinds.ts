@@ -107,7 +107,13 @@ const oneDayMs = 86_400_000;
 const authorizing = { layer: 'gateway', groups: ['mutation'], only: ['gateway.authorize'] } as const;
 const refunding = { layer: 'gateway', groups: ['mutation'], only: ['gateway.refund'] } as const;
 const announcing = { layer: 'gateway', groups: ['webhook'], effect: 'none', needs: 'webhooks' } as const;
-const reporting = { layer: 'gateway', groups: ['report'], effect: 'none', needs: 'reports' } as const;
+const reporting = {
+  layer: 'gateway',
+  groups: ['report'],
+  only: ['gateway.report'],
+  effect: 'none',
+  needs: 'reports',
+} as const;
 
 /** Facts by kind. */
 export const faultFacts: Readonly<Record<FaultKind, FaultFacts>> = {
@@ -169,6 +175,7 @@ const exceptions: Readonly<Partial<Record<Site, SiteGroup>>> = {
   'gateway.lookup': 'lookup',
   'gateway.lookup-refund': 'lookup',
   'gateway.report': 'report',
+  'gateway.redeliver': 'report',
 };
 
 /** By what stands before the point; everything else is a store. */

@@ -56,11 +56,22 @@ export interface Crossing {
 
 /** Something that happened to a process or to the world rather than at a boundary. */
 export interface Incident {
-  readonly kind: 'started' | 'crashed' | 'stalled' | 'clock-jumped' | 'stepped-up' | 'healed' | 'settled';
+  readonly kind:
+    | 'started'
+    | 'crashed'
+    | 'stalled'
+    | 'clock-jumped'
+    | 'stepped-up'
+    | 'disputed'
+    | 'healed'
+    | 'settled';
   readonly process?: string;
-  /** For a step-up: the payment token of the payer who answered the challenge, and how that came out. */
+  /**
+   * For a step-up: the payment token of the payer who answered the challenge, and how that came out. For a dispute: that
+   * of the payer whose bank acted, and what it did.
+   */
   readonly paymentToken?: string;
-  readonly outcome?: 'authenticated' | 'failed';
+  readonly outcome?: 'authenticated' | 'failed' | 'opened' | 'won' | 'lost';
   /** Milliseconds of stall or jump. */
   readonly ms?: number;
   readonly at: Instant;

@@ -26,6 +26,8 @@ export interface Closing {
 
 /** A history being written. Times are virtual milliseconds. */
 export interface Recorder extends InsideRecorder {
+  /** What was crossed so far, in order. */
+  readonly crossings: readonly Crossing[];
   instant(atMs: number): Instant;
   called(crossing: Called, atMs: number): Crossing;
   /** The first application sets `applied` and `effect`, a second one the `…Again` members. */
@@ -58,6 +60,7 @@ export function recorder(): Recorder {
 
   return {
     ...inside,
+    crossings,
     instant,
     called(called, atMs) {
       const id = crossings.length;

@@ -59,6 +59,7 @@ export const sites = [
   'gateway.lookup',
   'gateway.lookup-refund',
   'gateway.report',
+  'gateway.redeliver',
   'clock.sleep',
 ] as const;
 

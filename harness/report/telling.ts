@@ -159,6 +159,8 @@ function incidentNote({ incident }: Extract<Beat, { readonly kind: 'incident' }>
       return { text: `✗ ${who}'s clock jumps ${durationWords(incident.ms ?? 0)}`, bad: true };
     case 'stepped-up':
       return { text: 'a payer answers the challenge', bad: false };
+    case 'disputed':
+      return { text: "a payer's bank acts", bad: false };
     case 'started':
       return { text: `${who} starts again`, bad: false };
     case 'healed':

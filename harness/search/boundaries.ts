@@ -1,7 +1,7 @@
 // Where faults can be put: the crossings that a run made before it was healed, and the faults that fit each.
 
 import type { CaseOptions } from '../cases/arbitraries.ts';
-import type { Case, Fault } from '../cases/case.ts';
+import { type Case, type Fault, isRequest, retriesOf } from '../cases/case.ts';
 import { grants } from '../cases/fault-menu.ts';
 import { kindsAt } from '../cases/fault-problems.ts';
 import { holdsEffectBack } from '../faults/assumptions.ts';
@@ -35,7 +35,11 @@ export function boundariesOf(history: History): readonly Boundary[] {
   const boundaries: Boundary[] = [];
   for (const { actor, site, nth, called } of history.crossings) {
     const address = `${actor} ${site} ${nth}`;
-    if (called.order >= healed || seen.has(address) || !/^(?:[a-z]|[a-z]\/\d+|sweep:\d+)$/.test(actor))
+    if (
+      called.order >= healed ||
+      seen.has(address) ||
+      !/^(?:[a-z]|[a-z]\/\d+|sweep:\d+|twin:deliver:evt_\d+)$/.test(actor)
+    )
       continue;
     seen.add(address);
     boundaries.push({ actor, site, nth, order: called.order });
@@ -62,14 +66,14 @@ export function faultsAt({ actor, site, nth }: Boundary, options: CaseOptions): 
 /** `subject` with one more fault; unchanged when it has no such actor. */
 export function withFault(subject: Case, { actor, fault }: Placed): Case {
   return edited(subject, (draft) => {
-    if (actor.startsWith('sweep:')) {
+    if (actor.includes(':')) {
       draft.background = { ...draft.background, [actor]: [...(draft.background?.[actor] ?? []), fault] };
       return;
     }
     const [id, retry] = actor.split('/');
     for (const step of draft.steps) {
-      if (step.do !== 'charge' || step.id !== id) continue;
-      const bearer = retry === undefined ? step : step.retries?.[Number(retry) - 1];
+      if (!isRequest(step) || step.id !== id) continue;
+      const bearer = retry === undefined ? step : retriesOf(step)[Number(retry) - 1];
       if (bearer !== undefined) bearer.faults = [...(bearer.faults ?? []), fault];
     }
   });

@@ -4,7 +4,7 @@
 
 import type { Case } from '../cases/case.ts';
 import { configNumbers } from './config-numbers.ts';
-import { carriersOf, chargesOf, edited } from './edit.ts';
+import { carriersOf, edited, moneyOf } from './edit.ts';
 import { narrowings } from './narrow-guards.ts';
 import type { Pass } from './pass.ts';
 import { leaveUndecided, undeciding } from './undecided.ts';
@@ -50,11 +50,11 @@ function thingsOf(subject: Case): readonly Drop[] {
       (draft) =>
         void draft.steps.splice(index, 1),
   );
-  const retries = chargesOf(subject).flatMap((step, index) =>
+  const retries = moneyOf(subject).flatMap((step, index) =>
     (step.retries ?? []).map(
       (_, retry): Drop =>
         (draft) =>
-          void chargesOf(draft)[index]?.retries?.splice(retry, 1),
+          void moneyOf(draft)[index]?.retries?.splice(retry, 1),
     ),
   );
   const faults = carriersOf(subject).flatMap((carrier, index) =>

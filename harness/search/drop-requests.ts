@@ -1,7 +1,7 @@
 // Fewer requests: the first thing that makes a story shorter.
 
-import type { Case, ChargeStep } from '../cases/case.ts';
-import { chargesOf, edited } from './edit.ts';
+import type { Case, MoneyStep } from '../cases/case.ts';
+import { edited, moneyOf } from './edit.ts';
 import { dropChunks, type Pass } from './pass.ts';
 
 /** Drops steps in chunks, then retries. */
@@ -16,21 +16,21 @@ export const dropSteps: Pass = function* (from) {
  */
 export const foldRequests: Pass = function* (from) {
   let current = from;
-  for (let step = chargesOf(current).length - 1; step >= 0; step--) {
-    for (let retry = (chargesOf(current)[step]?.retries?.length ?? 0) - 1; retry >= 0; retry--) {
+  for (let step = moneyOf(current).length - 1; step >= 0; step--) {
+    for (let retry = (moneyOf(current)[step]?.retries?.length ?? 0) - 1; retry >= 0; retry--) {
       const waited = edited(current, (draft) => {
-        const retries = chargesOf(draft)[step]?.retries ?? [];
+        const retries = moneyOf(draft)[step]?.retries ?? [];
         const [gone] = retries.splice(retry, 1);
         const next = retries[retry];
         if (next !== undefined && gone !== undefined) next.afterMs += gone.afterMs;
       });
       if (yield waited) current = waited;
     }
-    const promoted = edited(current, (draft) => promoteFirstRetry(chargesOf(draft)[step]));
+    const promoted = edited(current, (draft) => promoteFirstRetry(moneyOf(draft)[step]));
     if (yield promoted) current = promoted;
   }
-  for (let step = chargesOf(current).length - 1; step >= 0; step--) {
-    const others = chargesOf(current).length - 1;
+  for (let step = moneyOf(current).length - 1; step >= 0; step--) {
+    const others = moneyOf(current).length - 1;
     for (let heir = 0; heir < others; heir++) {
       const inherited = edited(current, (draft) => bequeath(draft, step, heir));
       if (!(yield inherited)) continue;
@@ -51,13 +51,13 @@ function withoutSteps(subject: Case, dropped: (index: number) => boolean): Case 
 }
 
 function retryCount(subject: Case): number {
-  return chargesOf(subject).reduce((sum, step) => sum + (step.retries?.length ?? 0), 0);
+  return moneyOf(subject).reduce((sum, step) => sum + (step.retries?.length ?? 0), 0);
 }
 
 function withoutRetries(subject: Case, dropped: (index: number) => boolean): Case {
   let index = -1;
   return edited(subject, (draft) => {
-    for (const step of chargesOf(draft)) {
+    for (const step of moneyOf(draft)) {
       step.retries = (step.retries ?? []).filter(() => {
         index += 1;
         return !dropped(index);
@@ -66,7 +66,7 @@ function withoutRetries(subject: Case, dropped: (index: number) => boolean): Cas
   });
 }
 
-function promoteFirstRetry(step: ChargeStep | undefined): void {
+function promoteFirstRetry(step: MoneyStep | undefined): void {
   const first = step?.retries?.shift();
   if (step === undefined || first === undefined) return;
   step.at += first.afterMs;
@@ -76,9 +76,9 @@ function promoteFirstRetry(step: ChargeStep | undefined): void {
 }
 
 function bequeath(draft: Case, step: number, heir: number): void {
-  const charges = chargesOf(draft);
-  const gone = charges[step];
-  const left = charges.filter((other) => other !== gone)[heir];
+  const requests = moneyOf(draft);
+  const gone = requests[step];
+  const left = requests.filter((other) => other !== gone)[heir];
   if (gone === undefined || left === undefined) return;
   left.faults = [...(left.faults ?? []), ...(gone.faults ?? [])];
   if (left.retries === undefined && gone.retries !== undefined) left.retries = gone.retries;

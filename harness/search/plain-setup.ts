@@ -1,8 +1,8 @@
 // A plainer set-up: fewer switches, one process, one sweep, one key, one currency, no members that only repeat what
 // is understood.
 
-import type { Case } from '../cases/case.ts';
-import { carriersOf, chargesOf, edited, purchasesOf } from './edit.ts';
+import { type Case, isRequest, retriesOf } from '../cases/case.ts';
+import { carriersOf, edited, moneyOf, purchasesOf, rekey } from './edit.ts';
 import type { Pass } from './pass.ts';
 import { plainAmountMinor } from './weight.ts';
 
@@ -61,9 +61,9 @@ function toProcesses(draft: Case, count: number): void {
   config.processes = count;
   if (config.skewMs !== undefined) config.skewMs = config.skewMs.slice(0, count);
   for (const step of draft.steps) {
-    if (step.do !== 'step-up' && step.process >= count) step.process = 0;
-    if (step.do !== 'charge') continue;
-    for (const retry of step.retries ?? []) {
+    if ('process' in step && step.process >= count) step.process = 0;
+    if (!isRequest(step)) continue;
+    for (const retry of retriesOf(step)) {
       if (count === 1) delete retry.process;
       else if ((retry.process ?? 0) >= count) retry.process = 0;
     }
@@ -93,9 +93,9 @@ function stepUpChanges({ steps }: Case): Change[] {
 }
 
 function intentChanges(from: Case): Change[] {
-  const onCharges = (change: (step: ReturnType<typeof chargesOf>[number]) => void): Change => {
+  const onRequests = (change: (step: ReturnType<typeof moneyOf>[number]) => void): Change => {
     return (draft) => {
-      for (const step of chargesOf(draft)) change(step);
+      for (const step of moneyOf(draft)) change(step);
     };
   };
   const onPurchases = (change: (step: ReturnType<typeof purchasesOf>[number]) => void): Change => {
@@ -105,25 +105,25 @@ function intentChanges(from: Case): Change[] {
   };
   const changes = [
     onPurchases((step) => delete step.scope),
-    onPurchases((step) => (step.key = 'k1')),
-    onCharges((step) => (step.currency = 'USD')),
-    onCharges((step) => (step.amountMinor = plainAmountMinor)),
+    onPurchases((step) => rekey(step, () => 'k1')),
+    onRequests((step) => (step.currency = 'USD')),
+    onRequests((step) => (step.amountMinor = plainAmountMinor)),
     shiftAmounts,
   ];
-  const keys = [...new Set(chargesOf(from).map(({ key }) => key))];
+  const keys = [...new Set(moneyOf(from).flatMap((step) => (step.do === 'refund' ? [] : [step.key])))];
   for (const [index, key] of keys.entries()) {
     for (const other of keys.slice(index + 1)) {
       changes.push(
         onPurchases((step) => {
-          if (step.key === other) step.key = key;
+          rekey(step, (own) => (own === other ? key : own));
         }),
       );
     }
   }
-  for (const index of chargesOf(from).keys()) {
-    const onOne = (change: (step: ReturnType<typeof chargesOf>[number]) => void): Change => {
+  for (const index of moneyOf(from).keys()) {
+    const onOne = (change: (step: ReturnType<typeof moneyOf>[number]) => void): Change => {
       return (draft) => {
-        const step = chargesOf(draft)[index];
+        const step = moneyOf(draft)[index];
         if (step !== undefined) change(step);
       };
     };
@@ -132,7 +132,7 @@ function intentChanges(from: Case): Change[] {
       onOne((step) => (step.currency = 'USD')),
       onOne((step) => (step.amountMinor = plainAmountMinor)),
     );
-    for (const retry of chargesOf(from)[index]?.retries?.keys() ?? []) {
+    for (const retry of moneyOf(from)[index]?.retries?.keys() ?? []) {
       changes.push(onOne((step) => delete step.retries?.[retry]?.amountMinor));
     }
   }
@@ -141,7 +141,7 @@ function intentChanges(from: Case): Change[] {
 
 /** Makes the least amount the plain one and keeps what the others differ by. */
 function shiftAmounts(draft: Case): void {
-  const amounts = chargesOf(draft).flatMap((step) => [step, ...(step.retries ?? [])]);
+  const amounts = moneyOf(draft).flatMap((step) => [step, ...(step.retries ?? [])]);
   const least = Math.min(...amounts.map(({ amountMinor = Number.MAX_SAFE_INTEGER }) => amountMinor));
   for (const bearer of amounts) {
     if (bearer.amountMinor !== undefined) bearer.amountMinor += plainAmountMinor - least;
@@ -152,23 +152,23 @@ function processChanges(from: Case): Change[] {
   const changes: Change[] = [
     (draft) => {
       for (const step of draft.steps) {
-        if (step.do !== 'step-up') step.process = 0;
-        if (step.do === 'charge') for (const retry of step.retries ?? []) delete retry.process;
+        if ('process' in step) step.process = 0;
+        if (isRequest(step)) for (const retry of retriesOf(step)) delete retry.process;
       }
     },
   ];
   for (const [index, one] of from.steps.entries()) {
-    const process = one.do === 'step-up' ? 0 : one.process;
+    const process = 'process' in one ? one.process : 0;
     for (let lower = 0; lower < process; lower++) {
       changes.push((draft) => {
         const step = draft.steps[index];
-        if (step !== undefined && step.do !== 'step-up') step.process = lower;
+        if (step !== undefined && 'process' in step) step.process = lower;
       });
     }
   }
-  for (const [index, step] of chargesOf(from).entries()) {
+  for (const [index, step] of moneyOf(from).entries()) {
     for (const retry of step.retries?.keys() ?? []) {
-      changes.push((draft) => delete chargesOf(draft)[index]?.retries?.[retry]?.process);
+      changes.push((draft) => delete moneyOf(draft)[index]?.retries?.[retry]?.process);
     }
   }
   return changes;

@@ -1,9 +1,9 @@
 // Names for reading, once nothing else is left to do: steps a, b, c, keys k1, k2 and processes 0, 1 in the order in
 // which they come up.
 
-import type { Case, Step } from '../cases/case.ts';
+import { type Case, isRequest, retriesOf, type Step } from '../cases/case.ts';
 import { sites } from '../history/sites.ts';
-import { carriersOf, edited } from './edit.ts';
+import { carriersOf, edited, purchasesOf, rekey } from './edit.ts';
 import type { Pass } from './pass.ts';
 
 /** Orders steps by time and faults by site and occurrence, and renames processes, keys and steps; each is kept only if the case still breaks. */
@@ -32,9 +32,9 @@ function renameProcesses(draft: Case): void {
     if (!order.includes(process)) order.push(process);
   }
   for (const step of draft.steps) {
-    if (step.do !== 'step-up') step.process = order.indexOf(step.process);
-    if (step.do !== 'charge') continue;
-    for (const retry of step.retries ?? []) {
+    if ('process' in step) step.process = order.indexOf(step.process);
+    if (!isRequest(step)) continue;
+    for (const retry of retriesOf(step)) {
       if (retry.process !== undefined) retry.process = order.indexOf(retry.process);
     }
   }
@@ -42,8 +42,8 @@ function renameProcesses(draft: Case): void {
 }
 
 function processesOf(step: Step): number[] {
-  if (step.do === 'step-up') return [];
-  const retries = step.do === 'charge' ? (step.retries ?? []) : [];
+  if (!('process' in step)) return [];
+  const retries = isRequest(step) ? retriesOf(step) : [];
   return [step.process, ...retries.map((retry) => retry.process ?? step.process)];
 }
 
@@ -59,10 +59,13 @@ function nameOf(index: number): string {
 
 function renameKeys(draft: Case): void {
   const names = new Map<string, string>();
-  for (const step of draft.steps) {
-    if (step.do === 'clock') continue;
-    const name = names.get(step.key) ?? `k${names.size + 1}`;
-    names.set(step.key, name);
-    step.key = name;
+  const named = (key: string): string => {
+    const name = names.get(key) ?? `k${names.size + 1}`;
+    names.set(key, name);
+    return name;
+  };
+  for (const step of purchasesOf(draft)) {
+    rekey(step, named);
+    if (step.do === 'refund') step.key = named(step.key);
   }
 }

@@ -26,6 +26,7 @@ const weatherMs = 2_000;
  */
 export const retell: Pass = function* (from) {
   const faults = carriersOf(from).flatMap((carrier) => carrier.faults ?? []);
+  if (chargesOf(from).length === 0) return;
   if (chargesOf(from).length + faults.length + (from.episodes?.length ?? 0) <= 2) return;
   const sites = new Set<Site>(['gateway.authorize', ...faults.map(({ site }) => site)]);
   for (const setUp of setUpsOf(from)) {

@@ -2,7 +2,7 @@
 
 import type { Case } from '../cases/case.ts';
 import { configNumbers } from './config-numbers.ts';
-import { carriersOf, chargesOf } from './edit.ts';
+import { carriersOf, moneyOf } from './edit.ts';
 import { plainAmountMinor } from './weight.ts';
 
 /** One number of a case. */
@@ -54,16 +54,16 @@ function stepSlots(subject: Case): Slot[] {
       write: (draft, ms) => Object.assign(draft.steps[index] ?? {}, { jumpMs: sign * ms }),
     });
   }
-  for (const [index, step] of chargesOf(subject).entries()) {
+  for (const [index, step] of moneyOf(subject).entries()) {
     slots.push({
       sort: 'amount',
       value: step.amountMinor,
       floor: plainAmountMinor,
-      write: (draft, amountMinor) => Object.assign(chargesOf(draft)[index] ?? {}, { amountMinor }),
+      write: (draft, amountMinor) => Object.assign(moneyOf(draft)[index] ?? {}, { amountMinor }),
     });
     for (const [place, { afterMs, amountMinor }] of (step.retries ?? []).entries()) {
       const write = (draft: Case, change: object): unknown =>
-        Object.assign(chargesOf(draft)[index]?.retries?.[place] ?? {}, change);
+        Object.assign(moneyOf(draft)[index]?.retries?.[place] ?? {}, change);
       slots.push({
         sort: 'span',
         value: afterMs,

@@ -1,8 +1,8 @@
 // Where and when the faults of a case struck.
 
-import type { Case, Fault } from '../cases/case.ts';
+import { type Case, type Fault, retriesOf } from '../cases/case.ts';
 import type { History } from '../history/history.ts';
-import { chargesOf } from './edit.ts';
+import { requestsOf } from './edit.ts';
 
 /** A fault that struck. */
 export interface Strike {
@@ -35,11 +35,15 @@ interface Carried {
 
 function carriedBy(subject: Case): readonly Carried[] {
   const carried: Carried[] = [];
-  for (const [index, { id, retries = [] }] of chargesOf(subject).entries()) {
-    carried.push({ actor: id, faults: (draft) => chargesOf(draft)[index]?.faults ?? [] });
-    for (const place of retries.keys()) {
-      const faults = (draft: Case): Fault[] => chargesOf(draft)[index]?.retries?.[place]?.faults ?? [];
-      carried.push({ actor: `${id}/${place + 1}`, faults });
+  for (const [index, step] of requestsOf(subject).entries()) {
+    const same = (draft: Case): typeof step | undefined => requestsOf(draft)[index];
+    carried.push({ actor: step.id, faults: (draft) => same(draft)?.faults ?? [] });
+    for (const place of retriesOf(step).keys()) {
+      const faults = (draft: Case): Fault[] => {
+        const there = same(draft);
+        return (there && retriesOf(there)[place]?.faults) ?? [];
+      };
+      carried.push({ actor: `${step.id}/${place + 1}`, faults });
     }
   }
   for (const actor of Object.keys(subject.background ?? {}))

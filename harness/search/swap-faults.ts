@@ -5,7 +5,7 @@ import type { Case, Fault } from '../cases/case.ts';
 import { kindsAt } from '../cases/fault-problems.ts';
 import { holdsEffectBack } from '../faults/assumptions.ts';
 import { type FaultKind, faultFacts } from '../faults/kinds.ts';
-import { carriersOf, chargesOf, edited } from './edit.ts';
+import { carriersOf, edited, moneyOf } from './edit.ts';
 import type { Pass } from './pass.ts';
 
 /**
@@ -75,9 +75,9 @@ function alone(draft: Case, place: Place): void {
 }
 
 function dropsOf(subject: Case): readonly ((draft: Case) => void)[] {
-  const retries = chargesOf(subject).flatMap((step, index) =>
+  const retries = moneyOf(subject).flatMap((step, index) =>
     (step.retries ?? []).map(
-      (_, retry) => (draft: Case) => void chargesOf(draft)[index]?.retries?.splice(retry, 1),
+      (_, retry) => (draft: Case) => void moneyOf(draft)[index]?.retries?.splice(retry, 1),
     ),
   );
   const steps = subject.steps.map((_, index) => (draft: Case) => void draft.steps.splice(index, 1));

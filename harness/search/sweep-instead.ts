@@ -3,7 +3,7 @@
 
 import type { Case, Fault } from '../cases/case.ts';
 import type { History } from '../history/history.ts';
-import { chargesOf, edited } from './edit.ts';
+import { edited, moneyOf } from './edit.ts';
 import type { Pass } from './pass.ts';
 import { leaveUndecided, undeciding } from './undecided.ts';
 
@@ -58,13 +58,13 @@ interface LaterRequest {
 
 function laterRequestsOf(subject: Case): LaterRequest[] {
   const requests: LaterRequest[] = [];
-  for (const [index, step] of chargesOf(subject).entries()) {
+  for (const [index, step] of moneyOf(subject).entries()) {
     if (index > 0 && step.retries === undefined)
       requests.push({ actor: step.id, drop: (draft) => withoutStep(draft, step.id) });
     for (const place of step.retries?.keys() ?? []) {
       requests.push({
         actor: `${step.id}/${place + 1}`,
-        drop: (draft) => chargesOf(draft)[index]?.retries?.splice(place, 1)[0]?.faults ?? [],
+        drop: (draft) => moneyOf(draft)[index]?.retries?.splice(place, 1)[0]?.faults ?? [],
       });
     }
   }
@@ -72,7 +72,7 @@ function laterRequestsOf(subject: Case): LaterRequest[] {
 }
 
 function withoutStep(draft: Case, id: string): readonly Fault[] {
-  const gone = chargesOf(draft).find((step) => step.id === id);
+  const gone = moneyOf(draft).find((step) => step.id === id);
   draft.steps = draft.steps.filter((step) => step !== gone);
   return gone?.faults ?? [];
 }

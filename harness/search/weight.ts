@@ -1,7 +1,14 @@
 // What "simpler" means for a case, as one order: fewer requests come before fewer faults, those before a plainer
 // set-up and plainer faults, and these before smaller numbers. Shrinking only ever walks down this order, so it always ends.
 
-import { type Case, type Episode, everyStrike, type Fault } from '../cases/case.ts';
+import {
+  type Case,
+  type DisputeStep,
+  type Episode,
+  everyStrike,
+  type Fault,
+  type MoneyStep,
+} from '../cases/case.ts';
 import { configNumbers } from './config-numbers.ts';
 import { kindRank } from './plain-kinds.ts';
 
@@ -32,14 +39,24 @@ export function weigh(subject: Case): Weight {
       if (step.outcome !== 'authenticated') sums.details += 1;
       continue;
     }
+    if (step.do === 'dispute') {
+      sums.faults += 1;
+      sums.details += detailsOfDispute(step);
+      continue;
+    }
     if (step.process !== 0) sums.details += 1;
     if (step.do === 'clock') {
       sums.faults += 1;
       sums.timesMs += Math.abs(step.jumpMs);
       continue;
     }
-    intents.add(`${step.scope ?? ''} ${step.key}`);
     sums.requests += 1;
+    if (step.do === 'reconcile') {
+      if (step.day !== undefined) sums.details += 1;
+      continue;
+    }
+    intents.add(`${step.scope ?? ''} ${step.key}`);
+    sums.details += particulars(step);
     sums.amounts += Math.abs(step.amountMinor - plainAmountMinor);
     if (step.currency !== 'USD') sums.details += 1;
     if (step.scope !== undefined) sums.details += 1;
@@ -72,6 +89,16 @@ export function weigh(subject: Case): Weight {
   for (const skewMs of config.skewMs ?? []) sums.timesMs += Math.abs(skewMs);
   const { requests, faults, setUp, kinds, details, nth, timesMs, amounts } = sums;
   return [requests, faults, setUp, kinds, details, nth, timesMs, amounts, subject.seed];
+}
+
+function detailsOfDispute({ act, amountMinor }: DisputeStep): number {
+  return (act === 'opened' ? 0 : 1) + (amountMinor === undefined ? 0 : 1);
+}
+
+/** What an order says beyond its amount. */
+function particulars(step: MoneyStep): number {
+  if (step.do !== 'checkout') return 0;
+  return (step.risk === undefined ? 0 : 1) + (step.note === undefined ? 0 : 1);
 }
 
 /** Below zero when `a` is simpler than `b`, above when it is less simple, zero when neither is. */

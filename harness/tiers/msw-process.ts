@@ -26,9 +26,15 @@ export function startMswProcess(parts: MswProcessParts): Subject {
 }
 
 function belongingTo(ambient: Ambient, subject: Subject): Subject {
-  const { charge, recover } = subject;
+  const { charge, checkout, refund, reconcile, webhook, recover } = subject;
   return {
     ...(charge && { charge: (intent) => within(ambient, () => charge.call(subject, intent)) }),
+    ...(checkout && { checkout: (intent) => within(ambient, () => checkout.call(subject, intent)) }),
+    ...(refund && { refund: (intent) => within(ambient, () => refund.call(subject, intent)) }),
+    ...(reconcile && { reconcile: (intent) => within(ambient, () => reconcile.call(subject, intent)) }),
+    ...(webhook && {
+      webhook: (body, headers) => within(ambient, () => webhook.call(subject, body, headers)),
+    }),
     ...(recover && { recover: () => within(ambient, () => recover.call(subject)) }),
   };
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fault } from '../cases/case.ts';
 import type { Answer, ChargeIntent, Crossing, History } from '../history/history.ts';
 import { actor, currentActor } from './actor.ts';
-import { type ChargeProgram, type Clients, clientsOf, patienceMs } from './client.ts';
+import { type AskedProgram, type Clients, clientsOf, patienceMs } from './client.ts';
 import { type Environment, type SimulatedProcess, simulatedProcess } from './process.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -16,6 +16,7 @@ const intent: ChargeIntent = {
   amountMinor: 500,
   currency: 'USD',
 };
+const asking = { site: 'client.charge', intent } as const;
 const paid: Answer = {
   kind: 'ok',
   chargeId: 'ch_1',
@@ -28,7 +29,7 @@ const paid: Answer = {
 interface Rig {
   readonly world: World;
   readonly clients: Clients;
-  readonly process: SimulatedProcess<ChargeProgram>;
+  readonly process: SimulatedProcess<AskedProgram>;
   /** Who served each request, and when it came. */
   readonly served: (readonly [string, number])[];
   /** When the client was done with each request that it sent. */
@@ -43,7 +44,7 @@ function rig(work: (environment: Environment) => Promise<unknown> = ({ runtime }
   const clients = clientsOf(world);
   const served: (readonly [string, number])[] = [];
   const endedAtMs: number[] = [];
-  const process = simulatedProcess<ChargeProgram>(world, {
+  const process = simulatedProcess<AskedProgram>(world, {
     name: 'p0',
     skewMs: 0,
     boot: (environment) => ({
@@ -63,7 +64,7 @@ function rig(work: (environment: Environment) => Promise<unknown> = ({ runtime }
     endedAtMs,
     send(...faults) {
       const ended = (): void => void endedAtMs.push(world.nowMs());
-      clients.send({ who: actor('a', faults), process, intent, ended });
+      clients.send({ who: actor('a', faults), process, asking, ended });
     },
     crossings: () =>
       world.history
@@ -91,7 +92,7 @@ describe('a client', () => {
     expect(served).toEqual([['a', 2]]);
     expect(endedAtMs).toEqual([14]);
     expect(world.nowMs()).toBe(14);
-    expect(clients.arrived()).toEqual([intent]);
+    expect(clients.arrived()).toEqual([asking]);
     expect(crossings()).toMatchObject([
       { actor: 'a', applied: { atMs: 2 }, effect: { ok: true, value: paid }, replied: { atMs: 14 } },
     ]);

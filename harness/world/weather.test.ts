@@ -118,7 +118,7 @@ describe('in a world', () => {
       }),
     } as unknown as SimulatedProcess<object>;
     const intent = { paymentToken: 'tok', scope: 'shop', key: 'k', amountMinor: 5, currency: 'USD' };
-    clientsOf(rig.world).send({ who: actor('a'), process, intent, ended: () => {} });
+    clientsOf(rig.world).send({ who: actor('a'), process, asking: { site, intent }, ended: () => {} });
     await rig.settle();
     expect(served).toBe(2);
   });

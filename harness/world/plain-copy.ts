@@ -1,0 +1,11 @@
+// Copies of plain data, for what crosses a boundary: a program that changes what it sent or was given must not reach into
+// what lies on the other side, nor into the history.
+
+/** A copy of what JSON can say, as deep as it goes; members that are undefined stay so. */
+export function plainCopy<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(plainCopy) as Value;
+  const copy: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) copy[name] = plainCopy(member);
+  return copy as Value;
+}
