@@ -4,13 +4,17 @@
 import * as fc from 'fast-check';
 import type { Dedup } from '../../src/gateway/port.ts';
 import type { Assumption } from '../faults/assumptions.ts';
-import type { Case, ProfileName } from './case.ts';
+import type { Case, ProfileName, SuiteName } from './case.ts';
 import { diceAt } from './dice.ts';
-import { type CaseFrame, drawCase } from './draw-case.ts';
-import { type FaultMenu, faultMenu } from './fault-menu.ts';
+import { drawCase, type Shelf } from './draw-case.ts';
+import { drawShopCase } from './draw-shop-case.ts';
+import { faultMenu, type MenuTerms } from './fault-menu.ts';
+import { shopMenu } from './shop-menu.ts';
 
 /** What cases to draw. */
 export interface CaseOptions {
+  /** What the cases are about; single charges by default. */
+  readonly suite?: SuiteName | undefined;
   readonly target: string;
   readonly profile: ProfileName;
   /** What the profile's gateway does with a repeated key: some faults are fair only where it deduplicates. */
@@ -22,43 +26,53 @@ export interface CaseOptions {
 
 /** The case at `index` of the campaign called `seed`: a function of its arguments alone, at any index at equal cost. */
 export function caseAt(seed: number, index: number, options: CaseOptions): Case {
-  return drawCase(diceAt(seed, index), frameOf(options));
+  return drawerOf(options)(diceAt(seed, index));
 }
 
 /** Random cases for fast-check's own runners. It shrinks nothing: `shrinkCase` does, which knows what a case means. */
 export function cases(options: CaseOptions): fc.Arbitrary<Case> {
-  return new CaseArbitrary(frameOf(options));
+  return new CaseArbitrary(drawerOf(options));
 }
 
-// The menu takes longer to write than a case to draw, and a campaign asks with the same options every time.
-const frames = new WeakMap<CaseOptions, CaseFrame>();
+type Drawer = (dice: fc.Random) => Case;
 
-function frameOf(options: CaseOptions): CaseFrame {
-  const known = frames.get(options);
+// The menus take longer to write than a case to draw, and a campaign asks with the same options every time.
+const drawers = new WeakMap<CaseOptions, Drawer>();
+
+function drawerOf(options: CaseOptions): Drawer {
+  const known = drawers.get(options);
   if (known !== undefined) return known;
-  const { target, profile, tier, dedup, breaking = [] } = options;
+  const { suite = 'charge', target, profile, tier, dedup, breaking = [] } = options;
   const unbounded = breaking.includes('bounded-delay');
-  const menu = (of: Dedup, stale: boolean): FaultMenu => faultMenu({ dedup: of, stale, breaking });
-  const menus = {
-    remembering: { consistent: menu(dedup, false), stale: menu(dedup, true) },
-    forgetful: { consistent: menu('none', false), stale: menu('none', true) },
+  const shelfOf = <Menu>(menu: (terms: MenuTerms) => Menu): Shelf<Menu> => {
+    const of = (kept: Dedup, stale: boolean): Menu => menu({ dedup: kept, stale, breaking });
+    return {
+      remembering: { consistent: of(dedup, false), stale: of(dedup, true) },
+      forgetful: { consistent: of('none', false), stale: of('none', true) },
+    };
   };
-  const frame = { target, profile, tier, unbounded, menus };
-  frames.set(options, frame);
-  return frame;
+  const menus = shelfOf(faultMenu);
+  const frame = { target, profile, tier, unbounded };
+  const shopMenus = suite === 'charge' ? undefined : shelfOf(shopMenu);
+  const drawer: Drawer =
+    shopMenus === undefined
+      ? (dice) => drawCase(dice, { ...frame, menus })
+      : (dice) => drawShopCase(dice, { ...frame, menus, shopMenus });
+  drawers.set(options, drawer);
+  return drawer;
 }
 
 /** A class because that is how fast-check is extended. */
 class CaseArbitrary extends fc.Arbitrary<Case> {
-  private readonly frame: CaseFrame;
+  private readonly draw: Drawer;
 
-  constructor(frame: CaseFrame) {
+  constructor(draw: Drawer) {
     super();
-    this.frame = frame;
+    this.draw = draw;
   }
 
   override generate(dice: fc.Random): fc.Value<Case> {
-    return new fc.Value(drawCase(dice, this.frame), undefined);
+    return new fc.Value(this.draw(dice), undefined);
   }
 
   override canShrinkWithoutContext(_value: unknown): _value is Case {

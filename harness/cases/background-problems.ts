@@ -51,7 +51,8 @@ const kinds: readonly Kind[] = [
     name: /^twin:deliver:evt_[1-9]\d{0,3}(?:_again)?$/,
     called: 'deliveries twin:deliver:evt_1, twin:deliver:evt_2, …',
     noun: 'a delivery',
-    meets: ({ site }) => site === 'webhook.deliver',
+    // What a process does about a delivery it does in the name of the delivery.
+    meets: ({ site, kind }) => groupOf(site) !== 'client' && !kind.startsWith('row-'),
     advice: onAStep,
   },
   {

@@ -18,16 +18,32 @@ export interface CaseFrame {
   readonly target: string;
   readonly profile: ProfileName;
   readonly tier: 'sim' | 'msw' | undefined;
-  /** What may strike where a key is known for as long as a request may be under way, and where it is not. */
-  readonly menus: { readonly remembering: Menus; readonly forgetful: Menus };
+  readonly menus: Shelf<FaultMenu>;
   /** Whether requests may be held back for longer than the gateway's horizon. */
   readonly unbounded: boolean;
 }
 
+/** What may strike where a key is known for as long as a request may be under way, and where it is not. */
+export interface Shelf<Menu> {
+  readonly remembering: Menus<Menu>;
+  readonly forgetful: Menus<Menu>;
+}
+
 /** What may strike where look-ups are always up to date, and where they may be stale. */
-interface Menus {
-  readonly consistent: FaultMenu;
-  readonly stale: FaultMenu;
+interface Menus<Menu> {
+  readonly consistent: Menu;
+  readonly stale: Menu;
+}
+
+/** The menu for a gateway of `profile` as `config` has it. */
+export function menuFor<Menu>(
+  { remembering, forgetful }: Shelf<Menu>,
+  profile: ProfileName,
+  config: NonNullable<Case['config']>,
+): Menu {
+  const { keyRetentionMs, lookup } = capabilitiesOf(profile, config);
+  const menus = keyRetentionMs < boundedEffectDelayMs ? forgetful : remembering;
+  return lookup.consistentAfterMs > 0 ? menus.stale : menus.consistent;
 }
 
 /** How often a case has weather, by the guard that it is about. */
@@ -36,10 +52,7 @@ const weatherShares = { breaker: 65, limit: 20, none: 9 };
 /** Draws a case that the codec accepts and that breaks no assumption beyond those of the frame. */
 export function drawCase(dice: Random, frame: CaseFrame): Case {
   const config = drawConfig(dice, frame.unbounded);
-  const { keyRetentionMs, lookup } = capabilitiesOf(frame.profile, config);
-  const { remembering, forgetful } = frame.menus;
-  const menus = keyRetentionMs < boundedEffectDelayMs ? forgetful : remembering;
-  const menu = lookup.consistentAfterMs > 0 ? menus.stale : menus.consistent;
+  const menu = menuFor(frame.menus, frame.profile, config);
   const guard = config.breaker !== undefined ? 'breaker' : config.limit !== undefined ? 'limit' : undefined;
   const stormy = often(dice, weatherShares[guard ?? 'none']);
   const episodes = stormy ? drawWeather(dice, menu, guard) : [];

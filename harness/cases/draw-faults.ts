@@ -157,7 +157,7 @@ export function drawDetails(
 }
 
 /** Adds `fault` unless its crossing has it already, or may be held back already: two holds could exceed the bound. */
-export function carry({ faults, weathered }: Bearer, fault: Fault): void {
+export function carry({ faults, weathered }: Pick<Bearer, 'faults' | 'weathered'>, fault: Fault): void {
   const holds = groupOf(fault.site) === 'mutation' && holdsEffectBack(fault.kind);
   if (holds && weathered.includes(fault.site)) return;
   for (const other of faults) {

@@ -2,7 +2,7 @@
 // nothing.
 
 import type { Random } from 'fast-check';
-import type { ChargeStep, Step } from './case.ts';
+import { type ChargeStep, type CheckoutStep, retriesOf, type Step } from './case.ts';
 import { often, pick } from './draw.ts';
 
 type StepUp = Extract<Step, { readonly do: 'step-up' }>;
@@ -17,7 +17,7 @@ export function drawStepUps(dice: Random, steps: readonly Step[]): StepUp[] {
   const answers: StepUp[] = [];
   const asked = new Set<string>();
   for (const step of steps) {
-    if (step.do !== 'charge') continue;
+    if (step.do !== 'charge' && step.do !== 'checkout') continue;
     const challengedAtMs = challengedAt(step);
     const name = `${step.scope ?? ''}/${step.key}`;
     if (challengedAtMs === undefined || asked.has(name) || often(dice, 25)) continue;
@@ -36,11 +36,13 @@ function outcome(dice: Random): StepUp['outcome'] {
   return often(dice, 70) ? 'authenticated' : 'failed';
 }
 
-/** About when a charge meets a challenge that it carries, milliseconds. */
-function challengedAt({ at, faults = [], retries = [] }: ChargeStep): number | undefined {
+/** About when a purchase meets a challenge that it carries or calls for, milliseconds. */
+function challengedAt(step: ChargeStep | CheckoutStep): number | undefined {
+  const { at, faults = [] } = step;
   let sentAtMs = at;
+  if (step.do === 'checkout' && step.risk === 'challenged') return sentAtMs;
   if (faults.some(({ kind }) => kind === '3ds-challenge')) return sentAtMs;
-  for (const retry of retries) {
+  for (const retry of retriesOf(step)) {
     sentAtMs += retry.afterMs;
     if (retry.faults?.some(({ kind }) => kind === '3ds-challenge')) return sentAtMs;
   }

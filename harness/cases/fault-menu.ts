@@ -132,6 +132,15 @@ const freeMs: Partial<Record<FaultKind, readonly (number | undefined)[]>> = {
   '3ds-required': [undefined, 1_000, 40_000, 100_000],
   '3ds-abandoned': [undefined, 1_000, 40_000, 100_000],
   pending: [undefined, 0, 1_000, 40_000, 100_000],
+  'refund-fails-later': [undefined, 0, 40_000, 200_000],
+  'refund-bounces': [undefined, 0, 40_000, 200_000],
+  'authorization-expires': [undefined, 0, 40, 100_000],
+  'late-authorization': [undefined, 0, 40_000, 200_000],
+  'webhook-reordered': [undefined, 1, 1_000, 60_000],
+  // Within the life of an idempotency key: what comes after it is another purchase to anybody.
+  'webhook-late': [60_000, 600_000, 7_200_000],
+  'webhook-duplicated': [undefined, 0, 1_000, 35_000],
+  'webhook-stale': [undefined, 301_000],
 };
 
 // The way to the gateway comes on top, and both together must stay within the 30 s that the gateways declare.

@@ -191,8 +191,8 @@ describe('checking', () => {
     ],
     [
       'a delivery that meets something else',
-      { ...plain, background: { 'twin:deliver:evt_1': [{ site: 'store.claim', nth: 1, kind: 'delay' }] } },
-      'background["twin:deliver:evt_1"][0].site: a delivery never crosses store.claim; carry this fault on the actor that does',
+      { ...plain, background: { 'twin:deliver:evt_1': [{ site: 'client.refund', nth: 1, kind: 'delay' }] } },
+      'background["twin:deliver:evt_1"][0].site: a delivery never crosses client.refund; carry this fault on a step',
     ],
     [
       'a row of a second report',

@@ -36,8 +36,8 @@ export interface PostboxParts {
 
 // Base64 behind the prefix, as Standard Webhooks wants it; to the other schemes it is text like any other.
 const secret = {
-  current: 'whsec_c2VjcmV0LW9mLXRoZS1zaG9wLW5vdw==',
-  previous: 'whsec_c2VjcmV0LW9mLXRoZS1zaG9wLW9uY2U=',
+  current: 'whsec_dGhlIHNlY3JldCBvZiB0aGlzIHNob3AgYXMgb2Ygbm93',
+  previous: 'whsec_dGhlIHNlY3JldCBpdCBoYWQgaGFkIGJlZm9yZSB0b2RheQ==',
 };
 
 const usualRetries = 3;

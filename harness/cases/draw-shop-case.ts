@@ -1,0 +1,92 @@
+// One descent from the dice to a case of orders.
+
+import type { Random } from 'fast-check';
+import { heldBackMs } from '../faults/assumptions.ts';
+import type { Case, Step } from './case.ts';
+import { isMoney, isRequest, retriesOf } from './case.ts';
+import { often, pick } from './draw.ts';
+import { type CaseFrame, menuFor, type Shelf } from './draw-case.ts';
+import { drawConfig } from './draw-config.ts';
+import { drawOrders, type ShopStage } from './draw-orders.ts';
+import { type ShopBearer, scatterShopFaults } from './draw-shop-faults.ts';
+import { drawStepUps } from './draw-step-ups.ts';
+import { drawWeather } from './draw-weather.ts';
+import type { ShopMenu } from './shop-menu.ts';
+
+type Config = NonNullable<Case['config']>;
+
+/** What stays the same from case to case. */
+export interface ShopFrame extends CaseFrame {
+  readonly shopMenus: Shelf<ShopMenu>;
+}
+
+const schemes = ['standard', 'github'] as const;
+const deliveryRetries = [0, 1, 2] as const;
+const rows = ['txn_ch_1_1', 'txn_ch_1_1', 'txn_ch_2_1', 'txn_re_1_1', 'txn_dp_1_1'] as const;
+const eventCounts = [1, 1, 2, 2, 3] as const;
+
+/** Draws a case that the codec accepts and that breaks no assumption beyond those of the frame. */
+export function drawShopCase(dice: Random, frame: ShopFrame): Case {
+  const config = { ...drawConfig(dice, frame.unbounded), ...drawWebhooks(dice) };
+  const weather = menuFor(frame.menus, frame.profile, config);
+  const episodes = often(dice, 10) ? drawWeather(dice, weather, undefined) : [];
+  const weathered = episodes.filter((episode) => heldBackMs(episode) > 0).map(({ site }) => site);
+  const stage: ShopStage = { processes: config.processes ?? 1, bearers: [], weathered };
+  const steps = drawOrders(dice, stage);
+  const background = drawBackground(dice, config, stage);
+  scatterShopFaults(dice, menuFor(frame.shopMenus, frame.profile, config), stage.bearers);
+  const { target, profile, tier } = frame;
+  const subject: Case = {
+    paystorm: 1,
+    suite: 'checkout',
+    target,
+    profile,
+    seed: dice.nextInt(0, 0x7fffffff),
+    steps: [...steps, ...drawStepUps(dice, steps)].sort((a, b) => a.at - b.at),
+  };
+  if (tier !== undefined) subject.tier = tier;
+  if (Object.keys(config).length > 0) subject.config = config;
+  if (episodes.length > 0) subject.episodes = episodes;
+  for (const [name, { faults }] of background)
+    if (faults.length > 0) subject.background = { ...subject.background, [name]: faults };
+  for (const step of steps) dropEmpty(step);
+  return subject;
+}
+
+function drawWebhooks(dice: Random): Pick<Config, 'webhooks'> {
+  const webhooks: NonNullable<Config['webhooks']> = {};
+  if (often(dice, 30)) webhooks.scheme = pick(dice, schemes);
+  if (often(dice, 30)) webhooks.rotates = true;
+  if (often(dice, 25)) webhooks.retries = pick(dice, deliveryRetries);
+  return Object.keys(webhooks).length === 0 ? {} : { webhooks };
+}
+
+/** Sweeps, deliveries of the first few events, and rows of reports, each at most once. */
+function drawBackground(
+  dice: Random,
+  config: Config,
+  { bearers, weathered }: ShopStage,
+): ReadonlyMap<string, ShopBearer> {
+  const background = new Map<string, ShopBearer>();
+  const join = (name: string, carrier: ShopBearer['carrier']): void => {
+    if (background.has(name)) return;
+    const bearer: ShopBearer = { carrier, faults: [], weathered };
+    background.set(name, bearer);
+    bearers.push(bearer);
+  };
+  const sweeps = config.sweepEveryMs === undefined ? 0 : (config.sweeps ?? 1);
+  for (let index = 1; index <= sweeps; index++) join(`sweep:${index}`, 'sweep');
+  if (often(dice, 60)) {
+    for (let left: number = pick(dice, eventCounts); left > 0; left--)
+      join(`twin:deliver:evt_${dice.nextInt(1, 5)}`, 'delivery');
+  }
+  if (often(dice, 25)) join(`twin:row:${pick(dice, rows)}`, 'row');
+  return background;
+}
+
+function dropEmpty(step: Step): void {
+  if (!isRequest(step)) return;
+  if (step.faults?.length === 0) delete step.faults;
+  for (const retry of retriesOf(step)) if (retry.faults?.length === 0) delete retry.faults;
+  if (isMoney(step) && step.retries?.length === 0) delete step.retries;
+}
