@@ -86,16 +86,8 @@ function take(draft: Draft, crossing: Crossing): void {
     case 'clock.sleep':
       actor.sleeps.push(crossing);
       return;
-    case 'store.complete':
-    case 'store.fail':
-    case 'store.release':
-    case 'store.renew':
-    case 'store.suspend':
-    case 'store.advance':
-    case 'store.read':
-      return takeOperation(draft, actor, crossing);
     default:
-      return;
+      if (crossing.site.startsWith('store.')) takeOperation(draft, actor, crossing);
   }
 }
 

@@ -6,11 +6,13 @@ import type { ChargeIntent, Crossing, History } from '../history/history.ts';
 /** Tells which intent, by its payment token, a crossing belongs to; undefined when it is about none or about all. */
 export type IntentOf = (crossing: Crossing) => string | undefined;
 
+const asksForMoney: ReadonlySet<string> = new Set(['client.charge', 'client.checkout', 'client.refund']);
+
 /** Reads the intents of a history. */
 export function intentsOf(history: History): IntentOf {
   const byActor = new Map<string, string>();
   for (const { site, actor, request } of history.crossings) {
-    if (site === 'client.charge') byActor.set(actor, (request as ChargeIntent).paymentToken);
+    if (asksForMoney.has(site)) byActor.set(actor, (request as ChargeIntent).paymentToken);
   }
   const byName = namesOf(history, byActor);
   const byCrossing = new Map<number, string>();

@@ -3,6 +3,7 @@
 import type { Crossing } from '../history/history.ts';
 import { faultsOn } from './fault-words.ts';
 import type { Note } from './row.ts';
+import { shopStep } from './shop-words.ts';
 import { errorWords } from './words.ts';
 
 interface SeenRecord {
@@ -47,8 +48,14 @@ interface Told {
 }
 
 function outcomeOf(crossing: Crossing): Told {
-  const verb = crossing.site.slice('store.'.length);
   const { effect } = crossing;
+  const shop = shopStep(crossing.site);
+  if (shop !== undefined) {
+    if (effect?.ok === false)
+      return { text: `${shop.text}: ${errorWords(effect.error)}`, eventful: true, bad: true };
+    return { ...shop, bad: false };
+  }
+  const verb = crossing.site.slice('store.'.length);
   const plain = operations.get(verb) ?? verb;
   if (effect === undefined) return quiet(plain);
   if (!effect.ok) return { text: `${plain}: ${errorWords(effect.error)}`, eventful: true, bad: true };

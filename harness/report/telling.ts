@@ -1,14 +1,15 @@
 // Turns the beats of a scene into rows: each moment becomes an arrow, a note or a booking, moments that follow
 // directly from one another share a row, and answers that went as expected are left out.
 
-import type { Answer, BookedCharge, ChargeIntent, Crossing, Incident } from '../history/history.ts';
+import type { BookedCharge, ChargeIntent, Crossing, Incident } from '../history/history.ts';
 import type { Beat, Scene } from './beats.ts';
 import { faultsOn } from './fault-words.ts';
 import { bookingWords, effectWords, replyWords } from './gateway-words.ts';
 import { type Arrow, isArrow, type Note, type Row } from './row.ts';
+import { askedLabel, askedWords, isAsked, payerWords, requestVerb } from './shop-words.ts';
 import { storeNote } from './store-words.ts';
 import { printable } from './text.ts';
-import { amountWords, answerWords, durationWords, errorWords } from './words.ts';
+import { amountWords, durationWords, errorWords } from './words.ts';
 
 /** Tells a scene, in order. */
 export function rowsOf(scene: Scene): readonly Row[] {
@@ -48,7 +49,7 @@ function tellerOf(scene: Scene): Teller {
     const weighty =
       scene.evidence.has(crossing.id) || crossing.faults.length > 0 || beat.charge !== undefined;
     const own = { actor: crossing.actor, stages: [stageOf(crossing, beat.kind)], weighty };
-    if (crossing.site === 'client.charge') return rowOr(beat, own, clientPart(beat, labels));
+    if (isAsked(crossing)) return rowOr(beat, own, clientPart(beat, labels));
     if (crossing.site.startsWith('gateway.')) return rowOr(beat, own, gatewayPart(beat, labels, before));
     const note = insidePart(beat, scene.evidence.has(crossing.id));
     return note === undefined
@@ -91,8 +92,7 @@ function clientPart(beat: CrossingBeat, labels: Labels): Partial<Row> | undefine
 function answerArrow(crossing: Crossing, labels: Labels): Arrow {
   const fault = faultsOn('back', crossing.faults);
   const { reply } = crossing;
-  const words =
-    reply === undefined ? '' : reply.ok ? answerWords(reply.value as Answer) : errorWords(reply.error);
+  const words = reply === undefined ? '' : reply.ok ? askedWords(crossing) : errorWords(reply.error);
   const label = reply?.ok === true || fault === undefined ? labels.tag(crossing) + words : '';
   return { way: 'back', end: reply === undefined ? 'lost' : 'arrives', label, fault };
 }
@@ -228,7 +228,7 @@ interface Labels {
 /** Names things as briefly as the scene allows: what is the same everywhere is not repeated. */
 function labelsOf(scene: Scene): Labels {
   const crossings = scene.beats.flatMap((beat) => ('crossing' in beat ? [beat.crossing] : []));
-  const requests = crossings.filter(({ site }) => site === 'client.charge');
+  const requests = crossings.filter(({ site }) => site === 'client.charge' || site === 'client.checkout');
   const varies = (of: (crossing: Crossing) => unknown, among: readonly Crossing[]): boolean =>
     new Set(among.map(of)).size > 1;
   const mixed = areMixed(crossings);
@@ -243,12 +243,17 @@ function labelsOf(scene: Scene): Labels {
   }
   // Background work has no request in the client's lane that would tell whose it is.
   const tag = ({ actor }: Crossing): string =>
-    mixed || /^(sweep|settle|process):/.test(actor) ? `${printable(actor, 12)}: ` : '';
+    mixed || /^(sweep|settle|process|twin|reconcile):/.test(actor)
+      ? `${printable(actor.replace(/^twin:\w+:/, ''), 12)}: `
+      : '';
   return {
     tag,
     client(crossing) {
+      const asked = askedLabel(crossing);
+      if (asked !== undefined)
+        return `${tag(crossing)}${asked}${manyProcesses ? ` → ${crossing.process}` : ''}`;
       const { scope, key, amountMinor, currency } = crossing.request as ChargeIntent;
-      const parts = [`${tag(crossing)}${requestVerb(crossing.actor)}`];
+      const parts = [`${tag(crossing)}${requestVerb(crossing)}`];
       parts.push(manyScopes ? `${printable(scope, 8)}/${printable(key, 10)}` : printable(key, 12));
       if (manyAmounts) parts.push(amountWords(amountMinor, currency));
       if (manyProcesses) parts.push(`→ ${crossing.process}`);
@@ -260,15 +265,9 @@ function labelsOf(scene: Scene): Labels {
       const key = asked.find((intent) => intent.paymentToken === paymentToken)?.key ?? paymentToken;
       const whose =
         new Set(asked.map((intent) => intent.paymentToken)).size > 1 ? `${printable(key, 12)}: ` : '';
-      return `${whose}payer ${outcome === 'failed' ? 'fails the challenge' : 'authenticates'}`;
+      return `${whose}${payerWords(outcome)}`;
     },
   };
-}
-
-/** A client's first request, its retry, or the question that it asks once everything has healed. */
-function requestVerb(actor: string): string {
-  if (actor.startsWith('ask:')) return 'ask for';
-  return actor.includes('/') ? 'retry' : 'charge';
 }
 
 /** Whether two actors were at work at the same time, so that a reader could take one's doing for the other's. */

@@ -52,6 +52,7 @@ const codeWords: ReadonlyMap<string, string> = new Map([
   ['idempotency_error', '400 key reused'],
   ['lease_lost', 'lease lost'],
   ['store_unavailable', 'store down'],
+  ['service_refused', 'refused'],
   ['validation_error', 'invalid'],
   ['api_error', '500'],
 ]);

@@ -2,11 +2,12 @@
 
 import { PaymentError } from '../../src/errors/payment-error.ts';
 import { webhookVerifier } from '../../src/webhooks/verifier.ts';
-import type { Case, CheckoutStep, Fault } from '../cases/case.ts';
+import type { Case, CheckoutStep, Fault, Step } from '../cases/case.ts';
 import { checkCase } from '../cases/codec.ts';
 import type { Answer, Crossing, History } from '../history/history.ts';
 import type { DeliveryIntent, OrderIntent, RefundIntent } from '../history/shop.ts';
 import type { Site } from '../history/sites.ts';
+import { storm } from '../storm.ts';
 import type { ShopEnv } from '../targets/shop-env.ts';
 import type { Subject, Target, TargetEnv } from '../targets/target.ts';
 
@@ -20,9 +21,9 @@ export const plainShop: Target = {
     if (shop === undefined) throw new Error('a shop gets what a shop needs');
     return {
       checkout: (intent) => checkOut(env, shop, intent),
-      refund: (intent) => refund(env, intent),
+      refund: (intent) => refundOrder(env, intent),
       webhook: webhookOf(env, shop),
-      reconcile: ({ day }) => reconcile(shop, day),
+      reconcile: ({ day }) => reconcileDay(shop, day),
       recover: () => workInbox(env, shop),
     };
   },
@@ -64,7 +65,7 @@ async function checkOut({ gateway }: TargetEnv, shop: ShopEnv, intent: OrderInte
   }
 }
 
-async function refund({ gateway }: TargetEnv, intent: RefundIntent): Promise<Answer> {
+async function refundOrder({ gateway }: TargetEnv, intent: RefundIntent): Promise<Answer> {
   const { scope, key, order, amountMinor, currency } = intent;
   const found = await gateway.lookup({ by: 'reference', merchantReference: `${scope}/${order}` });
   if (found.kind !== 'found') return told('rejected', 'no_such_order');
@@ -108,7 +109,7 @@ async function workInbox({ runtime }: TargetEnv, { inbox, ledger }: ShopEnv): Pr
 }
 
 /** Asks for the news of every charge that it has not heard of, and calls somebody when there was any. */
-async function reconcile(shop: ShopEnv, day: string) {
+async function reconcileDay(shop: ShopEnv, day: string) {
   const rows = await shop.report(day);
   const known = await shop.inbox.list({ state: 'DONE', limit: 100 });
   const missing = rows.filter(
@@ -133,6 +134,28 @@ export function order(id: string, changed: Partial<CheckoutStep> = {}): Checkout
   return { id, at: 0, do: 'checkout', key: 'k1', amountMinor: 500, currency: 'USD', process: 0, ...changed };
 }
 
+/** A dispute over the order `k1`. */
+export const dispute = (id: string, atMs: number, act: 'opened' | 'won' | 'lost'): Step => ({
+  id,
+  at: atMs,
+  do: 'dispute',
+  key: 'k1',
+  act,
+});
+/** A refund of $2.00 of the order `k1`. */
+export const refund: Step = {
+  id: 'r',
+  at: 2_000,
+  do: 'refund',
+  order: 'k1',
+  key: 'r1',
+  amountMinor: 200,
+  currency: 'USD',
+  process: 0,
+};
+/** An operator who reconciles the present day. */
+export const reconcile: Step = { id: 'books', at: 4_000, do: 'reconcile', process: 0 };
+
 /** A case of the shop with one order, checked as a file would be. */
 export function shopCase(changed: Partial<Case> = {}): Case {
   return checkCase({
@@ -145,6 +168,10 @@ export function shopCase(changed: Partial<Case> = {}): Case {
     ...changed,
   });
 }
+
+/** The run of such a case. */
+export const run = (changed: Partial<Case> = {}, target: Target = plainShop): Promise<History> =>
+  storm(shopCase(changed), target);
 
 /** A fault at the first crossing of `site`. */
 export function first(site: Site, kind: Fault['kind'], ms?: number): Fault {
@@ -164,4 +191,16 @@ export function posted(history: History): readonly string[] {
       reply?.ok === true ? (reply.value as { readonly status: number }).status : reply?.error.message;
     return `${actor}#${attempt} ${seen ?? 'no answer'}`;
   });
+}
+
+/** The plain shop, which has never heard of something. */
+export function without(name: 'webhook' | 'reconcile'): Target {
+  return {
+    ...plainShop,
+    capabilities: plainShop.capabilities.filter((capability) => capability !== name),
+    start(env) {
+      const { [name]: _, ...subject } = plainShop.start(env);
+      return subject;
+    },
+  };
 }

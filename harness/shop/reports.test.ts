@@ -1,0 +1,49 @@
+// Convinces by reading every report of a run, asked for early and late, with one fault on one row at a time.
+
+import { describe, expect, it } from 'vitest';
+import type { Case, Fault } from '../cases/case.ts';
+import type { History } from '../history/history.ts';
+import type { Target } from '../targets/target.ts';
+import { at, dispute, first, order, plainShop, reconcile, refund, run } from './testing.ts';
+
+/** The rows that each report gave, in short. */
+const reported = (history: History): readonly string[] =>
+  at(history, 'gateway.report').map(({ request, effect }) => {
+    const rows = (effect?.ok === true ? effect.value : []) as readonly Record<string, unknown>[];
+    const told = rows.map(({ kind, status, gatewayId, amountMinor }) =>
+      [kind, status, gatewayId, amountMinor].join(' '),
+    );
+    return [(request as { readonly day: string }).day, ...told].join(', ');
+  });
+
+describe('a report', () => {
+  it('tells what was settled, and its rows carry their faults whoever asks and whenever', async () => {
+    const steps = [order('a'), refund, dispute('d', 3_000, 'opened'), dispute('e', 3_500, 'lost'), reconcile];
+    const [plain] = reported(await run({ steps }));
+    expect(plain).toBe(
+      '2026-01-01, charge captured ch_1 500, refund succeeded re_1 -200, dispute opened dp_1 -300, fee charged dp_1 0',
+    );
+    const row = (kind: Fault['kind'], ms?: number): Case['background'] => ({
+      'twin:row:txn_ch_1_1': [first('gateway.report', kind, ms)],
+    });
+    const charge = 'charge captured ch_1 500';
+    const rows = async (kind: Fault['kind'], ms?: number): Promise<readonly string[]> =>
+      reported(await run({ steps: [order('a'), reconcile], background: row(kind, ms) }));
+    const [none, once, twice] = ['2026-01-01', `2026-01-01, ${charge}`, `2026-01-01, ${charge}, ${charge}`];
+    const [after, moved] = ['2026-01-02', `2026-01-02, ${charge}`];
+    expect(await rows('row-missing')).toEqual([none, none, none, after, none, after]);
+    expect(await rows('row-duplicated')).toEqual([twice, twice, twice, after, twice, after]);
+    expect(await rows('row-next-day')).toEqual([none, none, none, moved, none, moved]);
+    // Five days late: the books are closed only when it has come.
+    expect(await rows('row-late', 432_000_000)).toEqual([none, none, once, after, once, after]);
+  });
+
+  it('of a day that there is none of is refused', async () => {
+    const nonsense: Target = {
+      ...plainShop,
+      start: (env) => ({ checkout: () => env.shop?.report('soon') as never }),
+    };
+    const [asked] = at(await run({}, nonsense), 'client.checkout');
+    expect(asked?.reply).toMatchObject({ ok: false, error: { code: 'gateway_rejected' } });
+  });
+});
