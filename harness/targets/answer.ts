@@ -1,6 +1,6 @@
 // From the outcome of a payment call to what the client is told.
 
-import { PaymentError } from '../../src/errors/payment-error.ts';
+import { PaymentError, SagaCompensationError } from '../../src/errors/payment-error.ts';
 import type { ChargeResult } from '../../src/gateway/port.ts';
 import type { Call } from '../../src/resilience/operation.ts';
 import type { Answer } from '../history/history.ts';
@@ -28,13 +28,16 @@ export async function answerOf(charge: (call: Call) => Promise<ChargeResult>): P
 
 const waiting = new Set(['payment_pending', 'authentication_required']);
 
-function failedAnswer(error: unknown, replayed: boolean): Answer {
+/** Words what ended a payment call in place of its result. */
+export function failedAnswer(error: unknown, replayed: boolean): Answer {
   if (!(error instanceof PaymentError)) {
     return { kind: 'unknown', code: 'internal_error', body: JSON.stringify({ code: 'internal_error' }) };
   }
   const { code, message, effect } = error;
   const body = JSON.stringify({ code, message });
   if (waiting.has(code)) return { kind: 'pending', code, body };
+  // People were called, and nobody knows where the money is before they are through.
+  if (error instanceof SagaCompensationError) return { kind: 'unknown', code, body };
   if (effect === 'final') return { kind: 'failed', code, body, replayed };
   return { kind: effect === 'none' ? 'rejected' : 'unknown', code, body };
 }

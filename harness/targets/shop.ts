@@ -1,0 +1,211 @@
+// paystorm's own shop: the reference checkout system over whatever the world gives it.
+
+import { bookkeepingGateway } from '../../src/checkout/bookkeeping-gateway.ts';
+import type { CheckoutParts } from '../../src/checkout/parts.ts';
+import { ledgerNewsTypes, type PaymentBooks, paymentBooks } from '../../src/checkout/payment-books.ts';
+import type { DayReconciled } from '../../src/checkout/reconciliation.ts';
+import { type CheckedOut, type CheckoutSystem, checkoutSystem } from '../../src/checkout/system.ts';
+import { blocklistRule } from '../../src/fraud/blocklist-rule.ts';
+import { countryMismatchRule } from '../../src/fraud/country-mismatch-rule.ts';
+import { fraudEngine } from '../../src/fraud/engine.ts';
+import { velocityRule } from '../../src/fraud/velocity-rule.ts';
+import type { IdempotencyStore } from '../../src/idempotency/store.ts';
+import { eventBus } from '../../src/ledger/event-bus.ts';
+import { ledger } from '../../src/ledger/ledger.ts';
+import { circuitBreaker } from '../../src/resilience/circuit-breaker.ts';
+import type { AnyLayer, Layer } from '../../src/resilience/operation.ts';
+import { rateLimit } from '../../src/resilience/rate-limit.ts';
+import { retry } from '../../src/resilience/retry.ts';
+import { webhookVerifier } from '../../src/webhooks/verifier.ts';
+import type { Answer, GuardKind } from '../history/history.ts';
+import type { OrderIntent, Reconciled } from '../history/shop.ts';
+import { failedAnswer } from './answer.ts';
+import { chargeCapabilities, chargeService, retryPolicy } from './charge-stack.ts';
+import type { ShopEnv } from './shop-env.ts';
+import { type ProviderBody, providerMapping } from './shop-webhooks.ts';
+import type { Capability, Subject, Target, TargetEnv } from './target.ts';
+
+/** What a shop declares. */
+export const shopCapabilities: readonly Capability[] = [
+  ...chargeCapabilities,
+  'checkout',
+  'refund',
+  'webhook',
+  'reconcile',
+];
+
+/** Replaces parts of the shop, so that a target can be the shop with one of them planted. */
+export type ShopParts = (parts: CheckoutParts<ProviderBody>, env: TargetEnv) => CheckoutParts<ProviderBody>;
+
+/** The system that must hold every invariant of orders. */
+export const shop: Target = {
+  name: 'shop',
+  description: 'the reference shop: checkout saga, refunds, webhooks, ledger, reconciliation',
+  capabilities: shopCapabilities,
+  retry: retryPolicy,
+  start: (env) => shopService(env),
+};
+
+/** Builds a shop; `change` may replace parts of it. */
+export function shopService(env: TargetEnv, change: ShopParts = (parts) => parts): Subject {
+  const world = worldOf(env);
+  const system = checkoutSystem(change(partsOf(env, world), env));
+  const charges = chargeService(
+    { ...env, stores: { idempotency: ofCharges(env.stores.idempotency) } },
+    {
+      gateway: () => booking(env, world),
+    },
+  );
+  return {
+    ...charges,
+    checkout: (intent) => checkoutAnswer(system, intent),
+    refund: (intent) =>
+      answered(async (onReplay) => {
+        const { scope, order, key, amountMinor, currency } = intent;
+        const refund = await system.refund({ scope, order, key, amountMinor, currency }, onReplay);
+        return { ...refund, body: JSON.stringify(refund) };
+      }),
+    webhook: async (rawBody, headers) => ({ status: (await system.webhook(rawBody, headers)).status }),
+    reconcile: async ({ day }) => reconciled(await system.reconcile(day)),
+    async recover() {
+      await system.recover();
+      await charges.recover?.();
+    },
+  };
+}
+
+function worldOf({ shop: world }: TargetEnv): ShopEnv {
+  if (world === undefined) throw new TypeError('the shop needs a world with stores and services of a shop');
+  return world;
+}
+
+function partsOf(env: TargetEnv, world: ShopEnv): CheckoutParts<ProviderBody> {
+  const { runtime, gateway, stores, config, watch } = env;
+  const { sagas, inbox, ledger: book, outbox, tickets, inventory, shipping } = world;
+  const { slowCallMs, ...breaker } = config.breaker;
+  const slow = slowCallMs === undefined ? {} : { slowCallMs };
+  const watched = (kind: GuardKind, guard: AnyLayer): AnyLayer =>
+    watch(kind, guard as Layer<unknown, unknown>) as unknown as AnyLayer;
+  const bus = eventBus({ runtime });
+  for (const type of ledgerNewsTypes)
+    bus.subscribe(type, 'shop', ({ id }) => runtime.log({ notice: type, about: id }));
+  return {
+    runtime,
+    stores: { idempotency: stores.idempotency, sagas, inbox, ledger: book, outbox, tickets },
+    services: {
+      gateway,
+      inventory,
+      shipping,
+      page: world.page,
+      report: world.report,
+      redeliver: world.redeliver,
+    },
+    fraud: fraudEngine({ runtime, verdicts: world.verdicts, rules: rulesOf(world) }),
+    guards: [
+      watched('circuit-breaker', circuitBreaker({ runtime, ...breaker, ...slow })),
+      retry({ runtime, ...retryPolicy, jitter: config.jitter }),
+      watched('rate-limit', rateLimit({ runtime, ...config.limit })),
+    ],
+    webhooks: { ...providerMapping, verifier: webhookVerifier({ runtime, ...world.webhooks }) },
+    bus,
+    leaseMs: config.leaseMs,
+  };
+}
+
+const blockedEmail = 'blocked@example.test';
+
+/** One card may pay a hundred times in an hour. */
+function rulesOf({ velocity }: ShopEnv) {
+  return [
+    blocklistRule({ name: 'email', subject: ({ email }) => email, listed: [blockedEmail] }),
+    countryMismatchRule(),
+    velocityRule({
+      name: 'card',
+      store: velocity,
+      subject: ({ paymentToken }) => paymentToken,
+      windowMs: 3_600_000,
+      maxCount: 100,
+    }),
+  ];
+}
+
+const payers: Readonly<Record<OrderIntent['risk'], { readonly payer?: CheckoutPayer }>> = {
+  none: {},
+  challenged: { payer: { cardCountry: 'DE', ipCountry: 'US' } },
+  blocked: { payer: { email: blockedEmail } },
+};
+
+type CheckoutPayer = NonNullable<Parameters<CheckoutSystem['checkout']>[0]['payer']>;
+
+/** The customer's note is no part of an order: it has nothing to do with its payment, and may hold anything. */
+function checkoutAnswer(system: CheckoutSystem, intent: OrderIntent): Promise<Answer> {
+  const { scope, key, amountMinor, currency, paymentToken, risk } = intent;
+  const order = { scope, key, amountMinor, currency, paymentToken, ...payers[risk] };
+  return answered(async (onReplay) => {
+    const done: CheckedOut = await system.checkout(order, onReplay);
+    const { id: chargeId, capturedMinor } = done.charge;
+    return {
+      chargeId,
+      amountMinor: capturedMinor,
+      currency: done.charge.currency,
+      body: JSON.stringify(done),
+    };
+  });
+}
+
+/** Words the outcome of a call as an answer. */
+async function answered(
+  call: (
+    onReplay: () => void,
+  ) => Promise<Omit<Extract<Answer, { readonly kind: 'ok' }>, 'kind' | 'replayed'>>,
+): Promise<Answer> {
+  let replayed = false;
+  try {
+    const { chargeId, amountMinor, currency, body } = await call(() => {
+      replayed = true;
+    });
+    return { kind: 'ok', chargeId, amountMinor, currency, body, replayed };
+  } catch (error) {
+    return failedAnswer(error, replayed);
+  }
+}
+
+function reconciled({ report, repairs }: DayReconciled): Reconciled {
+  const { matched, discrepancies } = report;
+  const only = (side: 'internal' | 'gateway'): number =>
+    discrepancies.filter((found) => found[side] !== null).length;
+  return {
+    matched,
+    internal: matched + only('internal'),
+    gateway: matched + only('gateway'),
+    discrepancies: discrepancies.map(({ type, id }) => ({ type, id })),
+    repaired: repairs.repaired.length,
+  };
+}
+
+/** Single charges share the store with orders, whose records begin with `$` and are swept by the checkout system. */
+function ofCharges(store: IdempotencyStore): IdempotencyStore {
+  return {
+    claim: (request) => store.claim(request),
+    complete: (write) => store.complete(write),
+    fail: (write) => store.fail(write),
+    release: (write) => store.release(write),
+    renew: (write) => store.renew(write),
+    suspend: (write) => store.suspend(write),
+    advance: (write) => store.advance(write),
+    read: (key) => store.read(key),
+    async list({ limit }) {
+      for (let asked = limit; ; asked *= 4) {
+        const records = await store.list({ limit: asked });
+        const own = records.filter(({ key }) => !key.startsWith('$'));
+        if (own.length >= limit || records.length < asked) return own.slice(0, limit);
+      }
+    },
+  };
+}
+
+/** What single charges take is booked as well. */
+function booking({ runtime, gateway }: TargetEnv, { ledger: store }: ShopEnv) {
+  const books: PaymentBooks = paymentBooks({ runtime, ledger: ledger({ store }), store });
+  return bookkeepingGateway(gateway, { books, refunded: (news) => books.refunded(news) });
+}

@@ -1,0 +1,198 @@
+// What the gateway announces, and what follows from it. Every announcement may come late, twice, in any order, or before
+// the answer that it is about; what it says is booked all the same, and whatever waits for it is gone on with.
+
+import type { PaymentGateway } from '../gateway/port.ts';
+import type { IdempotencyStore } from '../idempotency/store.ts';
+import { parseJson } from '../kernel/parse-json.ts';
+import type { SagaJournal } from '../saga/journal.ts';
+import type { Saga } from '../saga/saga.ts';
+import { objectKey } from '../webhooks/effect-key.ts';
+import type { WebhookEvent } from '../webhooks/event.ts';
+import type { Handled } from '../webhooks/inbox-options.ts';
+import type { InboxStore, ObjectState } from '../webhooks/inbox-store.ts';
+import type { Ordering } from '../webhooks/ordering.ts';
+import { stateLattice } from '../webhooks/state-lattice.ts';
+import { type LatePayment, wasUndoneUnseen } from './late-payments.ts';
+import type { Once } from './once.ts';
+import { idIn } from './order-id.ts';
+import type { ChargeNews, PaymentBooks } from './payment-books.ts';
+import { authorizationName } from './payments.ts';
+import { type ChargeRefund, refundName, returnName } from './refunds.ts';
+import type { Checkout } from './steps.ts';
+
+/**
+ * The data of an event. Its object is a `payment`, a `refund` or a `dispute`, named by the gateway's id, and its status
+ * one of {@link gatewayLattice}; without a status it is kept and nothing follows from it.
+ */
+export interface GatewayNews {
+  /** The charge: of an event about a payment its own id. */
+  readonly chargeId: string;
+  /** The reference under which the payment or refund was asked for; a dispute has none. */
+  readonly merchantReference?: string;
+  /** Of a payment what is captured of it, else the amount of the refund or dispute; minor units. */
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+/** The states of payments, refunds and disputes as events name them. A refund that has succeeded may yet fail. */
+export const gatewayLattice = stateLattice({
+  pending: ['authorized', 'captured', 'voided', 'failed', 'succeeded'],
+  authorized: ['captured', 'voided', 'failed'],
+  captured: [],
+  voided: [],
+  succeeded: ['failed'],
+  failed: [],
+  open: ['won', 'lost'],
+  won: [],
+  lost: [],
+});
+
+/** What handling events works with. */
+export interface NewsParts {
+  readonly books: PaymentBooks;
+  readonly journal: SagaJournal;
+  readonly checkout: Saga<Checkout>;
+  readonly late: Saga<LatePayment>;
+  /** Books a refund that has succeeded, and ends its acceptance. */
+  readonly refunded: (news: ChargeNews, merchantReference: string) => Promise<unknown>;
+  readonly refunds: Once<ChargeRefund, unknown>;
+  readonly returns: Once<ChargeRefund, unknown>;
+  readonly store: Pick<IdempotencyStore, 'read'>;
+  /** Calls people; the same text for the same matter. */
+  readonly page: (about: string) => Promise<unknown>;
+}
+
+type Event = WebhookEvent<GatewayNews>;
+
+const done: Handled = { kind: 'done' };
+
+/** Handles one event; see `WebhookInboxOptions.handle`. */
+export function newsHandler(parts: NewsParts): (event: Event) => Promise<Handled> {
+  return async (event) => {
+    if (event.data === undefined || event.status === undefined) return done;
+    switch (event.object.kind) {
+      case 'payment':
+        return aboutPayment(parts, event, event.data);
+      case 'refund':
+        return aboutRefund(parts, event, event.data);
+      case 'dispute':
+        return aboutDispute(parts, event, event.data);
+      default:
+        return done;
+    }
+  };
+}
+
+async function aboutPayment(parts: NewsParts, event: Event, news: GatewayNews): Promise<Handled> {
+  const { merchantReference = '' } = news;
+  const captured = { ...news, id: event.object.id, merchantReference, capturedMinor: news.amountMinor };
+  if (event.status === 'captured') await parts.books.captured({ ...captured, ...dated(event) });
+  const id = idIn(authorizationName, merchantReference);
+  if (id === undefined) return done;
+  const record = await parts.journal.read({ saga: 'checkout', id });
+  if (record === null) return parked('the order of the payment');
+  if (wasUndoneUnseen(record) && (event.status === 'authorized' || event.status === 'pending'))
+    await parts.late.execute(id, { merchantReference });
+  else await nudge(parts, id);
+  return done;
+}
+
+/** Goes on with an order that has not ended, unless somebody does already. */
+async function nudge({ journal, checkout }: NewsParts, id: string): Promise<void> {
+  const record = await journal.read({ saga: 'checkout', id });
+  if (record?.state === 'RUNNING' || record?.state === 'COMPENSATING') await checkout.repair(id);
+}
+
+async function aboutRefund(parts: NewsParts, event: Event, news: GatewayNews): Promise<Handled> {
+  const { books, refunded, refunds, store } = parts;
+  const { merchantReference = event.object.id, chargeId } = news;
+  const refund = factOf(event, news);
+  const payment = await books.paymentOf(chargeId);
+  if (payment === null) return parked('the charge of the refund');
+  if (event.status === 'succeeded') await refunded(refund, merchantReference);
+  else if (event.status === 'failed' && (await books.refundFailed(refund)) === 'bounced')
+    await payAgain(parts, event, news);
+  const own = idIn(refundName, merchantReference);
+  const record = own === undefined ? null : await store.read(recordKey(merchantReference));
+  if (record?.state === 'PENDING' || record?.state === 'UNKNOWN') await refunds.sweep([record]);
+  const order = idIn(authorizationName, payment.payment.merchantReference);
+  if (order !== undefined) await nudge(parts, order);
+  return done;
+}
+
+/** The record of an operation is called as its reference begins. */
+function recordKey(reference: string): string {
+  return reference.split('/').slice(0, 2).join('/');
+}
+
+/** Somebody was told that the money was theirs, and it came back: it is paid once more, and then it is for people. */
+async function payAgain({ books, returns, page }: NewsParts, event: Event, news: GatewayNews): Promise<void> {
+  const { id } = event.object;
+  const payment = await books.paymentOf(news.chargeId);
+  if (payment === null) return;
+  if (idIn(returnName, news.merchantReference ?? '') !== undefined) {
+    await page(`refund ${id} of ${news.chargeId} came back twice; find another way to pay it out`);
+    return;
+  }
+  const { merchantReference } = payment.payment;
+  const { currency } = payment;
+  const { chargeId, amountMinor } = news;
+  await returns.run({ id, chargeId, merchantReference, amountMinor, currency });
+}
+
+async function aboutDispute({ books }: NewsParts, event: Event, news: GatewayNews): Promise<Handled> {
+  const fact = factOf(event, news);
+  if (event.status === 'lost') return done;
+  const answer = await (event.status === 'won' ? books.disputeWon(fact) : books.disputed(fact));
+  return answer === 'unknown' ? parked('the charge of the dispute') : done;
+}
+
+function factOf(event: Event, { chargeId, amountMinor }: GatewayNews): ChargeNews {
+  return { id: event.object.id, chargeId, amountMinor, ...dated(event) };
+}
+
+function dated({ createdAtMs }: Event): { readonly atMs?: number } {
+  return createdAtMs === undefined ? {} : { atMs: createdAtMs };
+}
+
+function parked(what: string): Handled {
+  return { kind: 'parked', why: `${what} is not known here yet` };
+}
+
+/** Most events that may be in handling at once. */
+const mostHeld = 1_000;
+
+/**
+ * Keeps states moving forward only. The gateway is asked for an object by the reference that its events name; disputes
+ * have none, so of them the announcement itself is the latest word.
+ */
+export function newsOrdering(gateway: PaymentGateway, inbox: Pick<InboxStore, 'list'>): Ordering {
+  return {
+    lattice: gatewayLattice,
+    async fetch(object, signal): Promise<ObjectState | null> {
+      const held = await inbox.list({ state: 'CLAIMED', limit: mostHeld });
+      const record = held.find((one) => one.object === objectKey({ object }));
+      if (record === undefined) return null;
+      const { data, status, version } = parseJson(record.event) as Event;
+      if (data === undefined || status === undefined) return null;
+      const { merchantReference, chargeId } = data;
+      const announced = version === undefined ? { status } : { status, version };
+      if (merchantReference === undefined || object.kind === 'dispute') return announced;
+      if (object.kind === 'refund') {
+        const found = await gateway.lookupRefund({ chargeId, merchantReference }, { signal });
+        return found.kind === 'found' && found.refund.id === object.id
+          ? furthest(announced, found.refund.status)
+          : announced;
+      }
+      const found = await gateway.lookup({ by: 'reference', merchantReference }, { signal });
+      return found.kind === 'found' && found.charge.id === object.id
+        ? furthest(announced, found.charge.status)
+        : announced;
+    },
+  };
+}
+
+/** A look-up has no version; what it shows beyond the announcement came after it. */
+function furthest(announced: ObjectState, seen: string): ObjectState {
+  return gatewayLattice.mayMove(announced.status, seen) ? { status: seen } : announced;
+}

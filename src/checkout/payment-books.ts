@@ -1,0 +1,188 @@
+// The books of payments: each fact is booked once, whoever learns of it first and however often: the answer to a
+// request, a look-up, a webhook, or the gateway's report.
+
+import { IdempotencyConflictError } from '../errors/payment-error.ts';
+import type { Clock } from '../kernel/runtime.ts';
+import type { Entry, PaymentReference } from '../ledger/entry.ts';
+import type { Ledger, LedgerEvent } from '../ledger/ledger.ts';
+import type { LedgerStore } from '../ledger/ledger-store.ts';
+import {
+  captured,
+  disputed,
+  disputeWon,
+  feeCharged,
+  type PaymentFact,
+  refunded,
+  refundFailed,
+} from '../ledger/payment-entries.ts';
+
+/** A payment whose capture is booked. */
+export interface BookedPayment {
+  readonly payment: PaymentReference;
+  readonly currency: string;
+  readonly capturedMinor: number;
+}
+
+/** Something that happened to a charge that was captured before. Amounts are minor units of the charge's currency. */
+export interface ChargeNews {
+  /** The gateway's id of the refund, dispute or fee. */
+  readonly id: string;
+  readonly chargeId: string;
+  readonly amountMinor: number;
+  /** Milliseconds since the epoch. Default: now. */
+  readonly atMs?: number;
+}
+
+/** What a capture has to say of itself. */
+export interface CaptureNews {
+  readonly id: string;
+  readonly merchantReference: string;
+  readonly capturedMinor: number;
+  readonly currency: string;
+  readonly atMs?: number;
+}
+
+/**
+ * Books facts. Each method may be repeated; `unknown` says that the charge's capture is not booked yet. They reject with
+ * `StoreUnavailableError` when the ledger did not answer, and with `IdempotencyConflictError` where the books say
+ * otherwise: compare with the gateway.
+ */
+export interface PaymentBooks {
+  /** One capture of each charge. */
+  captured(news: CaptureNews): Promise<void>;
+  refunded(news: ChargeNews): Promise<'booked' | 'unknown'>;
+  /** `bounced` when the refund had been booked, so that the payer was told of money that did not come. */
+  refundFailed(news: ChargeNews): Promise<'bounced' | 'never-booked' | 'unknown'>;
+  disputed(news: ChargeNews): Promise<'booked' | 'unknown'>;
+  disputeWon(news: ChargeNews): Promise<'booked' | 'unknown'>;
+  /** Fees have ids of their own making. */
+  feeCharged(news: ChargeNews): Promise<'booked' | 'unknown'>;
+  /** The payment of a charge, or null while its capture is not booked. */
+  paymentOf(chargeId: string): Promise<BookedPayment | null>;
+}
+
+/** What the books need. */
+export interface PaymentBooksParts {
+  readonly runtime: Pick<Clock, 'wallMs'>;
+  readonly ledger: Ledger;
+  readonly store: Pick<LedgerStore, 'entries'>;
+}
+
+/** The books over a ledger. */
+export function paymentBooks({ runtime, ledger, store }: PaymentBooksParts): PaymentBooks {
+  const paymentOf = paymentIndex(store);
+  const factOf = (
+    { payment, currency }: BookedPayment,
+    { id, amountMinor, atMs }: ChargeNews,
+  ): PaymentFact => ({
+    payment,
+    operation: id,
+    amountMinor,
+    currency,
+    occurredAtMs: Math.trunc(atMs ?? runtime.wallMs()),
+  });
+  const booking = (entryOf: (fact: PaymentFact) => Entry) => async (news: ChargeNews) => {
+    const payment = await paymentOf(news.chargeId);
+    if (payment === null) return 'unknown';
+    await post(ledger, entryOf(factOf(payment, news)));
+    return 'booked';
+  };
+  return {
+    async captured({ id, merchantReference, capturedMinor, currency, atMs }) {
+      const payment = { merchantReference, gatewayId: id };
+      const news = { id, chargeId: id, amountMinor: capturedMinor, ...(atMs === undefined ? {} : { atMs }) };
+      await post(ledger, captured(factOf({ payment, currency, capturedMinor }, news)));
+    },
+    async refunded(news) {
+      const payment = await paymentOf(news.chargeId);
+      if (payment === null) return 'unknown';
+      // One that has failed meanwhile is not booked any more.
+      await isSealed(ledger, refunded(factOf(payment, news)));
+      return 'booked';
+    },
+    async refundFailed(news) {
+      const payment = await paymentOf(news.chargeId);
+      if (payment === null) return 'unknown';
+      const fact = factOf(payment, news);
+      const { key } = refunded(fact);
+      // Whoever comes later with the refund's success finds that its effect has happened, and books nothing.
+      await ledger.commit([{ effect: key, entries: [], events: [] }]);
+      if (await isSealed(ledger, refunded(fact))) return 'never-booked';
+      await post(ledger, refundFailed(fact));
+      return 'bounced';
+    },
+    disputed: booking(disputed),
+    disputeWon: booking(disputeWon),
+    feeCharged: booking(feeCharged),
+    paymentOf,
+  };
+}
+
+/** Posts an entry, and tells of it. */
+async function post(ledger: Ledger, entry: Entry): Promise<void> {
+  await ledger.post(entry, [newsOf(entry)]);
+}
+
+/**
+ * Whether a refund's effect has been taken without an entry, because it failed before it was booked. Books the refund
+ * if neither has happened.
+ */
+async function isSealed(ledger: Ledger, entry: Entry): Promise<boolean> {
+  try {
+    await post(ledger, entry);
+    return false;
+  } catch (error) {
+    // The same effect and no such entry, or an entry of other content: the gateway's report tells the two apart.
+    if (error instanceof IdempotencyConflictError) return true;
+    throw error;
+  }
+}
+
+function newsOf({ key, kind, payment, operation, postings }: Entry): LedgerEvent {
+  const [first] = postings;
+  const aggregate = payment?.merchantReference ?? key;
+  const { amountMinor = 0, currency = '' } = first ?? {};
+  const payload = { payment, operation, amountMinor: Math.abs(amountMinor), currency };
+  return { id: key, type: ledgerNews(kind), aggregate, payload };
+}
+
+/** The type of the event that tells of an entry of `kind`, such as `payment.capture`. */
+export function ledgerNews(kind: string): string {
+  return `payment.${kind}`;
+}
+
+/** The types of all events that tell of the books; whoever relays them needs a subscriber for each. */
+export const ledgerNewsTypes: readonly string[] = [
+  'capture',
+  'refund',
+  'refund-failed',
+  'chargeback',
+  'chargeback-won',
+  'fee',
+].map(ledgerNews);
+
+const pageSize = 1_000;
+
+/**
+ * Finds the payment of a charge in the books. Every process reads each entry once; what it keeps of it can be read again
+ * at any time.
+ */
+function paymentIndex(store: Pick<LedgerStore, 'entries'>): PaymentBooks['paymentOf'] {
+  const known = new Map<string, BookedPayment>();
+  let cursor = 0;
+  return async (chargeId) => {
+    for (let after = cursor; !known.has(chargeId); ) {
+      const page = await store.entries({ after, limit: pageSize });
+      for (const { kind, payment, postings } of page) {
+        const [posting] = postings;
+        if (kind !== 'capture' || payment === undefined || posting === undefined) continue;
+        const { amountMinor, currency } = posting;
+        known.set(payment.gatewayId, { payment, currency, capturedMinor: Math.abs(amountMinor) });
+      }
+      after = page.at(-1)?.sequence ?? after;
+      cursor = Math.max(cursor, after);
+      if (page.length < pageSize) break;
+    }
+    return known.get(chargeId) ?? null;
+  };
+}

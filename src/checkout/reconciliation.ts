@@ -1,0 +1,195 @@
+// A day of our books against the gateway's report of it, and what is done about each difference.
+
+import { OutcomeUnknownError } from '../errors/payment-error.ts';
+import type { PaymentGateway } from '../gateway/port.ts';
+import type { Runtime } from '../kernel/runtime.ts';
+import type { Books } from '../ledger/books.ts';
+import type { PostedEntry } from '../ledger/ledger-store.ts';
+import type { Discrepancy } from '../reconciliation/discrepancy.ts';
+import { reconciler } from '../reconciliation/reconciler.ts';
+import type { TransactionRecord } from '../reconciliation/record.ts';
+import { defaultRemedies, type RemedyEnd } from '../reconciliation/remedies.ts';
+import { type RepairReport, repair } from '../reconciliation/repair.ts';
+import type { ReconciliationReport, UnbookedFee } from '../reconciliation/report.ts';
+import type { TicketStore } from '../reconciliation/ticket-store.ts';
+import { dayWindow, widened } from '../reconciliation/window.ts';
+import type { WebhookInbox } from '../webhooks/inbox.ts';
+import { feeOperation, rowsOf } from './book-rows.ts';
+import type { PaymentBooks } from './payment-books.ts';
+
+/** Names what moved at the gateway: a `payment`, `refund` or `dispute`. */
+export interface GatewayObject {
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** What a reconciliation works with. */
+export interface ReconciliationParts {
+  readonly runtime: Runtime;
+  /** Books whatever it learns. */
+  readonly gateway: PaymentGateway;
+  readonly books: PaymentBooks;
+  readonly ledgerBooks: Books;
+  readonly inbox: WebhookInbox;
+  readonly tickets: TicketStore;
+  /** The gateway's report of a day in UTC, such as `2026-03-29`. */
+  readonly report: (day: string) => Promise<readonly TransactionRecord[]>;
+  /** Has the gateway announce once more what became of an object. */
+  readonly redeliver: (object: GatewayObject) => Promise<unknown>;
+  readonly page: (about: string) => Promise<unknown>;
+  /** How much later than our books the gateway may report a movement, milliseconds. */
+  readonly settlementLagMs: number;
+}
+
+/** What a reconciliation found, and what was done about it. */
+export interface DayReconciled {
+  readonly report: ReconciliationReport;
+  readonly repairs: RepairReport;
+}
+
+/** Builds the reconciliation of a day; see `CheckoutSystem.reconcile`. */
+export function dayReconciliation(parts: ReconciliationParts): (day: string) => Promise<DayReconciled> {
+  const { runtime, ledgerBooks, tickets, report, settlementLagMs } = parts;
+  const compare = reconciler({ runtime, settlementLagMs });
+  return async (day) => {
+    const window = dayWindow(day);
+    const { fromMs, toMs } = widened(window, settlementLagMs);
+    const reported: TransactionRecord[] = [];
+    for (const one of daysIn(fromMs, Math.min(toMs, runtime.wallMs() + dayMs)))
+      reported.push(...(await report(one)));
+    const entries = await allEntries(ledgerBooks);
+    const internal = rowsOf(entries).filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
+    const found = await compare.reconcile({ internal, gateway: reported, window });
+    const remedies = defaultRemedies({
+      replay: (missing) => replayed(parts, missing),
+      resolve: (differing) => resolved(parts, differing),
+      page: ({ type, id, gateway, internal: own }) =>
+        parts.page(`reconciliation: ${type} ${(gateway ?? own)?.record.gatewayId ?? ''} (${id})`),
+      bookFee: (fee) => feeBooked(parts, fee),
+    });
+    return { report: found, repairs: await repair(found, { runtime, tickets, remedies }) };
+  };
+}
+
+const dayMs = 86_400_000;
+
+function daysIn(fromMs: number, toMs: number): readonly string[] {
+  const days: string[] = [];
+  for (let atMs = fromMs; atMs < toMs; atMs += dayMs) days.push(new Date(atMs).toISOString().slice(0, 10));
+  return days;
+}
+
+async function allEntries(books: Books): Promise<readonly PostedEntry[]> {
+  const entries: PostedEntry[] = [];
+  for await (const entry of books.entries()) entries.push(entry);
+  return entries;
+}
+
+/** How often a redelivered event is waited for, and how long each time, milliseconds. */
+const waits = 5;
+const waitMs = 2_000;
+
+/** Books what only the gateway has: by asking for the charge, else by the event that tells of it. */
+async function replayed(parts: ReconciliationParts, { gateway: row }: Discrepancy): Promise<RemedyEnd> {
+  if (row === null)
+    throw new OutcomeUnknownError('reconciliation: a row that is missing here was not reported');
+  const { record } = row;
+  if (record.kind === 'fee') return feeOfItsOwn(parts, record);
+  await lookedUp(parts, record);
+  if (await isBooked(parts, record)) return 'repaired';
+  await redelivered(parts, record);
+  if (await isBooked(parts, record)) return 'repaired';
+  throw new OutcomeUnknownError('reconciliation: the missed event has not come yet; reconcile again later');
+}
+
+async function resolved(parts: ReconciliationParts, { gateway, internal }: Discrepancy): Promise<RemedyEnd> {
+  const record = (gateway ?? internal)?.record;
+  if (record !== undefined) await lookedUp(parts, record);
+  return 'repaired';
+}
+
+async function lookedUp({ gateway }: ReconciliationParts, record: TransactionRecord): Promise<void> {
+  const { kind, merchantReference } = record;
+  if (kind !== 'charge' || merchantReference === undefined) return;
+  if (gateway.capabilities.lookup.by.includes('reference'))
+    await gateway.lookup({ by: 'reference', merchantReference });
+}
+
+async function redelivered({ inbox, redeliver, runtime }: ReconciliationParts, record: TransactionRecord) {
+  const object = objectOf(record);
+  if (object === undefined) return;
+  // An event that was given up is here already: sent again it would be a duplicate.
+  for (const { id, object: name } of await inbox.deadLetters())
+    if (name === `${object.kind}/${encodeURIComponent(object.id)}`) await inbox.requeue(id);
+  await redeliver(object);
+  for (let wait = 0; wait < waits; wait += 1) {
+    await runtime.sleep(waitMs);
+    const { done } = await inbox.work();
+    if (done > 0) return;
+  }
+}
+
+function objectOf({ kind, status, gatewayId }: TransactionRecord): GatewayObject | undefined {
+  if (gatewayId === undefined) return undefined;
+  if (kind === 'charge') return { kind: 'payment', id: gatewayId };
+  if (kind === 'adjustment') return { kind: status === 'won' ? 'dispute' : 'refund', id: gatewayId };
+  return { kind, id: gatewayId };
+}
+
+async function isBooked(
+  { ledgerBooks }: ReconciliationParts,
+  { kind, status, gatewayId }: TransactionRecord,
+): Promise<boolean> {
+  const rows = rowsOf(await allEntries(ledgerBooks));
+  return rows.some((row) => row.kind === kind && row.status === status && row.gatewayId === gatewayId);
+}
+
+/** A fee on a movement that both have. */
+async function feeBooked(parts: ReconciliationParts, fee: UnbookedFee): Promise<RemedyEnd> {
+  const { kind, gatewayId = '' } = fee.gateway.record;
+  // Books are only ever added to: a fee that was booked and has changed since is for people.
+  if (fee.bookedMinor !== 0 || fee.feeMinor <= 0) {
+    await parts.page(`reconciliation: the fee of ${kind} ${gatewayId} has changed (${fee.id})`);
+    return 'open';
+  }
+  const { atMs } = fee.gateway.record;
+  return feeOf(parts, {
+    operation: feeOperation(kind, gatewayId),
+    of: gatewayId,
+    amountMinor: fee.feeMinor,
+    atMs,
+  });
+}
+
+/** A fee that the gateway reports in a row of its own, such as that of a dispute. */
+async function feeOfItsOwn(parts: ReconciliationParts, record: TransactionRecord): Promise<RemedyEnd> {
+  const { gatewayId = '', amountMinor, feeMinor, atMs } = record;
+  const takenMinor = feeMinor || Math.abs(amountMinor);
+  return feeOf(parts, {
+    operation: feeOperation('fee', gatewayId),
+    of: gatewayId,
+    amountMinor: takenMinor,
+    atMs,
+  });
+}
+
+interface Fee {
+  readonly operation: string;
+  /** The gateway's id of what it is a fee on. */
+  readonly of: string;
+  readonly amountMinor: number;
+  readonly atMs: number;
+}
+
+async function feeOf({ ledgerBooks, books }: ReconciliationParts, fee: Fee): Promise<RemedyEnd> {
+  const entries = await allEntries(ledgerBooks);
+  const owner = entries.find(({ operation, kind }) => operation === fee.of && kind !== 'fee');
+  const chargeId = owner?.payment?.gatewayId;
+  if (chargeId === undefined)
+    throw new OutcomeUnknownError(
+      'reconciliation: what the fee is on is not booked yet; reconcile again later',
+    );
+  const { operation, amountMinor, atMs } = fee;
+  await books.feeCharged({ id: operation, chargeId, amountMinor, atMs });
+  return 'repaired';
+}

@@ -1,0 +1,132 @@
+// No order gives back more than it took. A refund is accepted in the ledger before the books are read, so of two that
+// are accepted at once at least the later one sees both; what does not fit is taken back before anything is sent.
+
+import { IdempotencyConflictError, PaymentError } from '../errors/payment-error.ts';
+import { standardAccounts } from '../ledger/accounts.ts';
+import type { Ledger, UnitOfWork } from '../ledger/ledger.ts';
+import type { LedgerStore } from '../ledger/ledger-store.ts';
+
+/** A refund as the limit knows it. */
+export interface LimitedRefund {
+  readonly chargeId: string;
+  /** The reference of the charge. */
+  readonly merchantReference: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+/** Keeps refunds within what was captured. Rejects with `StoreUnavailableError` when the ledger did not answer. */
+export interface RefundLimit {
+  /**
+   * Accepts the refund that is to be sent under `reference`, if what was captured is neither refunded nor disputed nor
+   * accepted otherwise by then. An acceptance that an earlier execution left behind ends. Resolves to what takes the
+   * acceptance back where nothing was sent.
+   *
+   * @throws PaymentError `refund_exceeds_capture`, effect none and not retriable.
+   */
+  take(refund: LimitedRefund, reference: string): Promise<() => Promise<void>>;
+  /** The refund is in the books, or came to nothing for good: its acceptance ends, and no other can follow. */
+  close(refund: LimitedRefund, reference: string): Promise<void>;
+}
+
+/** What the limit needs. */
+export interface RefundLimitParts {
+  /** Has the accounts of {@link refundAccounts}. */
+  readonly ledger: Ledger;
+  readonly store: Pick<LedgerStore, 'totals'>;
+  /** Wall clock, milliseconds since the epoch. */
+  readonly wallMs: () => number;
+}
+
+/** `payable` holds what was accepted, and is neither in the books nor come to nothing. */
+const accounts = { accepted: 'refunds-accepted', payable: 'refunds-payable' } as const;
+
+/** The accounts that the limit needs beside the standard ones. */
+export const refundAccounts: readonly string[] = Object.values(accounts);
+
+/** The limit over a ledger. */
+export function refundLimit(parts: RefundLimitParts): RefundLimit {
+  const { ledger, wallMs } = parts;
+  const unit = (refund: LimitedRefund, name: string, kind: Acceptance['kind']): UnitOfWork =>
+    unitOf(refund, { name, kind, atMs: wallMs() });
+  /** False when there was nothing to end: the effect of the acceptance was taken without its entry. */
+  const ended = async (refund: LimitedRefund, name: string): Promise<boolean> => {
+    try {
+      await ledger.commit([unit(refund, name, 'refund-accepted'), unit(refund, name, 'refund-closed')]);
+      return true;
+    } catch (error) {
+      if (error instanceof IdempotencyConflictError) return false;
+      throw error;
+    }
+  };
+  return {
+    async take(refund, reference) {
+      let name: string;
+      for (let round = 0; ; round += 1) {
+        name = `${reference}#${round}`;
+        const [outcome] = await ledger.commit([unit(refund, name, 'refund-accepted')]);
+        if (outcome?.applied) break;
+        await ended(refund, name);
+      }
+      const left = await leftOf(parts, refund);
+      const giveBack = async (): Promise<void> => void (await ended(refund, name));
+      if (left >= 0n) return giveBack;
+      await giveBack();
+      throw exceeds(refund, left + BigInt(refund.amountMinor));
+    },
+    async close(refund, reference) {
+      for (let round = 0; ; round += 1) {
+        const name = `${reference}#${round}`;
+        // Where there was no acceptance of this name, its effect is taken, and there never will be one.
+        await ledger.commit([{ effect: `refund-accepted/${name}`, entries: [], events: [] }]);
+        if (!(await ended(refund, name))) return;
+      }
+    },
+  };
+}
+
+interface Acceptance {
+  readonly name: string;
+  readonly kind: 'refund-accepted' | 'refund-closed';
+  readonly atMs: number;
+}
+
+function unitOf(refund: LimitedRefund, { name, kind, atMs }: Acceptance): UnitOfWork {
+  const { chargeId, merchantReference, amountMinor, currency } = refund;
+  const { accepted, payable } = accounts;
+  const [debit, credit] = kind === 'refund-accepted' ? [accepted, payable] : [payable, accepted];
+  const key = `${kind}/${name}`;
+  const entry = {
+    key,
+    kind,
+    payment: { merchantReference, gatewayId: chargeId },
+    operation: name,
+    occurredAtMs: Math.trunc(atMs),
+    postings: [
+      { account: debit, amountMinor, currency },
+      { account: credit, amountMinor: -amountMinor, currency },
+    ],
+  };
+  return { effect: key, entries: [entry], events: [] };
+}
+
+/** What is captured, and neither given back, nor taken back, nor promised; negative when too much was promised. */
+async function leftOf(
+  { store }: RefundLimitParts,
+  { merchantReference, currency }: LimitedRefund,
+): Promise<bigint> {
+  const totals = await store.totals({ merchantReference });
+  const on = (account: string): bigint =>
+    BigInt(totals.find((row) => row.account === account && row.currency === currency)?.totalMinor ?? 0);
+  const { captured, refunded, disputed } = standardAccounts;
+  return -on(captured) - on(refunded) - on(disputed) + on(accounts.payable);
+}
+
+function exceeds({ amountMinor, currency }: LimitedRefund, leftMinor: bigint): PaymentError {
+  const kind = { code: 'refund_exceeds_capture', retriable: false, effect: 'none' } as const;
+  const left = leftMinor > 0n ? leftMinor : 0n;
+  return new PaymentError(
+    `refund: ${amountMinor} ${currency} was asked for and ${left} is left, in minor units; ask for no more than that`,
+    kind,
+  );
+}

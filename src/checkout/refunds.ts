@@ -1,0 +1,113 @@
+// Giving money of an order back: once for the client's key, and never more than the order took.
+
+import { effectOf } from '../errors/join.ts';
+import { PaymentError, PaymentPendingError } from '../errors/payment-error.ts';
+import type { RefundResult } from '../gateway/port.ts';
+import type { Found } from '../idempotency/options.ts';
+import type { Call } from '../resilience/operation.ts';
+import { type Once, once } from './once.ts';
+import { orderId, referenceOf } from './order-id.ts';
+import type { PaymentParts } from './payments.ts';
+import type { RefundLimit } from './refund-limit.ts';
+import { sending } from './send.ts';
+
+/** A refund of a charge, as it is claimed and swept. Plain JSON. */
+export interface ChargeRefund {
+  /** Of the refund: scope and client's key. */
+  readonly id: string;
+  readonly chargeId: string;
+  readonly merchantReference: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+/** The name of the operation in references. */
+export const refundName = 'refund';
+
+/** The name of the operation that pays a refund again which the payer's bank sent back. */
+export const returnName = 'return';
+
+/** The id of a client's refund. */
+export const refundId = orderId;
+
+/** Refunds within the limit. A refund that is pending rejects with `PaymentPendingError`; the same key asks again. */
+export function refunds(parts: PaymentParts, limit: RefundLimit): Once<ChargeRefund, RefundResult> {
+  return refunding(parts, { name: refundName, limit });
+}
+
+/** Pays again what came back, within the same limit. */
+export function returns(parts: PaymentParts, limit: RefundLimit): Once<ChargeRefund, RefundResult> {
+  return refunding(parts, { name: returnName, limit });
+}
+
+function refunding(
+  { gateway, guards, settings }: PaymentParts,
+  { name, limit }: { readonly name: string; readonly limit: RefundLimit },
+): Once<ChargeRefund, RefundResult> {
+  const send = sending<ChargeRefund, RefundResult>(guards, async ({ chargeId, amountMinor }, call) => {
+    const { idempotencyKey, merchantReference, signal } = call;
+    const request = { chargeId, amountMinor, idempotencyKey, merchantReference };
+    return gateway.refund(request, signal === undefined ? {} : { signal });
+  });
+  const refund = once<ChargeRefund, RefundResult>(settings, {
+    name,
+    idOf: ({ id }) => id,
+    async execute(request, call: Call = {}) {
+      const reference = call.merchantReference ?? '';
+      const giveBack = await limit.take(request, reference);
+      try {
+        return standing(await send(request, call));
+      } catch (error) {
+        if (effectOf(error) === 'none') await giveBack().catch(ignored);
+        throw error;
+      }
+    },
+    async find({ chargeId }, lookup) {
+      if (lookup.by === 'reference') {
+        const { merchantReference } = lookup;
+        return foundRefund(await gateway.lookupRefund({ chargeId, merchantReference }));
+      }
+      const stored = await gateway.lookup(lookup);
+      // Under the key of a refund there may be its charge, which says nothing of the refund.
+      return stored.kind === 'answered' ? stored : { kind: 'absent' };
+    },
+  });
+  return {
+    ...refund,
+    async run(request, call) {
+      try {
+        return await refund.run(request, call);
+      } catch (error) {
+        // Final for this key: what it was accepted for is free again. A crash before this is mended by every replay.
+        if (effectOf(error) === 'final')
+          await limit.close(request, referenceOf(name, request.id)).catch(ignored);
+        throw error;
+      }
+    },
+  };
+}
+
+/** The refund, once the money is back. */
+function standing(refund: RefundResult): RefundResult {
+  const found = foundRefund({ kind: 'found', refund });
+  if (found.kind === 'found') return refund;
+  if (found.kind === 'answered') throw found.error;
+  throw new PaymentPendingError('the refund is under way; ask again with the same key', {
+    gatewayId: refund.id,
+  });
+}
+
+function foundRefund(
+  answer: { readonly kind: 'absent' } | { readonly kind: 'found'; readonly refund: RefundResult },
+): Found<RefundResult> {
+  if (answer.kind === 'absent') return answer;
+  const { refund } = answer;
+  if (refund.status === 'succeeded') return { kind: 'found', result: refund };
+  if (refund.status === 'pending') return { kind: 'pending', gatewayId: refund.id };
+  const kind = { code: 'refund_failed', retriable: false, effect: 'final' } as const;
+  const error = new PaymentError('the refund failed, and no money was given back; use a new key', kind);
+  return { kind: 'answered', error };
+}
+
+/** What is not taken back stands for longer than it need: too little is refunded meanwhile, never too much. */
+function ignored(): void {}
