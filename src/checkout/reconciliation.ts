@@ -26,7 +26,7 @@ export interface GatewayObject {
 /** What a reconciliation works with. */
 export interface ReconciliationParts {
   readonly runtime: Runtime;
-  /** Books whatever it learns. */
+  /** Its calls are bounded in time. */
   readonly gateway: PaymentGateway;
   readonly books: PaymentBooks;
   readonly ledgerBooks: Books;
@@ -57,8 +57,8 @@ export function dayReconciliation(parts: ReconciliationParts): (day: string) => 
     const reported: TransactionRecord[] = [];
     for (const one of daysIn(fromMs, Math.min(toMs, runtime.wallMs() + dayMs)))
       reported.push(...(await report(one)));
-    const entries = await allEntries(ledgerBooks);
-    const internal = rowsOf(entries).filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
+    // Not cut to the span: whatever was dated late here is still the partner of what the gateway reports.
+    const internal = rowsOf(await allEntries(ledgerBooks));
     const found = await compare.reconcile({ internal, gateway: reported, window });
     const remedies = defaultRemedies({
       replay: (missing) => replayed(parts, missing),
@@ -108,11 +108,14 @@ async function resolved(parts: ReconciliationParts, { gateway, internal }: Discr
   return 'repaired';
 }
 
-async function lookedUp({ gateway }: ReconciliationParts, record: TransactionRecord): Promise<void> {
-  const { kind, merchantReference } = record;
+/** Books a charge that the gateway confirms, on the day of the row: dated today it would be missed on its own day for ever. */
+async function lookedUp({ gateway, books }: ReconciliationParts, record: TransactionRecord): Promise<void> {
+  const { kind, merchantReference, gatewayId, atMs } = record;
   if (kind !== 'charge' || merchantReference === undefined) return;
-  if (gateway.capabilities.lookup.by.includes('reference'))
-    await gateway.lookup({ by: 'reference', merchantReference });
+  if (!gateway.capabilities.lookup.by.includes('reference')) return;
+  const found = await gateway.lookup({ by: 'reference', merchantReference });
+  if (found.kind !== 'found' || found.charge.id !== gatewayId || found.charge.capturedMinor === 0) return;
+  await books.captured({ ...found.charge, atMs });
 }
 
 async function redelivered({ inbox, redeliver, runtime }: ReconciliationParts, record: TransactionRecord) {

@@ -172,8 +172,8 @@ async function refundable(
 }
 
 function reconciliation<Body>(organs: Organs, settings: CheckoutSettings<Body>): CheckoutSystem['reconcile'] {
-  const { services, stores, gateway, payments, ledgerBooks, inbox } = organs;
-  const { page, report, redeliver } = services;
+  const { services, stores, payments, ledgerBooks, inbox } = organs;
+  const { gateway, page, report, redeliver } = services;
   const { runtime, settlementLagMs } = settings;
   const common = { runtime, gateway, ledgerBooks, inbox, settlementLagMs, page, report, redeliver };
   return dayReconciliation({ ...common, books: payments, tickets: stores.tickets });
@@ -190,9 +190,10 @@ function recovery<Body>(organs: Organs, { runtime, bus }: CheckoutSettings<Body>
   });
   const passes: readonly (() => Promise<unknown>)[] = [
     () => inbox.work(),
-    () => sweepAll(stores.idempotency, Object.values(operations)),
     () => checkout.recover(),
     () => late.recover(),
+    // Last, for it sends nothing: what a saga may still send again is not to be given up before.
+    () => sweepAll(stores.idempotency, Object.values(operations)),
     async () => {
       while ((await relay()).delivered > 0);
     },

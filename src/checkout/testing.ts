@@ -1,6 +1,7 @@
 // A shop for the tests of the checkout: a gateway with strict books, services that know their keys, memory stores that
 // outlive their processes, and processes that crash at a chosen crossing.
 
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { blocklistRule } from '../fraud/blocklist-rule.ts';
 import { fraudEngine } from '../fraud/engine.ts';
 import type { GatewayCapabilities } from '../gateway/port.ts';
@@ -24,6 +25,8 @@ import type { GatewayNews } from './gateway-news.ts';
 import type { Order } from './order.ts';
 import type { CheckoutStores } from './parts.ts';
 import { ledgerNewsTypes } from './payment-books.ts';
+import type { GatewayObject } from './reconciliation.ts';
+import type { ServiceRequest } from './services.ts';
 import { type CheckoutSystem, checkoutSystem } from './system.ts';
 
 /** Everything that outlives the processes. */
@@ -71,87 +74,103 @@ export function mall(promised: Partial<GatewayCapabilities> = {}): Mall {
     tickets: memoryTicketStore(runtime),
   };
   const verdicts = memoryVerdictLog();
-  const pages: string[] = [];
-  const news: string[] = [];
-  const reported: TransactionRecord[] = [];
-  const redelivered: string[] = [];
-  const outside = {
-    page: async (about: string) => void pages.push(about),
-    report: async (day: string) => (day === '2026-01-01' ? [...reported] : []),
-    redeliver: async ({ kind, id }: { kind: string; id: string }) => void redelivered.push(`${kind} ${id}`),
+  const seen = {
+    pages: [] as string[],
+    news: [] as string[],
+    reported: [] as TransactionRecord[],
+    redelivered: [] as string[],
   };
-  const ports = {
-    inventory: {
-      reserve: ({ idempotencyKey }: { idempotencyKey: string }) => service.act('reserve', idempotencyKey),
-      release: ({ idempotencyKey }: { idempotencyKey: string }) => service.act('release', idempotencyKey),
-    },
-    shipping: {
-      async ship({ idempotencyKey }: { idempotencyKey: string }) {
-        await service.act('ship', idempotencyKey);
-        return { shipment: 'shp_1' };
-      },
-    },
-  };
+  const outside = outsideOf(seen, service);
   return {
     runtime,
     gateway,
     service,
     stores,
-    pages,
-    news,
-    reported,
-    redelivered,
+    ...seen,
     start(crashAt) {
       const life = lifeOf(runtime, crashAt);
-      const live = life.runtime;
-      const bus = eventBus({ runtime: live });
-      for (const type of ledgerNewsTypes) bus.subscribe(type, 'test', ({ id }) => void news.push(id));
-      const through = Object.fromEntries(
-        Object.entries(stores).map(([name, store]) => [name, life.through(store)]),
-      ) as unknown as CheckoutStores;
       const system = checkoutSystem({
-        runtime: live,
-        stores: through,
+        ...fixed(life, seen.news),
+        stores: {
+          idempotency: life.through(stores.idempotency),
+          sagas: life.through(stores.sagas),
+          inbox: life.through(stores.inbox),
+          ledger: life.through(stores.ledger),
+          outbox: life.through(stores.outbox),
+          tickets: life.through(stores.tickets),
+        },
         services: {
           gateway: life.through(gateway.port),
-          inventory: life.through(ports.inventory),
-          shipping: life.through(ports.shipping),
-          ...life.through(outside),
-          page: (about) => life.through(outside).page(about),
-          report: (day) => life.through(outside).report(day),
-          redeliver: (object) => life.through(outside).redeliver(object),
+          inventory: life.through(outside.inventory),
+          shipping: life.through(outside.shipping),
+          page: life.through(outside.desk).page,
+          report: life.through(outside.desk).report,
+          redeliver: life.through(outside.desk).redeliver,
         },
         fraud: fraudEngine({
-          runtime: live,
+          runtime: life.runtime,
           verdicts: life.through(verdicts),
           rules: [blocklistRule({ name: 'email', subject: ({ email }) => email, listed: ['thief@x.test'] })],
         }),
-        guards: [
-          circuitBreaker({ runtime: live }),
-          retry({ runtime: live }),
-          rateLimit({ runtime: live, maxCalls: 100, periodMs: 1_000, mode: 'reject' }),
-        ],
-        webhooks: {
-          verifier: webhookVerifier({ runtime: live, scheme: 'stripe', secrets }),
-          schema: {
-            '~standard': {
-              version: 1,
-              vendor: 'test',
-              validate: (value) => ({ value: value as WebhookEvent<GatewayNews> }),
-            },
-          },
-          eventOf: (event) => event,
-        },
-        bus,
-        leaseMs: 10_000,
-        storeTimeoutMs: 2_000,
       });
       return { ...system, crossings: life.crossings };
     },
     delivery(event, secret = secrets[1]) {
       const body = new TextEncoder().encode(JSON.stringify(event));
       const timestampS = Math.floor(runtime.wallMs() / 1_000);
-      return [body, signWebhook({ scheme: 'stripe', secret, body, timestampS } as never)];
+      return [body, signWebhook({ scheme: 'stripe', secret, body, id: event.id, timestampS })];
+    },
+  };
+}
+
+/** What every process has of its own. */
+function fixed({ runtime }: Life, news: string[]) {
+  const bus = eventBus({ runtime });
+  for (const type of ledgerNewsTypes) bus.subscribe(type, 'test', ({ id }) => void news.push(id));
+  const schema: StandardSchemaV1<unknown, WebhookEvent<GatewayNews>> = {
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: (value) => ({ value: value as WebhookEvent<GatewayNews> }),
+    },
+  };
+  return {
+    runtime,
+    bus,
+    guards: [
+      circuitBreaker({ runtime }),
+      retry({ runtime }),
+      rateLimit({ runtime, maxCalls: 100, periodMs: 1_000, mode: 'reject' }),
+    ],
+    webhooks: {
+      verifier: webhookVerifier({ runtime, scheme: 'stripe', secrets }),
+      schema,
+      eventOf: (event: WebhookEvent<GatewayNews>) => event,
+    },
+    leaseMs: 10_000,
+    storeTimeoutMs: 2_000,
+  };
+}
+
+function outsideOf(
+  { pages, reported, redelivered }: Pick<Mall, 'pages' | 'reported' | 'redelivered'>,
+  service: FakeService,
+) {
+  return {
+    desk: {
+      page: async (about: string) => void pages.push(about),
+      report: async (day: string) => (day === '2026-01-01' ? [...reported] : []),
+      redeliver: async ({ kind, id }: GatewayObject) => void redelivered.push(`${kind} ${id}`),
+    },
+    inventory: {
+      reserve: ({ idempotencyKey }: ServiceRequest) => service.act('reserve', idempotencyKey),
+      release: ({ idempotencyKey }: ServiceRequest) => service.act('release', idempotencyKey),
+    },
+    shipping: {
+      async ship({ idempotencyKey }: ServiceRequest) {
+        await service.act('ship', idempotencyKey);
+        return { shipment: 'shp_1' };
+      },
     },
   };
 }
