@@ -1,0 +1,30 @@
+// What a charge has brought the merchant, read from the gateway's books.
+
+import type { BookedCharge } from '../history/history.ts';
+import type { Instant } from '../history/instant.ts';
+
+/** What the payer's bank has withdrawn for good or until further notice, minor units. */
+export function disputedMinor({ disputes = [] }: BookedCharge): number {
+  return sum(disputes.filter(({ status }) => status !== 'won'));
+}
+
+/**
+ * What the payer is still owed of a charge that was to be undone by `endedAt`, minor units: negative when more came back
+ * than was taken. A dispute that was won later had taken the money out of the merchant's hands when it was to be given back.
+ */
+export function owedMinor(charge: BookedCharge, endedAt: Instant | undefined): number {
+  const { capturedMinor, refundedMinor, disputes = [] } = charge;
+  const taken = disputes.filter(
+    ({ status, changedAtMs }) => status !== 'won' || endedAt === undefined || changedAtMs > endedAt.atMs,
+  );
+  return capturedMinor - refundedMinor - sum(taken);
+}
+
+/** Whether something is still reserved on the payer's card, or may still be. */
+export function isOpen({ status, openMinor = 0 }: BookedCharge): boolean {
+  return status === 'authorized' || status === 'pending' || openMinor > 0;
+}
+
+function sum(items: readonly { readonly amountMinor: number }[]): number {
+  return items.reduce((total, { amountMinor }) => total + amountMinor, 0);
+}
