@@ -3,7 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import { checkerById, checkers } from './catalogue.ts';
 import { asks, buys, type Tale, tale } from './testing.ts';
+import { settles, undone } from './testing-shop-stories.ts';
 import { bad, okAnswer } from './testing-values.ts';
+
+/** Judged by orders only. */
+const ofOrders = ['S3', 'S9', 'S10', 'S11', 'S12', 'S22', 'L3'];
 
 /** A breaker that one failure opens, and a limiter that lets one call through in a second. */
 const guards = {
@@ -32,11 +36,16 @@ describe('the catalogue of checkers', () => {
     const safety = [
       'S1',
       'S2',
+      'S3',
       'S4',
       'S5',
       'S6',
       'S7',
       'S8',
+      'S9',
+      'S10',
+      'S11',
+      'S12',
       'S13',
       'S14',
       'S15',
@@ -45,8 +54,9 @@ describe('the catalogue of checkers', () => {
       'S18',
       'S19',
       'S20',
+      'S22',
     ];
-    expect(checkers.map(({ id }) => id)).toEqual([...safety, 'L1', 'L2', 'L4']);
+    expect(checkers.map(({ id }) => id)).toEqual([...safety, 'L1', 'L2', 'L3', 'L4']);
   });
 
   it('finds each by its id', () => {
@@ -73,6 +83,18 @@ describe('the catalogue of checkers', () => {
     for (const { id, check } of checkers) {
       const verdict = check(history);
       expect([id, verdict]).toEqual([id, { verdict: 'holds', judged: expect.any(Number) }]);
+      expect([id, verdict.verdict === 'holds' && verdict.judged > 0]).toEqual([id, !ofOrders.includes(id)]);
+    }
+  });
+
+  it('has nothing to say against an order that was undone, and judges it in every respect', () => {
+    const { story } = undone();
+    settles(story, 'failed');
+    const history = story.done();
+    for (const { id, check } of checkers) {
+      const verdict = check(history);
+      expect([id, verdict]).toEqual([id, { verdict: 'holds', judged: expect.any(Number) }]);
+      if (!ofOrders.includes(id)) continue;
       expect([id, verdict.verdict === 'holds' && verdict.judged > 0]).toEqual([id, true]);
     }
   });

@@ -1,11 +1,15 @@
 // Every checker, in the order of the catalogue.
 
 import { auditComplete } from './audit-complete.ts';
+import { boundedRefund } from './bounded-refund.ts';
 import { breakerDiscipline } from './breaker-discipline.ts';
 import type { Checker, InvariantId } from './checker.ts';
 import { claimBeforeCharge } from './claim-before-charge.ts';
+import { compensatedIsClean } from './compensated-is-clean.ts';
+import { compensationsAcknowledged } from './compensations-acknowledged.ts';
 import { conflictRejected } from './conflict-rejected.ts';
 import { conservation } from './conservation.ts';
+import { faithfulInput } from './faithful-input.ts';
 import { fencedWrites } from './fenced-writes.ts';
 import { guardsRecover } from './guards-recover.ts';
 import { honestAnswers } from './honest-answers.ts';
@@ -16,19 +20,27 @@ import { noRetryAfterFinal } from './no-retry-after-final.ts';
 import { rateBound } from './rate-bound.ts';
 import { requestsFinish } from './requests-finish.ts';
 import { retryDiscipline } from './retry-discipline.ts';
+import { reverseCompensation } from './reverse-compensation.ts';
+import { sagasEnd } from './sagas-end.ts';
 import { singleCharge } from './single-charge.ts';
 import { stableGatewayKey } from './stable-gateway-key.ts';
 import { stableReplay } from './stable-replay.ts';
+import { stepsResolved } from './steps-resolved.ts';
 
-/** All checkers of the charge suite, in the order of the catalogue. */
+/** All checkers, in the order of the catalogue. */
 export const checkers: readonly Checker[] = [
   singleCharge,
   conservation,
+  boundedRefund,
   fencedWrites,
   noRetryAfterFinal,
   conflictRejected,
   stableReplay,
   knownFinals,
+  reverseCompensation,
+  stepsResolved,
+  compensatedIsClean,
+  compensationsAcknowledged,
   honestAnswers,
   retryDiscipline,
   rateBound,
@@ -37,8 +49,10 @@ export const checkers: readonly Checker[] = [
   stableGatewayKey,
   integerMoney,
   auditComplete,
+  faithfulInput,
   requestsFinish,
   noOrphans,
+  sagasEnd,
   guardsRecover,
 ];
 

@@ -6,11 +6,16 @@ import type { History } from '../history/history.ts';
 export type InvariantId =
   | 'S1'
   | 'S2'
+  | 'S3'
   | 'S4'
   | 'S5'
   | 'S6'
   | 'S7'
   | 'S8'
+  | 'S9'
+  | 'S10'
+  | 'S11'
+  | 'S12'
   | 'S13'
   | 'S14'
   | 'S15'
@@ -19,8 +24,10 @@ export type InvariantId =
   | 'S18'
   | 'S19'
   | 'S20'
+  | 'S22'
   | 'L1'
   | 'L2'
+  | 'L3'
   | 'L4';
 
 /** What a checker says of one history. */

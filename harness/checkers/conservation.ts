@@ -1,43 +1,65 @@
-// S2. What a client was told to have paid is what the books took from the payer, to the last minor unit.
+// S2. What a client was told to have paid is what the books took from the payer, to the last minor unit, and what the
+// target's own ledger says.
 
 import type { Answer, BookedCharge, ChargeIntent, Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { judgeLedger } from './ledger-conservation.ts';
+import { shopOf } from './shop-view.ts';
 import { breaks, holds, toldBy } from './verdicts.ts';
-import type { IntentView } from './view.ts';
 import { viewOf } from './view-of.ts';
 
 type Ok = Extract<Answer, { kind: 'ok' }>;
 
-/** S2 conservation: captured = answered = requested, unless a partial approval was reported. */
+/** S2 conservation: captured = answered = requested, unless a partial approval was reported; = ledger. */
 export const conservation: Checker = {
   id: 'S2',
   name: 'conservation',
   statement:
-    'The amount answered is the amount captured, and the amount requested unless a partial approval was reported.',
+    'The amount answered is the amount captured, and the amount requested unless a partial approval was reported; where ' +
+    'there is a ledger, it has of each payment exactly what the gateway has.',
   evidence: ['books', 'answers'],
   assumes: [],
   hint:
     'The answer was not made from what the gateway said: look for amounts taken from the request, converted ' +
-    'through floating point, or read from the record of another payment.',
+    'through floating point, or read from the record of another payment. For a ledger: money moved, and its entry was ' +
+    'lost, made twice, or made before the gateway had decided.',
   check,
 };
 
 function check(history: History): Verdict {
   let judged = 0;
   for (const intent of viewOf(history).intents) {
-    for (const request of intent.requests) {
-      const told = toldBy(request);
-      if (told?.kind !== 'ok') continue;
-      judged += 1;
-      const wrong = faultOf(told, request, bookedAs(history, intent, told.chargeId));
-      if (wrong !== undefined) return breaks(wrong, [request]);
-    }
+    const found = judgeAnswers(history, intent.charges, intent.requests);
+    if (found.fault !== undefined) return found.fault;
+    judged += found.judged;
   }
-  return holds(judged);
+  for (const order of shopOf(history)?.orders ?? []) {
+    const found = judgeAnswers(history, order.intent?.charges ?? [], order.requests);
+    if (found.fault !== undefined) return found.fault;
+    judged += found.judged;
+  }
+  const ledger = judgeLedger(history);
+  return ledger.fault === undefined ? holds(judged + ledger.judged) : breaks(ledger.fault, []);
 }
 
-function bookedAs(history: History, intent: IntentView, id: string): BookedCharge | undefined {
-  const own = intent.charges.find((charge) => charge.id === id);
+function judgeAnswers(
+  history: History,
+  charges: readonly BookedCharge[],
+  requests: readonly Crossing[],
+): { readonly judged: number; readonly fault?: Verdict } {
+  let judged = 0;
+  for (const request of requests) {
+    const told = toldBy(request);
+    if (told?.kind !== 'ok') continue;
+    judged += 1;
+    const wrong = faultOf(told, request, bookedAs(history, charges, told.chargeId));
+    if (wrong !== undefined) return { judged, fault: breaks(wrong, [request]) };
+  }
+  return { judged };
+}
+
+function bookedAs(history: History, charges: readonly BookedCharge[], id: string): BookedCharge | undefined {
+  const own = charges.find((charge) => charge.id === id);
   return own ?? history.books.charges.find((charge) => charge.id === id);
 }
 

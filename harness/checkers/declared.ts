@@ -7,13 +7,16 @@ export interface Declared {
   readonly breaker: boolean;
   readonly limiter: boolean;
   readonly audits: boolean;
+  /** Whether it takes orders. */
+  readonly orders: boolean;
 }
 
-/** A target that does all of it, as the reference does. */
+/** A target that does all of it. */
 export const declaresAll: Declared = {
   retries: true,
   recovers: true,
   breaker: true,
   limiter: true,
   audits: true,
+  orders: true,
 };

@@ -62,6 +62,7 @@ describe('required marks', () => {
       ],
       limiter: ['limiter-refused', 'limiter-waited'],
       audits: [],
+      orders: [],
     };
     for (const [what, marks] of Object.entries(without)) {
       const left = requiredMarks({ ...plain, target: { ...declaresAll, [what]: false } });

@@ -15,11 +15,16 @@ export interface Pointer {
 const pointers: Readonly<Record<InvariantId, Pointer>> = {
   S1: { at: 'booking', words: 'second charge for {key}' },
   S2: { at: 'answer', words: 'the amounts part here' },
+  S3: { at: 'booking', words: 'more than there was' },
   S4: { at: 'write', words: 'not theirs to write' },
   S5: { at: 'send', words: 'it was final already' },
   S6: { at: 'answer', words: 'another payload got through' },
   S7: { at: 'answer', words: 'not the first answer' },
   S8: { at: 'write', words: 'nobody knew this yet' },
+  S9: { at: 'write', words: 'not in this order' },
+  S10: { at: 'write', words: 'a step left open' },
+  S11: { at: 'booking', words: 'this was never undone' },
+  S12: { at: 'write', words: 'not undone yet' },
   S13: { at: 'answer', words: 'the books say otherwise' },
   S14: { at: 'send', words: 'too soon or too often' },
   S15: { at: 'send', words: 'one too many' },
@@ -28,8 +33,10 @@ const pointers: Readonly<Record<InvariantId, Pointer>> = {
   S18: { at: 'send', words: 'another gateway key for {key}' },
   S19: { at: 'booking', words: 'not this amount' },
   S20: { at: 'answer', words: 'the audit log says otherwise' },
+  S22: { at: 'send', words: 'not what was asked for' },
   L1: { at: 'answer', words: 'still no final answer' },
   L2: { at: 'write', words: 'left in flight' },
+  L3: { at: 'write', words: 'left half way' },
   L4: { at: 'answer', words: 'still refused' },
 };
 

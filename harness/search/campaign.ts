@@ -176,5 +176,6 @@ function declaredBy({ retry, capabilities }: Target): Declared {
     breaker: capabilities.includes('circuit-breaker'),
     limiter: capabilities.includes('rate-limit'),
     audits: capabilities.includes('audit'),
+    orders: capabilities.includes('checkout'),
   };
 }

@@ -1,0 +1,116 @@
+// S3. No more goes back than came in, at any moment: what is refunded or on its way, and what the payer's bank is known
+// to have taken, stays within what was captured. Judged from the gateway's books, whether it enforces limits or not.
+
+import type { PostedEntry } from '../../src/ledger/ledger-store.ts';
+import type { BookedCharge, BookedRefund, Crossing, History } from '../history/history.ts';
+import type { RefundIntent } from '../history/shop.ts';
+import type { Checker, Verdict } from './checker.ts';
+import { type ShopView, shopOf } from './shop-view.ts';
+import { breaks, holds, unpromised } from './verdicts.ts';
+import { viewOf } from './view-of.ts';
+
+const assumes = ['single-delivery', 'key-retention'] as const;
+
+/** S3 bounded-refund: refunds ≤ captured − disputes known when sent; captured ≤ authorised. */
+export const boundedRefund: Checker = {
+  id: 'S3',
+  name: 'bounded-refund',
+  statement:
+    'Refunds never exceed what was captured less the disputes known when they were sent, and captures never what was ' +
+    'authorised.',
+  evidence: ['books'],
+  assumes,
+  hint:
+    'Two refunds were each checked against the same balance, or one was sent again under another key: look for a check ' +
+    'and a send with anything in between, and for refunds made beside a dispute.',
+  check,
+};
+
+function check(history: History): Verdict {
+  const shop = shopOf(history);
+  if (shop === undefined) return holds(0);
+  const lost = unpromised(history.terms, assumes);
+  if (lost !== undefined) return lost;
+  let judged = 0;
+  for (const charge of history.books.charges) {
+    const { id, amountMinor, currency, capturedMinor, refunds = [] } = charge;
+    if (capturedMinor === 0 && refunds.length === 0) continue;
+    judged += 1;
+    if (capturedMinor > amountMinor) {
+      return breaks(
+        `charge ${id} was authorised over ${amountMinor} ${currency}, and ${capturedMinor} were captured`,
+        movementsOf(history, id),
+      );
+    }
+    for (const refund of refunds) {
+      if (refund.status === 'failed') continue;
+      judged += 1;
+      const excess = excessOf(shop, charge, refund);
+      if (excess !== undefined) return breaks(excess, movementsOf(history, id));
+    }
+  }
+  return holds(judged);
+}
+
+/** What is wrong with a refund at the instant at which it was booked; undefined when it kept within bounds. */
+function excessOf(shop: ShopView, charge: BookedCharge, refund: BookedRefund): string | undefined {
+  const { id, capturedMinor, currency, captures, refunds = [] } = charge;
+  const { order, atMs } = refund.at;
+  const captured =
+    captures === undefined ? capturedMinor : sum(captures.filter(({ at }) => at.order < order));
+  const before = sum(refunds.filter((other) => other.at.order < order && stoodAt(other, atMs)));
+  const sent = decidedAt(shop, charge, refund);
+  const known = (charge.disputes ?? []).filter(
+    (dispute) =>
+      (dispute.status !== 'won' || dispute.changedAtMs > atMs) &&
+      bookedAtMs(shop.books.entries, dispute.id) < sent,
+  );
+  const disputed = sum(known);
+  if (before + refund.amountMinor <= captured - disputed) return undefined;
+  const besides = disputed === 0 ? '' : ` and ${disputed} were known to be disputed`;
+  return (
+    `refund ${refund.id} sends ${refund.amountMinor} ${currency} back although ${captured} were captured of charge ${id}, ` +
+    `${before} refunded before${besides}`
+  );
+}
+
+function stoodAt({ status, changedAtMs }: BookedRefund, atMs: number): boolean {
+  return status !== 'failed' || changedAtMs > atMs;
+}
+
+/**
+ * When a refund was decided on, milliseconds: a dispute that arrives between the decision and the send is nobody's fault.
+ * That is when its key was first sent, or when a client first asked for as much of the same purchase.
+ */
+function decidedAt(
+  { history, refundRequests }: ShopView,
+  charge: BookedCharge,
+  { idempotencyKey, amountMinor, at }: BookedRefund,
+): number {
+  const asked = refundRequests.find(({ request }) => {
+    const wanted = request as RefundIntent;
+    return wanted.paymentToken === charge.paymentToken && wanted.amountMinor === amountMinor;
+  });
+  const sent = viewOf(history).movements.find(
+    ({ site, request }) =>
+      site === 'gateway.refund' && (request as { idempotencyKey: string }).idempotencyKey === idempotencyKey,
+  );
+  return Math.min(at.atMs, asked?.called.atMs ?? at.atMs, sent?.called.atMs ?? at.atMs);
+}
+
+/** When the merchant had a dispute in the own ledger, milliseconds: what is only at the gateway can't be known. */
+function bookedAtMs(entries: readonly PostedEntry[], dispute: string): number {
+  const entry = entries.find(({ kind, operation }) => kind === 'chargeback' && operation === dispute);
+  return entry?.postedAtMs ?? Number.POSITIVE_INFINITY;
+}
+
+function movementsOf(history: History, chargeId: string): readonly Crossing[] {
+  return viewOf(history).movements.filter(
+    ({ site, request }) =>
+      site !== 'gateway.void' && (request as { readonly chargeId: string }).chargeId === chargeId,
+  );
+}
+
+function sum(items: readonly { readonly amountMinor: number }[]): number {
+  return items.reduce((total, { amountMinor }) => total + amountMinor, 0);
+}

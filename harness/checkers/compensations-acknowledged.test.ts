@@ -1,0 +1,160 @@
+// Convinces by writing a saga down as COMPENSATED a moment before and a moment after the other side has said that it is.
+
+import { describe, expect, it } from 'vitest';
+import type { BookedCharge, Outcome } from '../history/history.ts';
+import { compensationsAcknowledged } from './compensations-acknowledged.ts';
+import { tale } from './testing.ts';
+import type { Refunding, ShopTale } from './testing-shop.ts';
+import { ends, paid, reserved, turnsBack, undoes, undone } from './testing-shop-stories.ts';
+import { bad } from './testing-values.ts';
+
+/** A paid order whose money goes back as `refund` says, and whose saga is written down as undone `waitMs` later. */
+function refunded(refund: Refunding | undefined, waitMs = 1000) {
+  const { story, charge } = paid();
+  turnsBack(story);
+  if (refund !== undefined) story.refunds('a', charge, refund);
+  story.wait(waitMs);
+  undoes(story);
+  ends(story);
+  return compensationsAcknowledged.check(story.done());
+}
+
+/** An order that was turned back when its money was only reserved. */
+function released(act: (story: ShopTale, charge: BookedCharge, end: () => void) => void) {
+  const { story, charge } = reserved();
+  turnsBack(story);
+  undoes(story);
+  act(story, charge, () => ends(story));
+  return compensationsAcknowledged.check(story.done());
+}
+
+describe('S12 compensations-acknowledged', () => {
+  it('holds when everything had succeeded', () => {
+    expect(compensationsAcknowledged.check(undone().story.done())).toEqual({ verdict: 'holds', judged: 1 });
+    expect(compensationsAcknowledged.check(paid().story.done())).toEqual({ verdict: 'holds', judged: 0 });
+    expect(compensationsAcknowledged.check(tale().done())).toEqual({ verdict: 'holds', judged: 0 });
+  });
+
+  it('breaks when the refund was still pending, to the millisecond', () => {
+    const pending = { acknowledged: 'pending', status: 'succeeded' } as const;
+    expect(refunded({ ...pending, afterMs: 1000 }).verdict).toBe('holds');
+    expect(refunded({ ...pending, afterMs: 1001 })).toMatchObject({
+      verdict: 'breaks',
+      because:
+        'saga checkout shop/k1 was written down as COMPENSATED, but of charge ch_1 500 USD were not back yet',
+    });
+    expect(refunded({ acknowledged: 'pending' }).verdict).toBe('breaks');
+  });
+
+  it('breaks when a refund that was pending failed, before or after', () => {
+    const failing = { acknowledged: 'pending', status: 'failed' } as const;
+    expect(refunded({ ...failing, afterMs: 10 }).verdict).toBe('breaks');
+    expect(refunded({ ...failing, afterMs: 2000 }).verdict).toBe('breaks');
+  });
+
+  it('does not ask anybody to foresee that a refund will bounce', () => {
+    const bouncing = { acknowledged: 'succeeded', status: 'failed' } as const;
+    expect(refunded({ ...bouncing, afterMs: 2000 }).verdict).toBe('holds');
+    expect(refunded({ ...bouncing, afterMs: 999 }).verdict).toBe('breaks');
+  });
+
+  it('breaks when there was no refund, or one of a minor unit too little', () => {
+    expect(refunded(undefined).verdict).toBe('breaks');
+    expect(refunded({ amountMinor: 499 }).verdict).toBe('breaks');
+  });
+
+  it('breaks when the refund was made only afterwards', () => {
+    const { story, charge } = paid();
+    turnsBack(story);
+    undoes(story);
+    ends(story);
+    story.refunds('a', charge);
+    expect(compensationsAcknowledged.check(story.done()).verdict).toBe('breaks');
+  });
+
+  it('takes what the bank had withdrawn by then for given back', () => {
+    const disputed = (amountMinor: number) => {
+      const { story, charge } = paid();
+      turnsBack(story);
+      story.disputes(charge, { amountMinor });
+      undoes(story);
+      ends(story);
+      return compensationsAcknowledged.check(story.done()).verdict;
+    };
+    expect(disputed(500)).toBe('holds');
+    expect(disputed(499)).toBe('breaks');
+  });
+
+  it('breaks when an authorisation was voided only afterwards, or not at all', () => {
+    const after = released((story, charge, end) => {
+      end();
+      story.voids('a', charge);
+    });
+    expect(after).toMatchObject({
+      verdict: 'breaks',
+      because: expect.stringContaining('the authorisation of charge ch_1 was voided only afterwards'),
+    });
+    expect(released((_, __, end) => end())).toMatchObject({
+      because: expect.stringContaining('the authorisation of charge ch_1 is still open'),
+    });
+    const before = released((story, charge, end) => {
+      story.voids('a', charge);
+      end();
+    });
+    expect(before).toEqual({ verdict: 'holds', judged: 1 });
+  });
+
+  it('breaks when the void had failed, and holds when the authorisation had lapsed by itself', () => {
+    const failed: Outcome = bad('gateway_error', 'unknown');
+    const voided = (lapses: boolean) =>
+      released((story, charge, end) => {
+        story.voids('a', charge, { effect: failed, reply: failed });
+        if (lapses) Object.assign(charge, { status: 'voided' });
+        end();
+      }).verdict;
+    expect(voided(false)).toBe('breaks');
+    expect(voided(true)).toBe('holds');
+  });
+
+  it('breaks when what a partial capture had left was not released', () => {
+    const { story, charge } = undone();
+    Object.assign(charge, { openMinor: 1 });
+    expect(compensationsAcknowledged.check(story.done()).verdict).toBe('breaks');
+  });
+
+  it('asks nobody to undo what landed later', () => {
+    const { story } = undone();
+    const late = story.book({ id: 'ch_late', status: 'authorized', capturedMinor: 0 });
+    story.voids('twin:deliver:evt_1', late);
+    expect(compensationsAcknowledged.check(story.done()).verdict).toBe('holds');
+  });
+
+  it('breaks when the goods were still held', () => {
+    const goods = (when: 'before' | 'after' | 'never') => {
+      const { story, charge } = paid();
+      turnsBack(story);
+      story.refunds('a', charge);
+      if (when === 'before') story.serves('a', 'inventory.release');
+      ends(story);
+      if (when === 'after') story.serves('a', 'inventory.release');
+      return compensationsAcknowledged.check(story.done()).verdict;
+    };
+    expect(goods('before')).toBe('holds');
+    expect(goods('after')).toBe('breaks');
+    expect(goods('never')).toBe('breaks');
+  });
+
+  it('judges each time that a saga is written down as undone', () => {
+    const { story } = undone();
+    story.saves('b', { reserve: 'undone', capture: 'undoing' }, { state: 'COMPENSATING' });
+    story.leaves('b', { reserve: 'undone', capture: 'undone' }, { state: 'COMPENSATED' });
+    expect(compensationsAcknowledged.check(story.done())).toEqual({ verdict: 'holds', judged: 2 });
+  });
+
+  it('promises nothing without a trace, or where something may land at any time', () => {
+    const { story } = undone();
+    expect(compensationsAcknowledged.check(story.done({ trace: false })).verdict).toBe('not-promised');
+    for (const broken of ['bounded-delay', 'single-delivery', 'key-retention'])
+      expect(compensationsAcknowledged.check(story.done({ broken: [broken] })).verdict).toBe('not-promised');
+  });
+});

@@ -1,0 +1,157 @@
+// S12. To have asked for a refund is not to have refunded: a saga may call itself COMPENSATED only when the other side
+// has said that each compensation succeeded.
+
+import type { BookedCharge, BookedRefund, Crossing, History } from '../history/history.ts';
+import type { Instant } from '../history/instant.ts';
+import type { Checker, Verdict } from './checker.ts';
+import { entriesInto, type OrderView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
+import { breaks, holds, unpromised, untraced } from './verdicts.ts';
+import { viewOf } from './view-of.ts';
+
+// Without them something may land at any time, before the write and after the last look-up that could have shown it.
+const assumes = ['bounded-delay', 'single-delivery', 'key-retention'] as const;
+
+/** S12 compensations-acknowledged: COMPENSATED means that every compensation succeeded at the gateway. */
+export const compensationsAcknowledged: Checker = {
+  id: 'S12',
+  name: 'compensations-acknowledged',
+  statement:
+    'When a saga is written down as COMPENSATED, its voids and refunds have succeeded at the gateway and its goods are ' +
+    'released.',
+  evidence: ['trace', 'books'],
+  assumes,
+  hint:
+    'A compensation was fired and forgotten: look for a refund that was pending, a void whose answer was not awaited, ' +
+    'and an error of a compensation that nobody looked at.',
+  check,
+};
+
+function check(history: History): Verdict {
+  const shop = shopOf(history);
+  if (shop === undefined) return holds(0);
+  const lost = untraced(history.terms) ?? unpromised(history.terms, assumes);
+  if (lost !== undefined) return lost;
+  let judged = 0;
+  for (const saga of shop.sagas) {
+    const { order } = saga;
+    // Another saga of the same purchase may own what is found there.
+    if (order === undefined || order.sagas.length > 1) continue;
+    for (const { crossing, at } of entriesInto(saga, 'COMPENSATED')) {
+      judged += 1;
+      const fault = unfinished(shop, order, at);
+      if (fault !== undefined)
+        return breaks(`${sagaCalled(saga)} was written down as COMPENSATED, but ${fault.because}`, [
+          ...fault.shown,
+          crossing,
+        ]);
+    }
+  }
+  return holds(judged);
+}
+
+interface Unfinished {
+  readonly because: string;
+  readonly shown: readonly (Crossing | undefined)[];
+}
+
+function unfinished(shop: ShopView, order: OrderView, at: Instant): Unfinished | undefined {
+  for (const charge of order.intent?.charges ?? []) {
+    const fault = unvoided(shop, charge, at) ?? unrefunded(shop, charge, at);
+    if (fault !== undefined) return fault;
+  }
+  const kept = shop.books.reservations.find(
+    (one) =>
+      order.names.has(one.order) &&
+      one.at.order < at.order &&
+      (one.releasedAt === undefined || one.releasedAt.order > at.order),
+  );
+  if (kept === undefined) return undefined;
+  const release = shop.services.find(
+    ({ site, request }) =>
+      site === 'inventory.release' && order.names.has((request as { order: string }).order),
+  );
+  return { because: `the goods of order ${kept.order} were not released`, shown: [release] };
+}
+
+/** An authorisation that the gateway had answered with, and that was let go only afterwards or never. */
+function unvoided({ history }: ShopView, charge: BookedCharge, at: Instant): Unfinished | undefined {
+  const { id, status, openMinor = 0 } = charge;
+  if (!wasAnswered(history, charge, at)) return undefined;
+  const voids = callsFor(history, 'gateway.void', id).filter(({ effect }) => effect?.ok === true);
+  const isDone = voids.some(({ applied }) => applied !== undefined && applied.order < at.order);
+  if (isDone) return undefined;
+  const isStillOpen = status === 'authorized' || openMinor > 0;
+  const [late] = voids;
+  if (!isStillOpen && late === undefined) return undefined;
+  const because = isStillOpen ? 'is still open' : 'was voided only afterwards';
+  return {
+    because: `the authorisation of charge ${id} ${because}`,
+    shown: late === undefined ? callsFor(history, 'gateway.void', id) : [late],
+  };
+}
+
+/** Money that had been captured by then, and that the gateway had not said to be back. */
+function unrefunded({ history }: ShopView, charge: BookedCharge, at: Instant): Unfinished | undefined {
+  const { id, currency, captures, capturedMinor, refunds = [], disputes = [] } = charge;
+  const captured =
+    captures === undefined
+      ? wasAnswered(history, charge, at)
+        ? capturedMinor
+        : 0
+      : sum(captures.filter((capture) => capture.at.order < at.order));
+  const returned = sum(refunds.filter((refund) => wasBack(history, refund, at)));
+  const taken = sum(
+    disputes.filter(
+      (dispute) => dispute.at.order < at.order && (dispute.status !== 'won' || dispute.changedAtMs > at.atMs),
+    ),
+  );
+  const owed = captured - returned - taken;
+  if (owed <= 0) return undefined;
+  return {
+    because: `of charge ${id} ${owed} ${currency} were not back yet`,
+    shown: callsFor(history, 'gateway.refund', id),
+  };
+}
+
+/** Whether a refund had succeeded by then; one that bounced later had, when it was answered as succeeded. */
+function wasBack(history: History, refund: BookedRefund, at: Instant): boolean {
+  const { id, status, changedAtMs } = refund;
+  if (refund.at.order > at.order) return false;
+  if (status === 'succeeded') return changedAtMs <= at.atMs;
+  if (status === 'pending' || changedAtMs < at.atMs) return false;
+  return viewOf(history).movements.some(
+    ({ site, effect }) =>
+      site === 'gateway.refund' &&
+      effect?.ok === true &&
+      (effect.value as { readonly id: string }).id === id &&
+      (effect.value as { readonly status: string }).status === 'succeeded',
+  );
+}
+
+/** Whether the gateway had answered by then that the charge exists: what lands later nobody could have undone. */
+function wasAnswered(history: History, { id, paymentToken }: BookedCharge, at: Instant): boolean {
+  const intent = viewOf(history).intents.find(({ token }) => token === paymentToken);
+  return (
+    intent?.sends.some(
+      ({ crossing: { applied, effect } }) =>
+        effect?.ok === true &&
+        applied !== undefined &&
+        applied.order < at.order &&
+        (effect.value as { readonly id: string }).id === id,
+    ) === true
+  );
+}
+
+function callsFor(
+  history: History,
+  site: 'gateway.void' | 'gateway.refund',
+  chargeId: string,
+): readonly Crossing[] {
+  return viewOf(history).movements.filter(
+    (call) => call.site === site && (call.request as { readonly chargeId: string }).chargeId === chargeId,
+  );
+}
+
+function sum(items: readonly { readonly amountMinor: number }[]): number {
+  return items.reduce((total, { amountMinor }) => total + amountMinor, 0);
+}

@@ -1,0 +1,73 @@
+// L3. No saga is left half way: it completes, is undone, or waits in the repair queue of people who were called.
+
+import type { History } from '../history/history.ts';
+import type { Checker, Verdict } from './checker.ts';
+import { type SagaView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
+import { breaks, holds } from './verdicts.ts';
+
+/** L3 sagas-end: every saga ends; FAILED_COMPENSATION is queued and paged. */
+export const sagasEnd: Checker = {
+  id: 'L3',
+  name: 'sagas-end',
+  statement:
+    'After healing every saga has ended, and people were called for each that ended in FAILED_COMPENSATION.',
+  evidence: ['trace'],
+  assumes: ['bounded-delay'],
+  hint:
+    'Nobody goes on with the saga: look for a lease that recovery does not take over, a next look that was never ' +
+    'journalled, and a page that was lost with the process that was to make it.',
+  check,
+};
+
+function check(history: History): Verdict {
+  const shop = shopOf(history);
+  if (shop?.settledAt === undefined) return holds(0);
+  const { broken, maxEffectDelayMs } = history.terms;
+  const bounded = !broken.includes('bounded-delay') && Number.isFinite(maxEffectDelayMs);
+  let judged = 0;
+  let waiting = false;
+  for (const saga of shop.sagas) {
+    const { final } = saga;
+    if (final === undefined) return broke(saga, 'is not in its journal any more');
+    if (final.state === 'RUNNING' || final.state === 'COMPENSATING') {
+      if (final.dueAtMs === undefined)
+        return broke(saga, `is ${final.state}, and nobody will ever look at it`);
+      if (bounded) return broke(saga, `is still ${final.state} after everything had settled`);
+      waiting = true;
+      continue;
+    }
+    judged += 1;
+    if (final.state === 'FAILED_COMPENSATION' && !wasPaged(shop, saga))
+      return broke(saga, 'ended as FAILED_COMPENSATION, and nobody was called');
+  }
+  if (!waiting) return holds(judged);
+  const why =
+    'the gateway may carry a request out at any time, so a saga may have to wait, and is queued as such';
+  return { verdict: 'not-promised', why };
+}
+
+function broke(saga: SagaView, what: string): Verdict {
+  return breaks(`${sagaCalled(saga)} ${what}`, [saga.moments.at(-1)?.crossing]);
+}
+
+/** Whether a page names the saga that was made since it last left the repair queue. */
+function wasPaged({ books }: ShopView, { name, moments }: SagaView): boolean {
+  const reopened = moments.findLast(
+    ({ record }, index) =>
+      record.state !== 'FAILED_COMPENSATION' && moments[index - 1]?.record.state === 'FAILED_COMPENSATION',
+  );
+  const fromOrder = reopened?.at.order ?? Number.NEGATIVE_INFINITY;
+  return books.pages.some(({ about, at }) => at.order > fromOrder && names(about, name.id));
+}
+
+/** Whether a text has an id as a word of its own, so that nobody is called for order-1 when order-10 is meant. */
+function names(about: string, id: string): boolean {
+  for (let from = about.indexOf(id); from !== -1; from = about.indexOf(id, from + 1)) {
+    if (!isWordAt(about, from - 1) && !isWordAt(about, from + id.length)) return true;
+  }
+  return false;
+}
+
+function isWordAt(text: string, index: number): boolean {
+  return /[\p{L}\p{N}_]/u.test(text.charAt(index));
+}

@@ -1,0 +1,118 @@
+// S10. A journal is only worth what it says in the end: a step that was begun is known to have happened, known not to
+// have, or undone; and nothing is done that the journal does not know to have been begun.
+
+import type { SagaState } from '../../src/saga/journal.ts';
+import type { StepState } from '../../src/saga/progress.ts';
+import type { Crossing, History } from '../history/history.ts';
+import type { Checker, Verdict } from './checker.ts';
+import { type SagaView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
+import { breaks, holds, untraced } from './verdicts.ts';
+
+/** S10 steps-resolved: every journalled step resolves to done, not done, or compensated. */
+export const stepsResolved: Checker = {
+  id: 'S10',
+  name: 'steps-resolved',
+  statement:
+    'Every step is journalled before it acts, and of every step that was begun an ended saga knows that it happened, did ' +
+    'not happen, or was undone.',
+  evidence: ['trace', 'books'],
+  assumes: [],
+  hint:
+    'A step was begun or done without a word to the journal, or its fate was assumed: look for an error that was ' +
+    'swallowed, and for an intent that is journalled together with its result.',
+  check,
+};
+
+/** States in which a saga may leave a step that nobody was called for. */
+const settled: Readonly<Partial<Record<SagaState, readonly StepState[]>>> = {
+  COMPLETED: ['done'],
+  COMPENSATED: ['done', 'not-done', 'undone'],
+  FAILED_COMPENSATION: ['done', 'not-done', 'undone'],
+};
+
+function check(history: History): Verdict {
+  const shop = shopOf(history);
+  if (shop === undefined) return holds(0);
+  const lost = untraced(history.terms);
+  if (lost !== undefined) return lost;
+  let judged = 0;
+  for (const saga of shop.sagas) {
+    const fault = vanished(saga) ?? unresolved(saga) ?? unfounded(shop, saga) ?? unannounced(shop, saga);
+    if (fault !== undefined) return fault;
+    judged += saga.finalSteps.length;
+  }
+  return holds(judged);
+}
+
+/** A step that the journal once knew of and later does not. */
+function vanished(saga: SagaView): Verdict | undefined {
+  const known = new Map<string, Crossing>();
+  for (const { steps, crossing } of saga.moments) {
+    for (const [name, since] of known) {
+      if (steps.some((step) => step.name === name)) continue;
+      return breaks(`${sagaCalled(saga)} had begun ${name}, and its journal no longer knows of it`, [
+        since,
+        crossing,
+      ]);
+    }
+    for (const { name } of steps) if (!known.has(name)) known.set(name, crossing);
+  }
+  return undefined;
+}
+
+function unresolved(saga: SagaView): Verdict | undefined {
+  const { final, finalSteps, moments } = saga;
+  const allowed = final === undefined ? undefined : settled[final.state];
+  if (final === undefined || allowed === undefined) return undefined;
+  const isStuckFor = final.state === 'FAILED_COMPENSATION';
+  const open = finalSteps.find(
+    ({ state, stuck }) => !allowed.includes(state) && !(isStuckFor && stuck === true),
+  );
+  if (open === undefined) return undefined;
+  return breaks(`${sagaCalled(saga)} ended as ${final.state} with ${open.name} ${open.state}`, [
+    moments.at(-1)?.crossing,
+  ]);
+}
+
+/** An order whose saga claims that all was done, though the books know of no money or no shipment. */
+function unfounded({ books }: ShopView, saga: SagaView): Verdict | undefined {
+  const { final, order, moments } = saga;
+  if (final?.state !== 'COMPLETED' || order === undefined || order.sagas.length > 1) return undefined;
+  const isPaid = order.intent?.charges.some(({ status }) => status === 'captured') === true;
+  const isSent = books.shipments.some((shipment) => order.names.has(shipment.order));
+  if (isPaid && isSent) return undefined;
+  const missing = isPaid ? 'the carrier has no shipment' : 'the gateway has captured nothing';
+  return breaks(`${sagaCalled(saga)} ended as COMPLETED, but ${missing} of order ${order.token}`, [
+    moments.at(-1)?.crossing,
+  ]);
+}
+
+/** The first use of a key for an act that the journal did not know to be under way. */
+function unannounced({ services }: ShopView, saga: SagaView): Verdict | undefined {
+  const { order, moments } = saga;
+  if (order === undefined || order.sagas.length > 1) return undefined;
+  const own = new Set(order.requests.map(({ actor }) => actor));
+  const sends = (order.intent?.sends ?? [])
+    .map(({ crossing }) => crossing)
+    .filter(({ actor }) => own.has(actor));
+  const calls = services.filter(({ request }) =>
+    order.names.has((request as { readonly order: string }).order),
+  );
+  const seen = new Set<string>();
+  for (const call of [...calls, ...sends]) {
+    const { idempotencyKey } = call.request as { readonly idempotencyKey: string };
+    const key = `${call.site} ${idempotencyKey}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const known = moments.findLast(({ at }) => at.order < call.called.order);
+    const isUnderWay = known?.steps.some(
+      ({ state }) => state === 'started' || (state === 'undoing' && call.site === 'inventory.release'),
+    );
+    if (isUnderWay) continue;
+    return breaks(
+      `${call.actor} called ${call.site} for ${sagaCalled(saga)} while its journal knew of no step under way`,
+      [known?.crossing, call],
+    );
+  }
+  return undefined;
+}
