@@ -2,7 +2,7 @@
 
 import { faultKinds } from '../faults/kinds.ts';
 
-/** One mark of the charge suite. */
+/** One mark. */
 export interface MarkDefinition {
   readonly id: string;
   /** What happened, in one sentence. */
@@ -63,12 +63,25 @@ const described = {
   'pending-resolved-by-lookup': 'A payment that had been pending came to its end on the word of a look-up.',
   'stale-lookup-seen': 'A look-up found nothing although the books held the charge already.',
   'key-retention-passed': 'An undecided operation was concluded when the gateway no longer knew its key.',
+  'saga-compensated': 'A saga was undone.',
+  'saga-recovered': 'An unfinished saga was taken up by recovery and brought to an end.',
+  'saga-repaired': 'A saga that was stuck was brought to its end by a repair.',
+  'compensation-failed': 'A saga ended neither finished nor undone.',
+  'compensation-retried': 'A compensation that had failed succeeded when it was tried again.',
+  'step-unknown-resolved': 'A step was resolved of which nobody knew whether it had happened.',
+  'refund-pending-seen': 'A refund was seen on its way.',
+  'refund-failed-after-ack': 'A refund failed that the gateway had accepted.',
+  'refund-after-capture': 'A saga that went back returned captured money.',
+  'void-before-capture': 'An authorisation was released before anything of it was captured.',
+  'remainder-released': 'What a capture had left open of an authorisation was released.',
+  'late-authorization-voided': 'An authorisation that came after its request had failed was released.',
+  'dispute-during-refund': 'A payment was disputed while a refund of it was on its way.',
 } as const;
 
 /** Ids of the marks that are not about fault kinds. */
 export type MarkId = keyof typeof described;
 
-/** All marks of the charge suite, sorted by id. */
+/** All marks, sorted by id. */
 export const markDefinitions: readonly MarkDefinition[] = [
   ...Object.entries(described).map(([id, description]) => ({ id, description })),
   ...faultKinds.map((kind) => ({ id: `fault:${kind}`, description: `The fault ${kind} struck.` })),

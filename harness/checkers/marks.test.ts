@@ -7,6 +7,7 @@ import { markDefinitions } from './mark-definitions.ts';
 import { marksOf } from './marks.ts';
 import { asks, buys, type Course, type Tale, tale } from './testing.ts';
 import { laterStories, type MarkStory, markTerms, nearMisses } from './testing-mark-stories.ts';
+import { shopStories } from './testing-shop-mark-stories.ts';
 import { bad, chargeResult, freshRecord, good, okAnswer, toldAnswer } from './testing-values.ts';
 
 const unknown: Course = { reply: bad('network_error', 'unknown') };
@@ -244,7 +245,7 @@ describe('marks', () => {
   });
 
   it('have a story each', () => {
-    const told = new Set([...stories.map(({ mark }) => mark)]);
+    const told = new Set([...stories, ...shopStories].map(({ mark }) => mark));
     const states = markDefinitions.map(({ id }) => id).filter((id) => !id.startsWith('fault:'));
     expect(states.filter((id) => !told.has(id))).toEqual([]);
   });

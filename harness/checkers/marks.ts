@@ -8,6 +8,7 @@ import { markGuards } from './guard-marks.ts';
 import { markIntents } from './intent-marks.ts';
 import { type MarkId, markDefinitions, type Reach } from './mark-definitions.ts';
 import { markRecords } from './record-marks.ts';
+import { markShop } from './shop-marks.ts';
 import { viewOf } from './view-of.ts';
 
 const place = new Map<string, number>(markDefinitions.map(({ id }, index) => [id, index]));
@@ -34,6 +35,7 @@ export function marksOf(history: History): readonly string[] {
   markRecords(view, reach);
   markChallenges(view, reach);
   markGuards(history, reach);
+  markShop(history, reach);
   const ids: string[] = [];
   let index = 0;
   for (const { id } of markDefinitions) {
