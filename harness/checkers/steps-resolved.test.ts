@@ -6,7 +6,7 @@ import type { SagaState } from '../../src/saga/journal.ts';
 import { stepsResolved } from './steps-resolved.ts';
 import { tale } from './testing.ts';
 import { type Steps, shopTale } from './testing-shop.ts';
-import { paid, ships, undone } from './testing-shop-stories.ts';
+import { paid, reserved, ships, undone } from './testing-shop-stories.ts';
 
 function endsWith(state: SagaState, steps: Steps) {
   const story = shopTale();
@@ -110,6 +110,29 @@ describe('S10 steps-resolved', () => {
       };
       expect(charged('started')).toBe('holds');
       expect(charged('done')).toBe('breaks');
+    });
+
+    it.each([
+      ['inventory.reserve', 'holds'],
+      ['shipping.ship', 'breaks'],
+    ] as const)('one step acts on the inventory and then by %s', (site, verdict) => {
+      const story = shopTale();
+      story.order('a');
+      story.begins('a', { reserve: 'started' });
+      story.serves('a', 'inventory.reserve');
+      story.serves('a', site, { key: 'second' });
+      expect(stepsResolved.check(story.done()).verdict).toBe(verdict);
+    });
+
+    it('the money is captured while a step is under way, or none', () => {
+      const captured = (capture: 'started' | 'undone') => {
+        const { story, charge } = reserved();
+        story.saves('a', { reserve: 'done', authorize: 'done', capture });
+        story.captures('a', charge);
+        return stepsResolved.check(story.done()).verdict;
+      };
+      expect(captured('started')).toBe('holds');
+      expect(captured('undone')).toBe('breaks');
     });
 
     it('a key that was used before may come late, and a sweep sends what it finds undecided', () => {

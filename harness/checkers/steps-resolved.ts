@@ -7,6 +7,7 @@ import type { Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { type SagaView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
 import { breaks, holds, untraced } from './verdicts.ts';
+import { viewOf } from './view-of.ts';
 
 /** S10 steps-resolved: every journalled step resolves to done, not done, or compensated. */
 export const stepsResolved: Checker = {
@@ -87,32 +88,45 @@ function unfounded({ books }: ShopView, saga: SagaView): Verdict | undefined {
   ]);
 }
 
-/** The first use of a key for an act that the journal did not know to be under way. */
-function unannounced({ services }: ShopView, saga: SagaView): Verdict | undefined {
-  const { order, moments } = saga;
-  if (order === undefined || order.sagas.length > 1) return undefined;
-  const own = new Set(order.requests.map(({ actor }) => actor));
-  const sends = (order.intent?.sends ?? [])
-    .map(({ crossing }) => crossing)
-    .filter(({ actor }) => own.has(actor));
-  const calls = services.filter(({ request }) =>
-    order.names.has((request as { readonly order: string }).order),
-  );
+/**
+ * The first use of a key for an act that the journal did not know to be under way, or knew as a step that had acted on
+ * another system: then its word for where the saga stands is no longer of any use to who takes it up.
+ */
+function unannounced(shop: ShopView, saga: SagaView): Verdict | undefined {
   const seen = new Set<string>();
-  for (const call of [...calls, ...sends]) {
+  const systems = new Map<string, string>();
+  for (const call of actsOf(shop, saga)) {
     const { idempotencyKey } = call.request as { readonly idempotencyKey: string };
     const key = `${call.site} ${idempotencyKey}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    const known = moments.findLast(({ at }) => at.order < call.called.order);
-    const isUnderWay = known?.steps.some(
+    const known = saga.moments.findLast(({ at }) => at.order < call.called.order);
+    const step = known?.steps.findLast(
       ({ state }) => state === 'started' || (state === 'undoing' && call.site === 'inventory.release'),
     );
-    if (isUnderWay) continue;
-    return breaks(
-      `${call.actor} called ${call.site} for ${sagaCalled(saga)} while its journal knew of no step under way`,
-      [known?.crossing, call],
-    );
+    const who = `${call.actor} called ${call.site} for ${sagaCalled(saga)} while its journal`;
+    if (step === undefined) return breaks(`${who} knew of no step under way`, [known?.crossing, call]);
+    if (call.site === 'inventory.release') continue;
+    const [system = ''] = call.site.split('.');
+    const before = systems.get(step.name);
+    if (before !== undefined && before !== system)
+      return breaks(`${who} was still at ${step.name}, which had acted on ${before}`, [
+        known?.crossing,
+        call,
+      ]);
+    systems.set(step.name, system);
   }
   return undefined;
+}
+
+/** What was done for the saga's order, in the order of the calls; what background actors send, sweeps may send again. */
+function actsOf({ history, services }: ShopView, { order }: SagaView): readonly Crossing[] {
+  if (order === undefined || order.sagas.length > 1) return [];
+  const own = new Set(order.requests.map(({ actor }) => actor));
+  const captures = viewOf(history).movements.filter(({ site }) => site === 'gateway.capture');
+  const sends = order.intent?.sends.map(({ crossing }) => crossing) ?? [];
+  return [
+    ...services.filter(({ request }) => order.names.has((request as { readonly order: string }).order)),
+    ...[...sends, ...captures].filter(({ actor }) => own.has(actor)),
+  ].sort((a, b) => a.called.order - b.called.order);
 }
