@@ -57,5 +57,8 @@ export function termsOf(
     audits: has('audit'),
     recovers: has('recover'),
     trace: true,
+    ...(has('webhook') && subject.config?.skewMs !== undefined
+      ? { clockSkewMs: Object.fromEntries(subject.config.skewMs.map((ms, index) => [`p${index}`, ms])) }
+      : {}),
   };
 }

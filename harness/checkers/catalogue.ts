@@ -15,9 +15,12 @@ import { guardsRecover } from './guards-recover.ts';
 import { honestAnswers } from './honest-answers.ts';
 import { integerMoney } from './integer-money.ts';
 import { knownFinals } from './known-finals.ts';
+import { noLeak } from './no-leak.ts';
 import { noOrphans } from './no-orphans.ts';
+import { noRegression } from './no-regression.ts';
 import { noRetryAfterFinal } from './no-retry-after-final.ts';
 import { rateBound } from './rate-bound.ts';
+import { reconciliationClosure } from './reconciliation-closure.ts';
 import { requestsFinish } from './requests-finish.ts';
 import { retryDiscipline } from './retry-discipline.ts';
 import { reverseCompensation } from './reverse-compensation.ts';
@@ -26,6 +29,11 @@ import { singleCharge } from './single-charge.ts';
 import { stableGatewayKey } from './stable-gateway-key.ts';
 import { stableReplay } from './stable-replay.ts';
 import { stepsResolved } from './steps-resolved.ts';
+import { unknownsFound } from './unknowns-found.ts';
+import { velocityBound } from './velocity-bound.ts';
+import { webhookAuthentic } from './webhook-authentic.ts';
+import { webhookNeverLost } from './webhook-never-lost.ts';
+import { webhookOnce } from './webhook-once.ts';
 
 /** All checkers, in the order of the catalogue. */
 export const checkers: readonly Checker[] = [
@@ -49,11 +57,19 @@ export const checkers: readonly Checker[] = [
   stableGatewayKey,
   integerMoney,
   auditComplete,
+  noLeak,
   faithfulInput,
+  reconciliationClosure,
+  velocityBound,
+  webhookOnce,
+  webhookNeverLost,
+  webhookAuthentic,
+  noRegression,
   requestsFinish,
   noOrphans,
   sagasEnd,
   guardsRecover,
+  unknownsFound,
 ];
 
 const byId = new Map<InvariantId, Checker>(checkers.map((checker) => [checker.id, checker]));

@@ -24,11 +24,19 @@ export type InvariantId =
   | 'S18'
   | 'S19'
   | 'S20'
+  | 'S21'
   | 'S22'
+  | 'S23'
+  | 'S24'
+  | 'W1'
+  | 'W2'
+  | 'W3'
+  | 'W4'
   | 'L1'
   | 'L2'
   | 'L3'
-  | 'L4';
+  | 'L4'
+  | 'L5';
 
 /** What a checker says of one history. */
 export type Verdict =

@@ -76,6 +76,21 @@ const described = {
   'remainder-released': 'What a capture had left open of an authorisation was released.',
   'late-authorization-voided': 'An authorisation that came after its request had failed was released.',
   'dispute-during-refund': 'A payment was disputed while a refund of it was on its way.',
+  'webhook-before-response': 'An event arrived before the answer to the request that made its object.',
+  'webhook-duplicate-dropped': 'A delivery was recognised as one that had been received before.',
+  'webhook-two-ids-one-effect': 'Two events that announced one change were accepted, and it was booked once.',
+  'webhook-parked': 'An event was put back because nothing was known of its object yet.',
+  'webhook-dead-lettered': 'An event was given up and left to an operator.',
+  'webhook-forged-refused': 'A forged delivery was refused.',
+  'webhook-stale-refused': 'A delivery that somebody had kept and sent again was refused.',
+  'webhook-rotated-accepted':
+    'A delivery that was signed with an old secret as well, or alone, was accepted.',
+  'late-settlement-row': 'A report had a row that it had lacked before.',
+  'duplicate-row-found': 'A reconciliation found a row that was there once too often.',
+  'missing-row-paged': 'A reconciliation called somebody because the gateway lacked a row.',
+  'reconciliation-repaired': 'A reconciliation took care of something.',
+  'velocity-blocked': 'A payment was blocked because too much had been paid in the window.',
+  'velocity-given-back': 'What was counted for a payment was given back.',
 } as const;
 
 /** Ids of the marks that are not about fault kinds. */

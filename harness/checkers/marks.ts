@@ -10,6 +10,7 @@ import { type MarkId, markDefinitions, type Reach } from './mark-definitions.ts'
 import { markRecords } from './record-marks.ts';
 import { markShop } from './shop-marks.ts';
 import { viewOf } from './view-of.ts';
+import { markWebhooks } from './webhook-marks.ts';
 
 const place = new Map<string, number>(markDefinitions.map(({ id }, index) => [id, index]));
 const placeOfFault = new Map<string, number>(
@@ -36,6 +37,7 @@ export function marksOf(history: History): readonly string[] {
   markChallenges(view, reach);
   markGuards(history, reach);
   markShop(history, reach);
+  markWebhooks(history, reach);
   const ids: string[] = [];
   let index = 0;
   for (const { id } of markDefinitions) {

@@ -34,7 +34,23 @@ describe('how often an invariant must be judged', () => {
     expect(spared({ limiter: false })).toEqual(['S15']);
     expect(spared({ breaker: false })).toEqual(['S16']);
     expect(spared({ audits: false })).toEqual(['S20']);
-    expect(spared({ orders: false })).toEqual(['S3', 'S9', 'S10', 'S11', 'S12', 'S22', 'L3']);
+    expect(spared({ orders: false })).toEqual([
+      'S3',
+      'S9',
+      'S10',
+      'S11',
+      'S12',
+      'S21',
+      'S22',
+      'S23',
+      'S24',
+      'W1',
+      'W2',
+      'W3',
+      'W4',
+      'L3',
+      'L5',
+    ]);
     expect(spared({ breaker: false, limiter: false })).toEqual(['S15', 'S16', 'L4']);
   });
 });

@@ -41,11 +41,19 @@ const perThousand: Readonly<Record<InvariantId, number>> = {
   S18: 400,
   S19: 900,
   S20: 1_500,
+  S21: 2,
   S22: 2,
+  S23: 2,
+  S24: 2,
+  W1: 2,
+  W2: 2,
+  W3: 2,
+  W4: 2,
   L1: 380,
   L2: 330,
   L3: 2,
   L4: 85,
+  L5: 2,
 };
 
 const ofOrders = ({ orders }: Declared): boolean => orders;
@@ -63,7 +71,15 @@ const about: Readonly<Partial<Record<InvariantId, (target: Declared) => boolean>
   S20: ({ audits }) => audits,
   S22: ofOrders,
   L3: ofOrders,
+  S21: ofOrders,
+  S23: ofOrders,
+  S24: ofOrders,
+  W1: ofOrders,
+  W2: ofOrders,
+  W3: ofOrders,
+  W4: ofOrders,
   L4: ({ breaker, limiter }) => breaker || limiter,
+  L5: ofOrders,
 };
 
 /**

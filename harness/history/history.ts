@@ -251,6 +251,8 @@ export interface Terms {
   readonly recovers: boolean;
   /** Whether boundary crossings of the target's insides were recorded (false for a black box). */
   readonly trace: boolean;
+  /** How far off the wall clocks of a shop's processes are from the start, by name, milliseconds; absent where none is. */
+  readonly clockSkewMs?: Readonly<Record<string, number>>;
 }
 
 /** The record of one run. */

@@ -34,10 +34,18 @@ const pointers: Readonly<Record<InvariantId, Pointer>> = {
   S19: { at: 'booking', words: 'not this amount' },
   S20: { at: 'answer', words: 'the audit log says otherwise' },
   S22: { at: 'send', words: 'not what was asked for' },
+  S21: { at: 'write', words: 'card data' },
+  S23: { at: 'answer', words: 'the books say otherwise' },
+  S24: { at: 'send', words: 'beyond the cap' },
+  W1: { at: 'booking', words: 'booked once too often' },
+  W2: { at: 'answer', words: 'this event is lost' },
+  W3: { at: 'answer', words: 'the gateway never said so' },
+  W4: { at: 'write', words: 'back to an earlier state' },
   L1: { at: 'answer', words: 'still no final answer' },
   L2: { at: 'write', words: 'left in flight' },
   L3: { at: 'write', words: 'left half way' },
   L4: { at: 'answer', words: 'still refused' },
+  L5: { at: 'answer', words: 'still in the dark' },
 };
 
 /** The pointer of an invariant. */

@@ -1,0 +1,82 @@
+// Reconciliations as checkers want them: what each found, beside the rows of the gateway's report that it had read and how
+// much of them the ledger knew.
+
+import type { TransactionRecord } from '../../src/reconciliation/record.ts';
+import type { Crossing, History } from '../history/history.ts';
+import type { Reconciled, ReconcileIntent } from '../history/shop.ts';
+import { bookedFacts, type Fact } from './booked-facts.ts';
+
+/** One reconciliation that came to its end. */
+export interface ReconcileRun {
+  readonly crossing: Crossing;
+  readonly day: string;
+  readonly result: Reconciled;
+  /** The rows of the day's report as the run saw them last; undefined when it was not seen to read them. */
+  readonly rows: readonly TransactionRecord[] | undefined;
+  /** How many rows of any report it read. */
+  readonly rowsRead: number;
+  /** Whether it began when faults had ended. */
+  readonly isCalm: boolean;
+}
+
+/** All of them in the order of the calls. */
+export function runsOf({ crossings, incidents }: History): readonly ReconcileRun[] {
+  const healed = incidents.find(({ kind }) => kind === 'healed')?.at.order ?? Number.POSITIVE_INFINITY;
+  const reports = crossings.filter(({ site, reply }) => site === 'gateway.report' && reply?.ok === true);
+  return crossings.flatMap((crossing): readonly ReconcileRun[] => {
+    const { site, actor, request, effect, called } = crossing;
+    if (site !== 'client.reconcile' || effect?.ok !== true || crossing.appliedAgain !== undefined) return [];
+    const { day } = request as ReconcileIntent;
+    const own = reports.filter((report) => report.actor === actor);
+    const rows = own.findLast((report) => dayOf(report) === day);
+    return [
+      {
+        crossing,
+        day,
+        result: effect.value as Reconciled,
+        rows: rows && rowsIn(rows),
+        rowsRead: own.reduce((sum, report) => sum + rowsIn(report).length, 0),
+        isCalm: called.order > healed,
+      },
+    ];
+  });
+}
+
+/** The day that a report was asked for. */
+export function dayOf({ request }: Crossing): string | undefined {
+  return typeof request === 'string' ? request : (request as { readonly day?: string } | null)?.day;
+}
+
+/** The rows that a report was answered with. */
+export function rowsIn({ reply }: Crossing): readonly TransactionRecord[] {
+  return reply?.ok === true ? (reply.value as readonly TransactionRecord[]) : [];
+}
+
+/** Rows about one object that can move a payer's money, and what stands against them. */
+export interface RowGroup {
+  readonly object: string;
+  readonly rows: number;
+  readonly facts: readonly Fact[];
+}
+
+const moving: ReadonlySet<string> = new Set(['charge', 'refund', 'dispute']);
+
+/** The charges, refunds and disputes in some rows. */
+export function groupsIn(history: History, rows: readonly TransactionRecord[]): readonly RowGroup[] {
+  const counts = new Map<string, number>();
+  for (const { kind, gatewayId } of rows)
+    if (gatewayId !== undefined && moving.has(kind)) counts.set(gatewayId, (counts.get(gatewayId) ?? 0) + 1);
+  const { facts } = bookedFacts(history);
+  return [...counts].map(([object, count]) => ({
+    object,
+    rows: count,
+    facts: facts.filter((fact) => fact.object === object),
+  }));
+}
+
+/** How many entries about an object stood in the ledger at `atMs`. */
+export function bookedBy({ facts }: RowGroup, atMs: number): number {
+  let count = 0;
+  for (const { entries } of facts) for (const { postedAtMs } of entries) if (postedAtMs <= atMs) count += 1;
+  return count;
+}

@@ -1,0 +1,132 @@
+// S23. A reconciliation is believed when it says that all is well, so it has to mention everything that is not, once; and it
+// is run every day, so running it must not do anything twice.
+
+import type { Crossing, History } from '../history/history.ts';
+import type { Reconciled } from '../history/shop.ts';
+import type { Checker, Verdict } from './checker.ts';
+import { bookedBy, groupsIn, type ReconcileRun, runsOf } from './reconcile-runs.ts';
+import { breaks, holds } from './verdicts.ts';
+
+/** S23 reconciliation-closure: one-to-one, nothing left out, and no new effect in a second run. */
+export const reconciliationClosure: Checker = {
+  id: 'S23',
+  name: 'reconciliation-closure',
+  statement:
+    'Rows and entries are matched one to one, each row without a partner is exactly one discrepancy, and a second run that ' +
+    'finds nothing new has no new effect.',
+  evidence: ['books', 'trace'],
+  assumes: [],
+  hint:
+    'Rows were merged, lost or matched twice, or a remedy does not remember what it did: look at rows that are equal in every ' +
+    'column, at how books are paged, and at the key under which a discrepancy is taken care of.',
+  check,
+};
+
+function check(history: History): Verdict {
+  if (history.books.shop === undefined) return holds(0);
+  const runs = runsOf(history);
+  for (const [index, run] of runs.entries()) {
+    const wrong = miscount(run) ?? leftOut(history, run) ?? madeUp(history, run);
+    if (wrong !== undefined) return breaks(`the reconciliation of ${run.day} ${wrong}`, [run.crossing]);
+    const before = runs.slice(0, index).findLast(({ day }) => day === run.day);
+    const again = before && repeated(history, before, run);
+    if (again !== undefined) return again;
+  }
+  return holds(runs.length);
+}
+
+function count({ discrepancies }: Reconciled, ...types: readonly string[]): number {
+  return discrepancies.filter(({ type }) => types.includes(type)).length;
+}
+
+/** Figures that no one-to-one matching can come to. */
+function miscount({ result, rows, rowsRead }: ReconcileRun): string | undefined {
+  const { matched, internal, discrepancies } = result;
+  const ids = new Set(discrepancies.map(({ id }) => id));
+  if (ids.size < discrepancies.length)
+    return `names ${discrepancies.length} discrepancies by ${ids.size} ids`;
+  const pairs = matched + count(result, 'AMOUNT_MISMATCH', 'STATUS_MISMATCH');
+  const ours = pairs + count(result, 'MISSING_GATEWAY', 'NOT_YET_DUE');
+  if (ours > internal) return `accounts for ${ours} entries of its own, and has ${internal}`;
+  const theirs = pairs + count(result, 'MISSING_INTERNAL');
+  if (rows !== undefined && theirs > rowsRead)
+    return `accounts for ${theirs} rows of the gateway, and has read ${rowsRead}`;
+  return undefined;
+}
+
+/** Rows that nothing in the ledger answers to when the run is over, and that it does not mention. */
+function leftOut(history: History, { crossing, result, rows, day }: ReconcileRun): string | undefined {
+  const { replied } = crossing;
+  if (rows === undefined || replied === undefined) return undefined;
+  const fromMs = Date.parse(`${day}T00:00:00Z`);
+  const dated = rows.filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + dayMs);
+  const lonely = groupsIn(history, dated).reduce(
+    (sum, group) => sum + Math.max(0, group.rows - bookedBy(group, replied.atMs)),
+    0,
+  );
+  const found = count(result, 'MISSING_INTERNAL', 'DUPLICATE', 'AMOUNT_MISMATCH', 'STATUS_MISMATCH');
+  if (found >= lonely) return undefined;
+  return `mentions ${found} rows of the gateway that differ, and ${lonely} have no entry in the ledger`;
+}
+
+const dayMs = 86_400_000;
+
+/** Rows that it calls missing although the ledger had them before it began. */
+function madeUp(history: History, { crossing, result, rows }: ReconcileRun): string | undefined {
+  if (rows === undefined) return undefined;
+  const groups = groupsIn(history, rows);
+  const known = groups.filter(({ facts }) => facts.length > 0 && facts.every(isPlain));
+  const booked = known.reduce(
+    (sum, group) => sum + Math.min(group.rows, bookedBy(group, crossing.called.atMs)),
+    0,
+  );
+  const missing = count(result, 'MISSING_INTERNAL');
+  if (missing <= rows.length - booked) return undefined;
+  return `calls ${missing} rows missing, and only ${rows.length - booked} of ${rows.length} had no entry`;
+}
+
+/** What moves one way only: how a target writes down what is taken back is its own affair. */
+function isPlain({ transition, certain }: ReturnType<typeof groupsIn>[number]['facts'][number]): boolean {
+  return certain && (transition === 'captured' || transition === 'refunded');
+}
+
+/** What a run did anew although it found nothing that the run before had not found. */
+function repeated(history: History, before: ReconcileRun, run: ReconcileRun): Verdict | undefined {
+  const { replied } = before.crossing;
+  const isNext = replied !== undefined && replied.order < run.crossing.called.order;
+  if (!before.isCalm || !isNext || hasUnfinished(history, before)) return undefined;
+  const known = new Set(before.result.discrepancies.map(({ id }) => id));
+  const isNews = run.result.discrepancies.some(({ id }) => !known.has(id));
+  if (isNews || run.result.matched !== before.result.matched) return undefined;
+  const shown = [before.crossing, run.crossing];
+  const { repaired } = run.result;
+  if (repaired > 0) {
+    return breaks(`a second reconciliation of ${run.day} found nothing new and repaired ${repaired}`, shown);
+  }
+  const pages = pagesOf(history, before).map(({ request }) => JSON.stringify(request));
+  const page = pagesOf(history, run).find(({ request }) => pages.includes(JSON.stringify(request)));
+  if (page === undefined) return undefined;
+  return breaks(`a second reconciliation of ${run.day} found nothing new and paged again`, [...shown, page]);
+}
+
+function pagesOf({ crossings }: History, { crossing: { actor } }: ReconcileRun): readonly Crossing[] {
+  return crossings.filter(
+    (one) => one.site === 'oncall.page' && one.actor === actor && one.applied !== undefined,
+  );
+}
+
+/** Whether a run left something for the next: a remedy that failed, or that somebody else was at. */
+function hasUnfinished({ crossings }: History, { crossing: { actor } }: ReconcileRun): boolean {
+  return crossings.some((one) => {
+    if (one.actor !== actor) return false;
+    if (one.site === 'tickets.leave') return (one.request as { readonly state: string }).state === 'RETRY';
+    if (one.site !== 'tickets.take') return false;
+    const answer = one.effect?.ok === true ? (one.effect.value as TakeAnswer) : undefined;
+    return answer === undefined || (!answer.taken && answer.ticket.state === 'WORKING');
+  });
+}
+
+interface TakeAnswer {
+  readonly taken: boolean;
+  readonly ticket: { readonly state: string };
+}

@@ -1,0 +1,78 @@
+// L5. Whatever slipped through, the gateway's report tells of it the next day, and an event in the inbox is there to be
+// claimed: one cycle later nothing may be in the dark.
+
+import type { History } from '../history/history.ts';
+import { bookedFacts, type Fact } from './booked-facts.ts';
+import type { Checker, Verdict } from './checker.ts';
+import { groupsIn, type ReconcileRun, runsOf } from './reconcile-runs.ts';
+import { breaks, holds } from './verdicts.ts';
+
+/** L5 unknowns-found: reconciliation finds unknown charges, and every event is claimed. */
+export const unknownsFound: Checker = {
+  id: 'L5',
+  name: 'unknowns-found',
+  statement:
+    'What a reconciliation has been shown is booked or left to people afterwards, and no event waits unclaimed past its time.',
+  evidence: ['books'],
+  assumes: [],
+  hint:
+    'Something fell between two stools: look at remedies that are remembered as done before they are, at reports that are read ' +
+    'in part, and at events whose claimer died.',
+  check,
+};
+
+function check(history: History): Verdict {
+  const { shop } = history.books;
+  const settled = history.incidents.findLast(({ kind }) => kind === 'settled');
+  if (shop === undefined || settled === undefined || !history.terms.recovers) return holds(0);
+  const graceMs = history.terms.leaseMs;
+  for (const { id, state, dueAtMs } of shop.inbox) {
+    const isWaiting = state !== 'DONE' && state !== 'DEAD';
+    if (isWaiting && settled.at.atMs - dueAtMs > graceMs)
+      return breaks(
+        `event ${id} is ${state} and has been due for ${settled.at.atMs - dueAtMs} ms`,
+        arrivalsOf(history, id),
+      );
+  }
+  const runs = runsOf(history).filter(({ isCalm, rows }) => isCalm && rows !== undefined);
+  const shown = new Map<Fact, ReconcileRun>();
+  for (const run of runs)
+    for (const { facts } of groupsIn(history, run.rows ?? [])) for (const fact of facts) shown.set(fact, run);
+  const dark = bookedFacts(history).facts.filter(
+    (fact) => shown.has(fact) && fact.entries.length === 0 && isReported(fact),
+  );
+  const [first] = dark;
+  if (first !== undefined && dark.length > leftToPeople(history)) {
+    const more = dark.length > 1 ? ` (and ${dark.length - 1} more)` : '';
+    return breaks(
+      `that ${first.object} was ${first.transition}${more} stood in a report that was reconciled, and is neither booked nor left to people`,
+      [shown.get(first)?.crossing],
+    );
+  }
+  return holds(shop.inbox.length + shown.size);
+}
+
+/** Each of these has a row of its own kind; what is taken back may be reported as an adjustment. */
+function isReported({ transition, certain }: Fact): boolean {
+  return certain && transition !== 'dispute-won' && transition !== 'refund-failed';
+}
+
+/** How many discrepancies wait for people: tickets that were left open, or else pages. */
+function leftToPeople({ crossings }: History): number {
+  const open = new Set<string>();
+  let pages = 0;
+  for (const { site, request, applied } of crossings) {
+    if (applied === undefined) continue;
+    if (site === 'oncall.page') pages += 1;
+    if (site !== 'tickets.leave') continue;
+    const { id, state } = request as { readonly id: string; readonly state: string };
+    if (state === 'OPEN') open.add(id);
+  }
+  return Math.max(open.size, pages);
+}
+
+function arrivalsOf({ crossings }: History, id: string) {
+  return crossings.filter(
+    ({ site, request }) => site === 'inbox.receive' && (request as { readonly id: string }).id === id,
+  );
+}

@@ -1,0 +1,120 @@
+// Marks of deliveries, reports and velocity counts: what a suite of a whole shop has to have met.
+
+import type { VelocityAnswer } from '../../src/fraud/velocity-store.ts';
+import type { InboxWriteAnswer } from '../../src/webhooks/inbox-store.ts';
+import type { Crossing, History } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
+import { bookedFacts } from './booked-facts.ts';
+import {
+  announcedFacts,
+  announcementIn,
+  type Delivered,
+  deliveriesOf,
+  isAccepted,
+  isRefused,
+} from './deliveries-of.ts';
+import type { Reach } from './mark-definitions.ts';
+import { dayOf, rowsIn, runsOf } from './reconcile-runs.ts';
+
+/** Notes the marks that a shop's webhooks, reports and counts reach. */
+export function markWebhooks(history: History, reach: Reach): void {
+  if (history.books.shop === undefined) return;
+  for (const crossing of history.crossings) markStore(crossing, reach);
+  const deliveries = deliveriesOf(history);
+  for (const delivered of deliveries) markDelivery(history, delivered, reach);
+  if (haveOneEffect(history, deliveries)) reach('webhook-two-ids-one-effect');
+  markReports(history, reach);
+  for (const { crossing, result } of runsOf(history)) {
+    if (result.repaired > 0) reach('reconciliation-repaired');
+    const types = new Set(result.discrepancies.map(({ type }) => type));
+    if (types.has('DUPLICATE')) reach('duplicate-row-found');
+    const pages = history.crossings.filter(
+      ({ site, actor }) => site === 'oncall.page' && actor === crossing.actor,
+    );
+    if (types.has('MISSING_GATEWAY') && pages.some(({ applied }) => applied !== undefined))
+      reach('missing-row-paged');
+  }
+}
+
+type Marker = (value: unknown, crossing: Crossing, reach: Reach) => void;
+
+const stores: Readonly<Partial<Record<Site, Marker>>> = {
+  'inbox.receive': (value, _, reach) => {
+    if (!(value as { readonly first: boolean }).first) reach('webhook-duplicate-dropped');
+  },
+  'inbox.postpone': (value, { request }, reach) => {
+    const { parked } = request as { readonly parked: boolean };
+    if ((value as InboxWriteAnswer).written && parked) reach('webhook-parked');
+  },
+  'inbox.bury': (value, _, reach) => {
+    if ((value as InboxWriteAnswer).written) reach('webhook-dead-lettered');
+  },
+  'velocity.reserve': (value, _, reach) => {
+    if (!(value as VelocityAnswer).admitted) reach('velocity-blocked');
+  },
+  'velocity.release': (_, __, reach) => reach('velocity-given-back'),
+};
+
+function markStore(crossing: Crossing, reach: Reach): void {
+  if (crossing.effect?.ok === true) stores[crossing.site]?.(crossing.effect.value, crossing, reach);
+}
+
+function markDelivery(history: History, { crossing, intent, kind, statuses }: Delivered, reach: Reach): void {
+  const refused = statuses.some(isRefused);
+  if (kind === 'forged' && refused) reach('webhook-forged-refused');
+  if (kind === 'stale' && refused) reach('webhook-stale-refused');
+  if (kind !== 'authentic' || crossing.applied === undefined) return;
+  const isRotated = crossing.faults.some(
+    (fault) => fault === 'webhook-old-secret' || fault === 'webhook-both-secrets',
+  );
+  if (isRotated && statuses.some(isAccepted)) reach('webhook-rotated-accepted');
+  const object = announcementIn(intent)?.object;
+  if (object !== undefined && cameFirst(history, crossing.applied.order, object))
+    reach('webhook-before-response');
+}
+
+/** Whether an announcement arrived before the answer to the request that made its object. */
+function cameFirst({ crossings }: History, order: number, object: string): boolean {
+  return crossings.some(
+    ({ site, effect, replied }) =>
+      (site === 'gateway.authorize' || site === 'gateway.refund') &&
+      effect?.ok === true &&
+      (effect.value as { readonly id?: string }).id === object &&
+      order < (replied?.order ?? Number.POSITIVE_INFINITY),
+  );
+}
+
+/** Whether two events that announced one change were both accepted, and what they announced is booked once. */
+function haveOneEffect(history: History, deliveries: readonly Delivered[]): boolean {
+  const ids = new Map<string, string>();
+  return deliveries.some(({ intent, kind, statuses }) => {
+    if (kind !== 'authentic' || !statuses.some(isAccepted)) return false;
+    const facts = announcedFacts(history, intent);
+    const { type, object } = announcementIn(intent) ?? {};
+    const change = JSON.stringify([type, object, facts.length]);
+    const known = ids.get(change) ?? intent.eventId;
+    ids.set(change, known);
+    return known !== intent.eventId && facts.length > 0 && facts.every(({ entries }) => entries.length === 1);
+  });
+}
+
+/** A row that a report lacked, though it had happened by then, and that a later report of the day has. */
+function markReports(history: History, reach: Reach): void {
+  const reports = history.crossings.filter(
+    ({ site, reply }) => site === 'gateway.report' && reply?.ok === true,
+  );
+  for (const [index, later] of reports.entries()) {
+    for (const earlier of reports.slice(0, index)) {
+      if (dayOf(earlier) !== dayOf(later)) continue;
+      const seen = new Set(rowsIn(earlier).map(({ gatewayId }) => gatewayId));
+      const fresh = new Set(rowsIn(later).map(({ gatewayId }) => gatewayId));
+      const isLate = bookedFacts(history).facts.some(
+        ({ object, sinceMs }) =>
+          fresh.has(object) &&
+          !seen.has(object) &&
+          sinceMs < (earlier.applied?.atMs ?? Number.NEGATIVE_INFINITY),
+      );
+      if (isLate) reach('late-settlement-row');
+    }
+  }
+}
