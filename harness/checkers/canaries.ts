@@ -10,8 +10,10 @@ import type { OrderIntent } from '../history/shop.ts';
 export function canariesOf({ note }: Pick<OrderIntent, 'note'>): readonly string[] {
   if (note === undefined) return [];
   const plain = decoded(note);
-  // Word by word as well: two numbers side by side are two.
-  const numbers = [plain, ...plain.split(/\s+/)].flatMap((part) => squeezed(part).match(/\d{13,}/g) ?? []);
+  // Part by part as well: two numbers side by side are two, and a track holds several.
+  const numbers = [plain, ...plain.split(/[\s=^]+/)].flatMap(
+    (part) => squeezed(part).match(/\d{13,}/g) ?? [],
+  );
   const codes = [...plain.matchAll(/cvv\s*:\s*(\S+)/gi)].map(([, code = '']) => squeezed(`cvv${code}`));
   return [...new Set([...numbers, ...codes.filter((code) => code.length > 'cvv'.length)])];
 }

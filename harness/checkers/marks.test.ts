@@ -9,6 +9,7 @@ import { asks, buys, type Course, type Tale, tale } from './testing.ts';
 import { laterStories, type MarkStory, markTerms, nearMisses } from './testing-mark-stories.ts';
 import { shopStories } from './testing-shop-mark-stories.ts';
 import { bad, chargeResult, freshRecord, good, okAnswer, toldAnswer } from './testing-values.ts';
+import { webhookStories } from './testing-webhook-stories.ts';
 
 const unknown: Course = { reply: bad('network_error', 'unknown') };
 const refused: Course = { effect: undefined, reply: bad('network_error', 'none') };
@@ -247,6 +248,7 @@ describe('marks', () => {
   it('have a story each', () => {
     const told = new Set([...stories, ...shopStories].map(({ mark }) => mark));
     const states = markDefinitions.map(({ id }) => id).filter((id) => !id.startsWith('fault:'));
+    for (const { mark } of webhookStories) told.add(mark);
     expect(states.filter((id) => !told.has(id))).toEqual([]);
   });
 

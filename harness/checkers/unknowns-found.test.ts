@@ -1,0 +1,89 @@
+// Convinces by a charge that only the gateway's report tells of, and an event that nobody claims, each one step before it
+// is taken care of.
+
+import { describe, expect, it } from 'vitest';
+import { good } from './testing-values.ts';
+import { row, type ShopTale, shopTale } from './testing-webhooks.ts';
+import { unknownsFound } from './unknowns-found.ts';
+
+function judged(tell: (shop: ShopTale) => void, terms = {}) {
+  const shop = shopTale();
+  shop.story.book();
+  tell(shop);
+  shop.story.incident({ kind: 'settled' });
+  return unknownsFound.check(shop.done(terms));
+}
+
+const heals = (shop: ShopTale) => shop.story.incident({ kind: 'healed' });
+const sees = (shop: ShopTale, rows = [row()]) => shop.reconciles('op', {}, () => shop.reads('op', rows));
+
+describe('L5 unknowns-found', () => {
+  it('judges nothing without a shop, before it has settled, or where nobody resolves anything', () => {
+    const shop = shopTale();
+    shop.keeps('evt_1', { state: 'READY', dueAtMs: -1_000_000 });
+    expect(unknownsFound.check(shop.story.done())).toEqual({ verdict: 'holds', judged: 0 });
+    expect(unknownsFound.check(shop.done())).toEqual({ verdict: 'holds', judged: 0 });
+    shop.story.incident({ kind: 'settled' });
+    expect(unknownsFound.check(shop.done()).verdict).toBe('breaks');
+    expect(unknownsFound.check(shop.done({ recovers: false }))).toEqual({ verdict: 'holds', judged: 0 });
+  });
+
+  it('breaks when a reported charge is neither booked nor left to people', () => {
+    expect(judged((shop) => [heals(shop), sees(shop)])).toEqual({
+      verdict: 'breaks',
+      because:
+        'that ch_1 was captured stood in a report that was reconciled, and is neither booked nor left to people',
+      crossings: [0],
+    });
+    expect(judged((shop) => [heals(shop), sees(shop), shop.posts('capture', 'ch_1')])).toEqual({
+      verdict: 'holds',
+      judged: 1,
+    });
+  });
+
+  it('asks for what was shown once faults had ended', () => {
+    expect(judged((shop) => [sees(shop), heals(shop)]).verdict).toBe('holds');
+    expect(judged((shop) => [heals(shop), sees(shop, [])]).verdict).toBe('holds');
+    expect(judged((shop) => [heals(shop), shop.reads('op', [row()])]).verdict).toBe('holds');
+  });
+
+  it('counts what is left to people', () => {
+    const left = (tell: (shop: ShopTale) => void) =>
+      judged((shop) => {
+        shop.story.book({ id: 'ch_2' });
+        heals(shop);
+        tell(shop);
+        sees(shop, [row(), row('ch_2')]);
+      }).verdict;
+    const ticket = (shop: ShopTale, id: string, state = 'OPEN') =>
+      shop.story.cross('op', 'tickets.leave', { id, state })({ effect: good(true) });
+    const page = (shop: ShopTale, about: string) =>
+      shop.story.cross('op', 'oncall.page', about)({ effect: good(null) });
+    expect(left((shop) => [ticket(shop, 'a'), ticket(shop, 'b')])).toBe('holds');
+    expect(left((shop) => [ticket(shop, 'a'), ticket(shop, 'a')])).toBe('breaks');
+    expect(left((shop) => [ticket(shop, 'a'), ticket(shop, 'b', 'CLOSED')])).toBe('breaks');
+    expect(left((shop) => [page(shop, 'a'), page(shop, 'b')])).toBe('holds');
+    expect(left((shop) => [page(shop, 'a')])).toBe('breaks');
+    expect(left((shop) => [page(shop, 'a'), shop.story.cross('op', 'oncall.page', 'b')({})])).toBe('breaks');
+  });
+
+  it('breaks when an event has been due for longer than a lease, by a millisecond', () => {
+    const waits = (state: 'READY' | 'PARKED' | 'CLAIMED' | 'DONE' | 'DEAD', ms: number) =>
+      judged(
+        (shop) => {
+          shop.keeps('evt_1', { state });
+          shop.story.wait(ms);
+        },
+        { leaseMs: 1_000 },
+      );
+    for (const state of ['READY', 'PARKED', 'CLAIMED'] as const) {
+      expect(waits(state, 1_000)).toEqual({ verdict: 'holds', judged: 1 });
+      expect(waits(state, 1_001)).toEqual({
+        verdict: 'breaks',
+        because: `event evt_1 is ${state} and has been due for 1001 ms`,
+        crossings: [0],
+      });
+    }
+    for (const state of ['DONE', 'DEAD'] as const) expect(waits(state, 1_001).verdict).toBe('holds');
+  });
+});
