@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BookedCharge } from '../history/history.ts';
 import { noRegression } from './no-regression.ts';
-import { type ShopTale, shopTale } from './testing-webhooks.ts';
+import { type ShopTale, shopTale, silent } from './testing-webhooks.ts';
 
 function judged(tell: (shop: ShopTale) => void, charge: Partial<BookedCharge> = {}) {
   const shop = shopTale();
@@ -115,6 +115,18 @@ describe('W4 no-regression', () => {
       late.applied = shop.story.now();
     });
     expect(verdict.verdict).toBe('holds');
+  });
+
+  it('is not misled by claims that found nothing, writes that failed, and other operations', () => {
+    const verdict = judged((shop) => {
+      shop.stands('payment/ch_1', { status: 'captured' });
+      shop.story.cross('work', 'inbox.claim', {})({ effect: { ok: true, value: null } });
+      const claim = { record: { object: 'payment/ch_1' }, position: null };
+      shop.story.cross('work', 'inbox.claim', {})({ effect: { ok: true, value: claim } });
+      Object.assign(shop.stands('payment/ch_1', { status: 'pending' }), { effect: silent });
+      shop.keeps('evt_1');
+    });
+    expect(verdict).toEqual({ verdict: 'holds', judged: 0 });
   });
 
   it('promises nothing of a black box', () => {

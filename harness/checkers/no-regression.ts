@@ -90,13 +90,18 @@ function standsIn({ crossings }: History): readonly { readonly object: string; r
 
 /** The order of an object's states, by the gateway's books of what it is. */
 function ordersIn({ books: { charges } }: History): (object: string) => Order {
-  const refunds = new Set(charges.flatMap(({ refunds: made = [] }) => made.map(({ id }) => id)));
-  const disputes = new Set(charges.flatMap(({ disputes: made = [] }) => made.map(({ id }) => id)));
+  // A name of an object is made of parts that are escaped, and ends with the gateway's id.
+  const refunds = new Set(charges.flatMap(({ refunds: made = [] }) => made.map(escapedId)));
+  const disputes = new Set(charges.flatMap(({ disputes: made = [] }) => made.map(escapedId)));
   return (object) => {
-    const id = decodeURIComponent(object.slice(object.lastIndexOf('/') + 1));
+    const id = object.slice(object.lastIndexOf('/') + 1);
     if (refunds.has(id)) return refundOrder;
     return disputes.has(id) ? disputeOrder : paymentOrder;
   };
+}
+
+function escapedId({ id }: { readonly id: string }): string {
+  return encodeURIComponent(id);
 }
 
 /** States that are nobody's are not judged: a target may have states of its own. */

@@ -13,8 +13,8 @@ export interface ReconcileRun {
   readonly result: Reconciled;
   /** The rows of the day's report as the run saw them last; undefined when it was not seen to read them. */
   readonly rows: readonly TransactionRecord[] | undefined;
-  /** How many rows of any report it read. */
-  readonly rowsRead: number;
+  /** The rows of all reports that it read, neighbouring days' included. */
+  readonly read: readonly TransactionRecord[];
   /** Whether it began when faults had ended. */
   readonly isCalm: boolean;
 }
@@ -35,7 +35,7 @@ export function runsOf({ crossings, incidents }: History): readonly ReconcileRun
         day,
         result: effect.value as Reconciled,
         rows: rows && rowsIn(rows),
-        rowsRead: own.reduce((sum, report) => sum + rowsIn(report).length, 0),
+        read: own.flatMap(rowsIn),
         isCalm: called.order > healed,
       },
     ];
@@ -46,6 +46,14 @@ export function runsOf({ crossings, incidents }: History): readonly ReconcileRun
 export function dayOf({ request }: Crossing): string | undefined {
   return typeof request === 'string' ? request : (request as { readonly day?: string } | null)?.day;
 }
+
+/** Those of some rows that are dated on a day. */
+export function datedOn(day: string, rows: readonly TransactionRecord[]): readonly TransactionRecord[] {
+  const fromMs = Date.parse(`${day}T00:00:00Z`);
+  return rows.filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + dayMs);
+}
+
+const dayMs = 86_400_000;
 
 /** The rows that a report was answered with. */
 export function rowsIn({ reply }: Crossing): readonly TransactionRecord[] {

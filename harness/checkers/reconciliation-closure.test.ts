@@ -92,6 +92,14 @@ describe('S23 reconciliation-closure', () => {
     expect(ran({ matched: 0, internal: 1, gateway: 2, ...found(...missing) })).toMatchObject(
       because('calls 2 rows missing, and only 1 of 2 had no entry'),
     );
+    // A row of this day that stands in the report of the next.
+    const late = judged((shop) => {
+      shop.reconciles('op', { gateway: 1, ...found('MISSING_INTERNAL') }, () => {
+        shop.reads('op', []);
+        shop.reads('op', [row()], '2026-01-02');
+      });
+    });
+    expect(late.verdict).toBe('holds');
     // How a dispute that was won is written down is the target's affair.
     const at = { atMs: 0, order: 0 };
     const dispute = { id: 'dp_1', amountMinor: 500, status: 'won' as const, at, changedAtMs: 0 };

@@ -4,7 +4,7 @@
 import type { Crossing, History } from '../history/history.ts';
 import type { Reconciled } from '../history/shop.ts';
 import type { Checker, Verdict } from './checker.ts';
-import { bookedBy, groupsIn, type ReconcileRun, runsOf } from './reconcile-runs.ts';
+import { bookedBy, datedOn, groupsIn, type ReconcileRun, runsOf } from './reconcile-runs.ts';
 import { breaks, holds } from './verdicts.ts';
 
 /** S23 reconciliation-closure: one-to-one, nothing left out, and no new effect in a second run. */
@@ -40,7 +40,7 @@ function count({ discrepancies }: Reconciled, ...types: readonly string[]): numb
 }
 
 /** Figures that no one-to-one matching can come to. */
-function miscount({ result, rows, rowsRead }: ReconcileRun): string | undefined {
+function miscount({ result, rows, read }: ReconcileRun): string | undefined {
   const { matched, internal, discrepancies } = result;
   const ids = new Set(discrepancies.map(({ id }) => id));
   if (ids.size < discrepancies.length)
@@ -49,8 +49,8 @@ function miscount({ result, rows, rowsRead }: ReconcileRun): string | undefined 
   const ours = pairs + count(result, 'MISSING_GATEWAY', 'NOT_YET_DUE');
   if (ours > internal) return `accounts for ${ours} entries of its own, and has ${internal}`;
   const theirs = pairs + count(result, 'MISSING_INTERNAL');
-  if (rows !== undefined && theirs > rowsRead)
-    return `accounts for ${theirs} rows of the gateway, and has read ${rowsRead}`;
+  if (rows !== undefined && theirs > read.length)
+    return `accounts for ${theirs} rows of the gateway, and has read ${read.length}`;
   return undefined;
 }
 
@@ -58,9 +58,7 @@ function miscount({ result, rows, rowsRead }: ReconcileRun): string | undefined 
 function leftOut(history: History, { crossing, result, rows, day }: ReconcileRun): string | undefined {
   const { replied } = crossing;
   if (rows === undefined || replied === undefined) return undefined;
-  const fromMs = Date.parse(`${day}T00:00:00Z`);
-  const dated = rows.filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + dayMs);
-  const lonely = groupsIn(history, dated).reduce(
+  const lonely = groupsIn(history, datedOn(day, rows)).reduce(
     (sum, group) => sum + Math.max(0, group.rows - bookedBy(group, replied.atMs)),
     0,
   );
@@ -69,20 +67,18 @@ function leftOut(history: History, { crossing, result, rows, day }: ReconcileRun
   return `mentions ${found} rows of the gateway that differ, and ${lonely} have no entry in the ledger`;
 }
 
-const dayMs = 86_400_000;
-
 /** Rows that it calls missing although the ledger had them before it began. */
-function madeUp(history: History, { crossing, result, rows }: ReconcileRun): string | undefined {
+function madeUp(history: History, { crossing, result, rows, read }: ReconcileRun): string | undefined {
   if (rows === undefined) return undefined;
-  const groups = groupsIn(history, rows);
+  const groups = groupsIn(history, read);
   const known = groups.filter(({ facts }) => facts.length > 0 && facts.every(isPlain));
   const booked = known.reduce(
     (sum, group) => sum + Math.min(group.rows, bookedBy(group, crossing.called.atMs)),
     0,
   );
   const missing = count(result, 'MISSING_INTERNAL');
-  if (missing <= rows.length - booked) return undefined;
-  return `calls ${missing} rows missing, and only ${rows.length - booked} of ${rows.length} had no entry`;
+  if (missing <= read.length - booked) return undefined;
+  return `calls ${missing} rows missing, and only ${read.length - booked} of ${read.length} had no entry`;
 }
 
 /** What moves one way only: how a target writes down what is taken back is its own affair. */

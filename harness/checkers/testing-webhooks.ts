@@ -14,7 +14,7 @@ import { bad, good } from './testing-values.ts';
 export const epochMs = 1_767_225_600_000;
 
 /** The day on which all happens. */
-export const day = '2026-01-01';
+const day = '2026-01-01';
 
 /** A delivery as a test wants it; by default the capture of `ch_1`, signed as Stripe does and answered 200. */
 export interface Delivering extends Pick<Course, 'process' | 'faults'> {

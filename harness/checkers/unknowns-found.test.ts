@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { good } from './testing-values.ts';
-import { row, type ShopTale, shopTale } from './testing-webhooks.ts';
+import { epochMs, row, type ShopTale, shopTale } from './testing-webhooks.ts';
 import { unknownsFound } from './unknowns-found.ts';
 
 function judged(tell: (shop: ShopTale) => void, terms = {}) {
@@ -44,6 +44,9 @@ describe('L5 unknowns-found', () => {
   it('asks for what was shown once faults had ended', () => {
     expect(judged((shop) => [sees(shop), heals(shop)]).verdict).toBe('holds');
     expect(judged((shop) => [heals(shop), sees(shop, [])]).verdict).toBe('holds');
+    const dated = (atMs: number) =>
+      judged((shop) => [heals(shop), sees(shop, [row('ch_1', { atMs })])]).verdict;
+    expect([epochMs - 1, epochMs].map(dated)).toEqual(['holds', 'breaks']);
     expect(judged((shop) => [heals(shop), shop.reads('op', [row()])]).verdict).toBe('holds');
   });
 

@@ -4,7 +4,7 @@
 import type { History } from '../history/history.ts';
 import { bookedFacts, type Fact } from './booked-facts.ts';
 import type { Checker, Verdict } from './checker.ts';
-import { groupsIn, type ReconcileRun, runsOf } from './reconcile-runs.ts';
+import { datedOn, groupsIn, type ReconcileRun, runsOf } from './reconcile-runs.ts';
 import { breaks, holds } from './verdicts.ts';
 
 /** L5 unknowns-found: reconciliation finds unknown charges, and every event is claimed. */
@@ -34,10 +34,11 @@ function check(history: History): Verdict {
         arrivalsOf(history, id),
       );
   }
-  const runs = runsOf(history).filter(({ isCalm, rows }) => isCalm && rows !== undefined);
+  const runs = runsOf(history).filter(({ isCalm }) => isCalm);
   const shown = new Map<Fact, ReconcileRun>();
   for (const run of runs)
-    for (const { facts } of groupsIn(history, run.rows ?? [])) for (const fact of facts) shown.set(fact, run);
+    for (const { facts } of groupsIn(history, datedOn(run.day, run.read)))
+      for (const fact of facts) shown.set(fact, run);
   const dark = bookedFacts(history).facts.filter(
     (fact) => shown.has(fact) && fact.entries.length === 0 && isReported(fact),
   );

@@ -61,7 +61,7 @@ export function attemptsOf({ crossings }: History, reference: string): readonly 
 }
 
 /** Whether the store granted a reserve. */
-export function wasAdmitted({ effect }: Crossing): boolean {
+function wasAdmitted({ effect }: Crossing): boolean {
   return effect?.ok === true && (effect.value as VelocityAnswer).admitted;
 }
 

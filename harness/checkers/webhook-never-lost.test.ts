@@ -15,6 +15,7 @@ function judged({ charge = {}, terms = {}, tell }: Told) {
   const shop = shopTale();
   shop.story.book(charge);
   tell(shop);
+  shop.story.incident({ kind: 'healed' });
   shop.story.incident({ kind: 'settled' });
   return webhookNeverLost.check(shop.done(terms));
 }
@@ -28,7 +29,8 @@ const answered = (how: Delivering, terms: Partial<Terms> = {}) =>
     },
   }).verdict;
 
-const failedRefund = (...kinds: readonly string[]) => {
+/** A refund that failed, after it was booked as `kinds` say, and the event of which is kept. */
+const failedRefund = (type: string, ...kinds: readonly string[]) => {
   const at = { atMs: 0, order: 0 };
   const names = { id: 're_1', idempotencyKey: 'k', merchantReference: 'r' };
   const refunds = [{ ...names, amountMinor: 500, status: 'failed' as const, at, changedAtMs: 0 }];
@@ -37,7 +39,7 @@ const failedRefund = (...kinds: readonly string[]) => {
     tell(shop) {
       for (const kind of kinds) shop.posts(kind, 're_1');
       shop.keeps('evt_2');
-      shop.delivers('evt_2', { type: 'refund.failed', object: 're_1' });
+      shop.delivers('evt_2', { type, object: 're_1' });
     },
   }).verdict;
 };
@@ -91,10 +93,12 @@ describe('W2 webhook-never-lost', () => {
     expect(kept((shop) => [shop.keeps('evt_2'), shop.delivers('evt_1')])).toBe('breaks');
     // The record has expired since.
     expect(kept((shop) => [shop.keeps('evt_1', null), shop.delivers('evt_1')])).toBe('holds');
-    // Somebody else's answer was lost.
-    const unanswered = (shop: ShopTale) =>
-      Object.assign(shop.keeps('evt_1', null), { applied: undefined, effect: undefined });
-    expect(kept((shop) => [unanswered(shop), shop.delivers('evt_1')])).toBe('breaks');
+    // The store never heard of it; or it did, by a way that was not recorded.
+    const unheard = (shop: ShopTale, record?: null) =>
+      Object.assign(shop.keeps('evt_1', record), { applied: undefined, effect: undefined });
+    expect(kept((shop) => [unheard(shop, null), shop.delivers('evt_1')])).toBe('breaks');
+    expect(kept((shop) => [unheard(shop), shop.delivers('evt_1')])).toBe('holds');
+    expect(kept((shop) => [shop.delivers('evt_1'), shop.story.wait(1), unheard(shop)])).toBe('breaks');
   });
 
   it('has nothing to say of events that move no money, or that were not answered 2xx', () => {
@@ -125,12 +129,35 @@ describe('W2 webhook-never-lost', () => {
     const ends = (state: 'DEAD' | 'PARKED') =>
       judged({
         tell(shop) {
+          shop.keeps('evt_0');
           shop.keeps('evt_1', { state });
           shop.delivers('evt_1');
         },
       }).verdict;
     expect(ends('DEAD')).toBe('holds');
     expect(ends('PARKED')).toBe('breaks');
+  });
+
+  it('wants all that was announced in the books where the event is not kept', () => {
+    const at = { atMs: 0, order: 0 };
+    const capture = (reference: string) => ({
+      idempotencyKey: `key-${reference}`,
+      merchantReference: reference,
+      amountMinor: 250,
+      at,
+    });
+    const posted = (...references: readonly string[]) =>
+      judged({
+        charge: { captures: [capture('cap-1'), capture('cap-2')] },
+        tell(shop) {
+          for (const reference of references) shop.posts('capture', reference, { amountMinor: 250 });
+          shop.delivers('evt_1');
+          shop.story.wait(1);
+          if (references.length < 2) shop.posts('capture', 'cap-2', { amountMinor: 250 });
+        },
+      }).verdict;
+    expect(posted('cap-1', 'cap-2')).toBe('holds');
+    expect(posted('cap-1')).toBe('breaks');
   });
 
   it('asks for the captures that were announced, and not for later ones', () => {
@@ -157,9 +184,11 @@ describe('W2 webhook-never-lost', () => {
   });
 
   it('wants the failure of a refund booked where the refund is, and nothing where neither was', () => {
-    expect(failedRefund()).toBe('holds');
-    expect(failedRefund('refund', 'refund-failed')).toBe('holds');
-    expect(failedRefund('refund')).toBe('breaks');
+    expect(failedRefund('refund.failed')).toBe('holds');
+    expect(failedRefund('refund.failed', 'refund', 'refund-failed')).toBe('holds');
+    expect(failedRefund('refund.failed', 'refund')).toBe('breaks');
+    // It was announced as made, and has failed since.
+    expect(failedRefund('refund.succeeded')).toBe('holds');
   });
 
   it('breaks when a genuine and fresh event is refused', () => {
@@ -169,7 +198,8 @@ describe('W2 webhook-never-lost', () => {
       crossings: [0],
     });
     expect(answered({ status: 400, agoMs: null })).toBe('breaks');
-    expect(answered({ status: 500 })).toBe('holds');
+    expect(answered({ status: 401 })).toBe('breaks');
+    for (const status of [408, 425, 429, 500]) expect(answered({ status })).toBe('holds');
   });
 
   it('lets a process refuse what is old or from the future by its own clock', () => {

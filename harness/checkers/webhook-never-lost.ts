@@ -28,7 +28,7 @@ function check(history: History): Verdict {
   for (const delivered of deliveriesOf(history)) {
     const { crossing, intent, kind, statuses } = delivered;
     if (kind !== 'authentic') continue;
-    const refusal = statuses.find(isRefused);
+    const refusal = statuses.find((status) => isRefused(status) && !comeAgain.has(status));
     if (refusal !== undefined && looksFresh(history, delivered))
       return breaks(`event ${intent.eventId} is genuine and fresh, and was answered ${refusal}`, [crossing]);
     if (!statuses.some(isAccepted)) continue;
@@ -53,6 +53,9 @@ function check(history: History): Verdict {
   }
   return holds(judged);
 }
+
+/** Of the 4xx those that ask to send the same again: RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4. */
+const comeAgain: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** What the bounds of freshness leave for rounding: signatures are dated in whole seconds. */
 const slackMs = 2_000;
