@@ -89,6 +89,33 @@ describe('S24 velocity-bound: always', () => {
     expect(heldFor(60_001)).toBe('holds');
   });
 
+  it('goes by the last check of a payment that was checked again', () => {
+    const checkedAgain = (ms: number) =>
+      judged((shop) => {
+        pays(shop, 'a', { windowMs: 10 * hourMs });
+        shop.counts('b', 'reserve', { attemptId: 'b', answer: admitted(1), windowMs: 10 * hourMs });
+        shop.story.wait(120_000);
+        shop.counts('b', 'reserve', { attemptId: 'b', answer: admitted(2), windowMs: 10 * hourMs });
+        shop.story.wait(ms);
+        book(shop, 'b');
+      }).verdict;
+    expect(checkedAgain(60_000)).toBe('breaks');
+    expect(checkedAgain(60_001)).toBe('holds');
+  });
+
+  it('takes the shortest window and the widest cap where checks differ', () => {
+    const differing = (second: Counting, waitMs = 0) =>
+      judged((shop) => {
+        pays(shop, 'a');
+        shop.story.wait(waitMs);
+        shop.counts('b', 'reserve', { attemptId: 'b', answer: admitted(1) });
+        pays(shop, 'b', { answer: admitted(2), ...second });
+      }).verdict;
+    expect(differing({ cap: 2 })).toBe('holds');
+    expect(differing({ windowMs: 1_000 }, 1_000)).toBe('holds');
+    expect(differing({ windowMs: 1_000 }, 999)).toBe('breaks');
+  });
+
   it('breaks when a payment goes through that the count refused, did not hear of, or heard of too late', () => {
     const unadmitted = (answer: ReturnType<typeof good>) =>
       judged((shop) => {

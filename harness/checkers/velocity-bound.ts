@@ -120,12 +120,11 @@ function overcounted(history: History, velocity: Count): Verdict | undefined {
     const { applied, effect, request } = reserve;
     if (applied === undefined || effect?.ok !== true) continue;
     const { used } = effect.value as VelocityAnswer;
-    const { attemptId, amount } = request as VelocityRequest;
+    const { attemptId } = request as VelocityRequest;
     let most = 0;
     for (const attempt of velocity.attempts.values()) {
-      const isOwn = attempt.id === attemptId;
-      if (mayCount(attempt, reserve) && (isOwn || !wasDeclined(history, attempt, reserve)))
-        most += isOwn ? Math.max(amount, attempt.amount) : attempt.amount;
+      if (!mayCount(attempt, reserve)) continue;
+      if (attempt.id === attemptId || !wasDeclined(history, attempt, reserve)) most += attempt.amount;
     }
     if (used > most)
       return breaks(`${velocity.key} counts ${used}, of which ${most} may go through or did`, [reserve]);

@@ -72,6 +72,17 @@ describe('W3 webhook-authentic', () => {
     expect(judged(copied(0, { status: 200 })).verdict).toBe('holds');
   });
 
+  it('tells the age of a copy that comes before what it was copied from, late in a run', () => {
+    const copiedBefore = (agoMs: number) =>
+      judged((shop) => {
+        shop.story.wait(86_400_000);
+        shop.delivers('evt_1', { ...forged, agoMs, status: 200 });
+        shop.delivers('evt_1');
+      }).verdict;
+    expect(copiedBefore(302_000)).toBe('breaks');
+    expect(copiedBefore(300_000)).toBe('holds');
+  });
+
   it('takes the clock of the process for what is stale', () => {
     const behind = { clockSkewMs: { p0: -600_000 } };
     expect(judged(copied(600_000, { status: 200 }), behind).verdict).toBe('holds');
