@@ -1,5 +1,14 @@
 // What is published as `paystorm`: the payment primitives, to be used with a real gateway and a real store.
 
+export { rowsOf } from './checkout/book-rows.ts';
+export { type GatewayNews, gatewayLattice } from './checkout/gateway-news.ts';
+export type { Order } from './checkout/order.ts';
+export type { CheckoutParts, CheckoutServices, CheckoutStores } from './checkout/parts.ts';
+export { ledgerNewsTypes } from './checkout/payment-books.ts';
+export type { DayReconciled, GatewayObject } from './checkout/reconciliation.ts';
+export type { RefundOrder } from './checkout/refund-request.ts';
+export type { Inventory, ServiceRequest, Shipping } from './checkout/services.ts';
+export { type CheckedOut, type CheckoutSystem, checkoutSystem, type Refunded } from './checkout/system.ts';
 export { validated } from './edge/validated.ts';
 export { effectOf, joinFailures } from './errors/join.ts';
 export {

@@ -26,7 +26,7 @@ import { type ProviderBody, providerMapping } from './shop-webhooks.ts';
 import type { Capability, Subject, Target, TargetEnv } from './target.ts';
 
 /** What a shop declares. */
-export const shopCapabilities: readonly Capability[] = [
+const shopCapabilities: readonly Capability[] = [
   ...chargeCapabilities,
   'checkout',
   'refund',

@@ -147,7 +147,7 @@ function newsOf({ key, kind, payment, operation, postings }: Entry): LedgerEvent
 }
 
 /** The type of the event that tells of an entry of `kind`, such as `payment.capture`. */
-export function ledgerNews(kind: string): string {
+function ledgerNews(kind: string): string {
   return `payment.${kind}`;
 }
 

@@ -63,7 +63,7 @@ export function refundLimit(parts: RefundLimitParts): RefundLimit {
     async take(refund, reference) {
       let name: string;
       for (let round = 0; ; round += 1) {
-        name = `${reference}#${round}`;
+        name = acceptanceName(refund, reference, round);
         const [outcome] = await ledger.commit([unit(refund, name, 'refund-accepted')]);
         if (outcome?.applied) break;
         await ended(refund, name);
@@ -76,13 +76,18 @@ export function refundLimit(parts: RefundLimitParts): RefundLimit {
     },
     async close(refund, reference) {
       for (let round = 0; ; round += 1) {
-        const name = `${reference}#${round}`;
+        const name = acceptanceName(refund, reference, round);
         // Where there was no acceptance of this name, its effect is taken, and there never will be one.
         await ledger.commit([{ effect: `refund-accepted/${name}`, entries: [], events: [] }]);
         if (!(await ended(refund, name))) return;
       }
     },
   };
+}
+
+/** The amount is part of it: a key that was refused for one amount may ask for another. */
+function acceptanceName({ amountMinor, currency }: LimitedRefund, reference: string, round: number): string {
+  return `${reference}/${amountMinor} ${currency}#${round}`;
 }
 
 interface Acceptance {

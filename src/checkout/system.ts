@@ -37,12 +37,6 @@ export interface Refunded {
   readonly currency: string;
 }
 
-/** An answer, and whether it was there before it was asked for. */
-export interface Answered<Result> {
-  readonly result: Result;
-  readonly replayed: boolean;
-}
-
 /** A checkout system. Requests are checked at the edge; `ValidationError` means that nothing was done. */
 export interface CheckoutSystem {
   /**

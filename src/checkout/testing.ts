@@ -56,7 +56,7 @@ export const order: Order = {
 };
 
 /** Secrets that are valid at once, during a rotation. */
-export const secrets = ['whsec_old', 'whsec_new'] as const;
+const secrets = ['whsec_old', 'whsec_new'] as const;
 
 /** A shop without orders. */
 export function mall(promised: Partial<GatewayCapabilities> = {}): Mall {

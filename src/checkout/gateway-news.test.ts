@@ -1,0 +1,155 @@
+// Convinces by bringing announcements late, early, twice and in both orders, and reading our books and what the gateway
+// was asked to do about them.
+
+import { describe, expect, it } from 'vitest';
+import { GatewayTimeoutError } from '../errors/payment-error.ts';
+import { type Mall, mall, order } from './testing.ts';
+
+let events = 0;
+
+interface Told {
+  readonly object: readonly [kind: string, id: string];
+  readonly status: string;
+  readonly amountMinor: number;
+  readonly chargeId?: string;
+  readonly reference?: string;
+}
+
+async function tell(
+  place: Mall,
+  { object: [kind, id], status, amountMinor, ...told }: Told,
+): Promise<string> {
+  events += 1;
+  const { chargeId = 'ch_1', reference } = told;
+  const named = reference === undefined ? {} : { merchantReference: reference };
+  const event = {
+    id: `evt_${events}`,
+    type: `${kind}.${status}`,
+    object: { kind, id },
+    transition: status,
+    status,
+    data: { chargeId, amountMinor, currency: 'USD', ...named },
+  };
+  const answer = await place.runtime.settle(place.start().webhook(...place.delivery(event)));
+  return `${answer.status} ${answer.handled}`;
+}
+
+async function view(place: Mall) {
+  const [row] = await place.runtime.settle(place.start().observe(order));
+  return row && { captured: row.capturedMinor, refunded: row.refundedMinor, disputed: row.disputedMinor };
+}
+
+async function shipped(): Promise<Mall> {
+  const place = mall();
+  await place.runtime.settle(place.start().checkout(order));
+  return place;
+}
+
+const refundKey = { scope: 'shop', order: order.key, key: 'r', currency: 'USD' };
+
+describe('announcements', () => {
+  it('book nothing twice that the answer has booked', async () => {
+    const place = await shipped();
+    const reference = place.gateway.charges()[0]?.merchantReference ?? '';
+    const told = { object: ['payment', 'ch_1'], status: 'captured', amountMinor: 500, reference } as const;
+    expect([await tell(place, told), await tell(place, told)]).toEqual(['200 done', '200 done']);
+    expect(await view(place)).toEqual({ captured: 500n, refunded: 0n, disputed: 0n });
+  });
+
+  it.each([
+    [['open', 'won'], 0n],
+    [['won', 'open'], 0n],
+    [['open', 'lost'], 300n],
+    [['open', 'open'], 300n],
+  ])('of a dispute book the same in any order: %s', async (statuses, disputed) => {
+    const place = await shipped();
+    for (const status of statuses)
+      await tell(place, { object: ['dispute', 'dp_1'], status, amountMinor: 300 });
+    expect(await view(place)).toEqual({ captured: 500n, refunded: 0n, disputed });
+  });
+
+  it('of what is not known yet wait for it', async () => {
+    const place = mall();
+    const dispute = { object: ['dispute', 'dp_1'], status: 'open', amountMinor: 300 } as const;
+    expect(await tell(place, dispute)).toBe('200 parked');
+    await place.runtime.settle(place.start().checkout(order));
+    await place.runtime.advance(10_000);
+    await place.runtime.settle(place.start().recover());
+    expect(await view(place)).toMatchObject({ disputed: 300n });
+  });
+
+  it('that a refund came back are followed by one more refund, and after that by people', async () => {
+    const place = await shipped();
+    await place.runtime.settle(place.start().refund({ ...refundKey, amountMinor: 500 }));
+    const reference = '$refund/shop%2Fr/refund/0';
+    place.gateway.refundsAre('succeeded');
+    const back = { object: ['refund', 're_1'], status: 'failed', amountMinor: 500 } as const;
+    const bounced = place.gateway.charges()[0]?.refunds[0];
+    if (bounced !== undefined) Object.assign(bounced, { status: 'failed' });
+    expect(await tell(place, { ...back, reference })).toBe('200 done');
+    expect(place.gateway.sent.filter((text) => text.startsWith('refund'))).toHaveLength(2);
+    expect(await view(place)).toMatchObject({ refunded: 500n });
+    expect(place.pages).toEqual([]);
+    const again = { object: ['refund', 're_2'], status: 'failed', amountMinor: 500 } as const;
+    await tell(place, { ...again, reference: '$return/re_1/return/0' });
+    expect(place.gateway.sent.filter((text) => text.startsWith('refund'))).toHaveLength(2);
+    expect(place.pages).toHaveLength(1);
+  });
+
+  it('that a refund failed before its success was heard of book nothing, then or later', async () => {
+    const place = await shipped();
+    const refund = { object: ['refund', 're_7'], amountMinor: 100, reference: 'elsewhere' } as const;
+    await tell(place, { ...refund, status: 'failed' });
+    await tell(place, { ...refund, status: 'succeeded' });
+    expect(await view(place)).toMatchObject({ refunded: 0n });
+    expect(place.pages).toEqual([]);
+  });
+
+  it('of refunds that others made count against what is left', async () => {
+    const place = await shipped();
+    await tell(place, {
+      object: ['refund', 're_9'],
+      status: 'succeeded',
+      amountMinor: 400,
+      reference: 'desk',
+    });
+    const more = place.start().refund({ ...refundKey, amountMinor: 101 });
+    await expect(place.runtime.settle(more)).rejects.toMatchObject({ code: 'refund_exceeds_capture' });
+  });
+
+  it('of an authorisation that appears after its order was undone let it go', async () => {
+    const place = mall({ dedup: 'none' });
+    place.gateway.mishaps('authorize', { lateMs: 600_000 });
+    await place.runtime.settle(
+      place
+        .start()
+        .checkout(order)
+        .catch(() => undefined),
+    );
+    for (let round = 0; round < 4; round += 1) {
+      await place.runtime.advance(60_000);
+      await place.runtime.settle(place.start().recover());
+    }
+    await expect(place.runtime.settle(place.start().checkout(order))).rejects.toMatchObject({
+      code: 'not_charged',
+    });
+    await place.runtime.advance(600_000);
+    const [charge] = place.gateway.charges();
+    expect(charge?.status).toBe('authorized');
+    const reference = charge?.merchantReference ?? '';
+    await tell(place, { object: ['payment', 'ch_1'], status: 'authorized', amountMinor: 0, reference });
+    expect(place.gateway.charges()[0]?.status).toBe('voided');
+  });
+
+  it('go on with an order that waits for them', async () => {
+    const place = mall();
+    place.gateway.mishaps('capture', ...Array<Error>(3).fill(new GatewayTimeoutError('slow')));
+    place.gateway.mishaps('lookup', ...Array<Error>(3).fill(new GatewayTimeoutError('slow')));
+    const asked = place.start().checkout(order);
+    await place.runtime.settle(asked.catch(() => undefined));
+    const reference = place.gateway.charges()[0]?.merchantReference ?? '';
+    await tell(place, { object: ['payment', 'ch_1'], status: 'authorized', amountMinor: 0, reference });
+    const record = await place.stores.sagas.read({ saga: 'checkout', id: 'shop/order-1' });
+    expect(['COMPLETED', 'COMPENSATED']).toContain(record?.state);
+  });
+});

@@ -1,0 +1,135 @@
+// Convinces by asking for more than there is, at once, in two processes, beside disputes and after failures, and adding up
+// what a gateway gave back that sets no limits itself.
+
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { balanceOf } from '../saga/testing-gateway.ts';
+import type { RefundOrder } from './refund-request.ts';
+import { type Mall, mall, order } from './testing.ts';
+
+const refund = (key: string, amountMinor: number): RefundOrder => ({
+  scope: order.scope,
+  order: order.key,
+  key,
+  amountMinor,
+  currency: 'USD',
+});
+
+async function shipped(place: Mall = mall()): Promise<Mall> {
+  await place.runtime.settle(place.start().checkout(order));
+  return place;
+}
+
+const given = (place: Mall): number => 500 - (place.gateway.charges().map(balanceOf)[0]?.netMinor ?? 0);
+
+const codeOf = (asked: Promise<unknown>): Promise<string> =>
+  asked.then(
+    () => 'ok',
+    (error: { readonly code: string }) => error.code,
+  );
+
+async function asked(place: Mall, one: RefundOrder): Promise<string> {
+  return place.runtime.settle(codeOf(place.start().refund(one)));
+}
+
+async function disputed(place: Mall, amountMinor: number): Promise<void> {
+  const chargeId = place.gateway.charges()[0]?.id ?? '';
+  const event = {
+    id: 'evt_d',
+    type: 'dispute.open',
+    object: { kind: 'dispute', id: 'dp_1' },
+    transition: 'open',
+    status: 'open',
+    version: 1,
+    data: { chargeId, amountMinor, currency: 'USD' },
+  };
+  await place.runtime.settle(place.start().webhook(...place.delivery(event)));
+}
+
+describe('refunds', () => {
+  it('give up to the last cent back and not one more', async () => {
+    const place = await shipped();
+    expect(await asked(place, refund('a', 300))).toBe('ok');
+    expect(await asked(place, refund('b', 201))).toBe('refund_exceeds_capture');
+    expect(await asked(place, refund('c', 200))).toBe('ok');
+    expect(await asked(place, refund('d', 1))).toBe('refund_exceeds_capture');
+    expect(given(place)).toBe(500);
+  });
+
+  it('answer a repetition from the record, and another amount under its key as a conflict', async () => {
+    const place = await shipped();
+    const first = await place.runtime.settle(place.start().refund(refund('a', 300)));
+    let replays = 0;
+    const again = await place.runtime.settle(place.start().refund(refund('a', 300), () => (replays += 1)));
+    expect({ again, replays, given: given(place) }).toEqual({ again: first, replays: 1, given: 300 });
+    expect(await asked(place, refund('a', 299))).toBe('idempotency_conflict');
+  });
+
+  it('do not give back what a dispute took', async () => {
+    const place = await shipped();
+    await disputed(place, 400);
+    expect(await asked(place, refund('a', 101))).toBe('refund_exceeds_capture');
+    expect(await asked(place, refund('b', 100))).toBe('ok');
+  });
+
+  it('stay within what was captured, however many are asked for at once and wherever', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 2, maxLength: 5 }),
+        async (amounts) => {
+          const place = await shipped();
+          const all = amounts.map((amountMinor, index) =>
+            codeOf(place.start().refund(refund(`k${index}`, amountMinor))),
+          );
+          await place.runtime.settle(Promise.all(all));
+          expect(given(place)).toBeLessThanOrEqual(500);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('are free again when the gateway let one fail, and its key says so for ever', async () => {
+    const place = await shipped();
+    place.gateway.refundsAre('pending');
+    expect(await asked(place, refund('a', 500))).toBe('payment_pending');
+    expect(await asked(place, refund('b', 1))).toBe('refund_exceeds_capture');
+    place.gateway.settleRefunds('failed');
+    expect(await asked(place, refund('a', 500))).toBe('refund_failed');
+    expect(await asked(place, refund('a', 500))).toBe('refund_failed');
+    expect(await asked(place, refund('b', 500))).toBe('ok');
+    expect(given(place)).toBe(500);
+  });
+
+  it('that are pending are looked up in the background, and booked once', async () => {
+    const place = await shipped();
+    place.gateway.refundsAre('pending');
+    await asked(place, refund('a', 500));
+    place.gateway.settleRefunds('succeeded');
+    await place.runtime.settle(place.start().recover());
+    await place.runtime.settle(place.start().recover());
+    const [row] = await place.runtime.settle(place.start().observe(order));
+    expect(row?.refundedMinor).toBe(500n);
+    expect(await asked(place, refund('a', 500))).toBe('ok');
+    expect(given(place)).toBe(500);
+  });
+
+  it.each([
+    ['of an order that there is not', { ...refund('a', 1), order: 'other' }, 'validation_error'],
+    ['of another scope', { ...refund('a', 1), scope: 'other' }, 'validation_error'],
+    ['in another currency', { ...refund('a', 1), currency: 'EUR' }, 'validation_error'],
+    ['of nothing', refund('a', 0), 'validation_error'],
+  ])('%s are refused', async (_, one, code) => {
+    const place = await shipped();
+    expect(await asked(place, one)).toBe(code);
+    expect(given(place)).toBe(0);
+  });
+
+  it('of an order that was undone are refused: its money is back already', async () => {
+    const place = mall();
+    place.service.mishaps('ship', new Error('refused'), new Error('refused'));
+    const thief = { ...order, payer: { email: 'thief@x.test' } };
+    await place.runtime.settle(codeOf(place.start().checkout(thief)));
+    expect(await asked(place, refund('a', 1))).toBe('order_not_refundable');
+  });
+});
