@@ -75,7 +75,8 @@ const dayMs = 86_400_000;
 
 function daysIn(fromMs: number, toMs: number): readonly string[] {
   const days: string[] = [];
-  for (let atMs = fromMs; atMs < toMs; atMs += dayMs) days.push(new Date(atMs).toISOString().slice(0, 10));
+  for (let atMs = Math.floor(fromMs / dayMs) * dayMs; atMs < toMs; atMs += dayMs)
+    days.push(new Date(atMs).toISOString().slice(0, 10));
   return days;
 }
 

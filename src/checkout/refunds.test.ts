@@ -3,6 +3,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NetworkError } from '../errors/payment-error.ts';
 import { balanceOf } from '../saga/testing-gateway.ts';
 import type { RefundOrder } from './refund-request.ts';
 import { type Mall, mall, order } from './testing.ts';
@@ -98,6 +99,16 @@ describe('refunds', () => {
     expect(await asked(place, refund('a', 500))).toBe('refund_failed');
     expect(await asked(place, refund('a', 500))).toBe('refund_failed');
     expect(await asked(place, refund('b', 500))).toBe('ok');
+    expect(given(place)).toBe(500);
+  });
+
+  it('that could not be sent leave what they asked for to others', async () => {
+    const place = await shipped();
+    const refused = new NetworkError('refused', { effect: 'none' });
+    place.gateway.mishaps('refund', refused, refused, refused);
+    expect(await asked(place, refund('a', 500))).toBe('network_error');
+    expect(await asked(place, refund('b', 500))).toBe('ok');
+    expect(await asked(place, refund('a', 500))).toBe('refund_exceeds_capture');
     expect(given(place)).toBe(500);
   });
 

@@ -2,7 +2,12 @@
 // what the services did in which order, and that our own books agree.
 
 import { describe, expect, it } from 'vitest';
-import { CardDeclinedError, GatewayRejectedError, NetworkError } from '../errors/payment-error.ts';
+import {
+  CardDeclinedError,
+  GatewayRejectedError,
+  NetworkError,
+  StoreUnavailableError,
+} from '../errors/payment-error.ts';
 import { balanceOf } from '../saga/testing-gateway.ts';
 import { type Mall, mall, order } from './testing.ts';
 
@@ -45,6 +50,14 @@ describe('the walkthroughs', () => {
     const mutations = place.gateway.sent.map((text) => text.split(' ')[0]);
     expect(mutations).toEqual(['authorize', 'capture', 'refund']);
     expect(place.service.done).toEqual(['reserve', 'release']);
+    const record = await place.stores.sagas.read({ saga: 'checkout', id: 'shop/order-1' });
+    const { steps } = JSON.parse(record?.progress ?? '{}') as { steps: { name: string; state: string }[] };
+    expect(steps.map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'reserve_inventory undone',
+      'authorize_payment undone',
+      'capture_payment undone',
+      'create_shipment not-done',
+    ]);
     expect(place.gateway.charges().map(balanceOf)).toEqual([{ netMinor: 0, heldMinor: 0 }]);
     expect(await ledgerOf(place)).toEqual({ captured: 500n, net: 0n });
   });
@@ -121,6 +134,7 @@ describe('the walkthroughs', () => {
     const pages = [...place.pages];
     expect(pages.some((page) => page.includes('MISSING_GATEWAY') && page.includes(charge.id))).toBe(true);
     const second = await place.runtime.settle(place.start().reconcile('2026-01-01'));
+    expect(second.report.matched).toBe(1);
     expect(second.report.discrepancies.map(({ type }) => type).sort()).toEqual([
       'AMOUNT_MISMATCH',
       'MISSING_GATEWAY',
@@ -162,6 +176,26 @@ describe('the edge', () => {
     });
     const other = await place.runtime.settle(place.start().checkout({ ...order, scope: 'other' }));
     expect(other.shipment).toBe('shp_1');
+  });
+
+  it('never charges for an order that was undone, though the slot of its payment was left claimed', async () => {
+    const place = mall();
+    const refused = new NetworkError('refused', { effect: 'none' });
+    place.gateway.mishaps('authorize', refused, refused, refused);
+    const release = async (): Promise<never> => {
+      throw new StoreUnavailableError('no answer');
+    };
+    const { release: well } = place.stores.idempotency;
+    Object.assign(place.stores.idempotency, { release });
+    const undone = { code: 'not_charged', effect: 'final' };
+    await expect(place.runtime.settle(place.start().checkout(order))).rejects.toMatchObject(undone);
+    Object.assign(place.stores.idempotency, { release: well });
+    for (const ms of [20_000, 60_000, 60_000]) {
+      await place.runtime.advance(ms);
+      await place.runtime.settle(place.start().recover());
+    }
+    expect(place.gateway.charges()).toEqual([]);
+    expect(await place.stores.idempotency.list({ limit: 9 })).toEqual([]);
   });
 
   it('refuses another order under the same key', async () => {
