@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { brokenAssumptions } from '../faults/assumptions.ts';
+import { faultFacts, faultKinds } from '../faults/kinds.ts';
 import { boundedEffectDelayMs, capabilitiesOf } from '../gateway-twin/profiles.ts';
 import { caseAt, cases } from './arbitraries.ts';
 import { everyStrike, profiles } from './case.ts';
@@ -124,6 +125,66 @@ describe('caseAt', () => {
     ]) {
       expect(text).toContain(word);
     }
+  });
+});
+
+describe('caseAt, about orders', () => {
+  const ordersOf = (profile: (typeof profiles)[number]) =>
+    ({ ...optionsOf(profile), suite: 'checkout' }) as const;
+
+  it.each(profiles)('draws cases that can be carried out and leave every promise standing: %s', (profile) => {
+    for (const subject of draw(2_000, ordersOf(profile))) {
+      expect(checkCase(subject)).toEqual(subject);
+      expect(subject.steps.some((step) => step.do === 'checkout')).toBe(true);
+      const capabilities = capabilitiesOf(profile, subject.config);
+      expect(brokenAssumptions(everyStrike(subject), capabilities)).toEqual([]);
+    }
+  });
+
+  it('draws everything that it can draw', () => {
+    const drawn = draw(4_000, ordersOf('stripe'));
+    const { kinds, sites } = distribution(drawn);
+    const promised = faultKinds.filter((kind) => faultFacts[kind].breaks === undefined);
+    expect(Object.keys(kinds).sort()).toEqual([...promised].sort());
+    expect(Object.keys(sites).length).toBeGreaterThan(40);
+    const text = JSON.stringify(drawn);
+    for (const word of [
+      '"do":"refund"',
+      '"act":"opened"',
+      '"act":"won"',
+      '"act":"lost"',
+      '"do":"reconcile"',
+      '"do":"step-up"',
+      '"risk":"blocked"',
+      '"risk":"challenged"',
+      '"note":"card 4111',
+      '"scheme":"github"',
+      '"rotates":true',
+      '"retries":0',
+      '"twin:deliver:evt_1"',
+      '"twin:row:txn_ch_1_1"',
+      '"sweep:1"',
+      '"episodes"',
+    ]) {
+      expect(text).toContain(word);
+    }
+  });
+
+  it('asks for an order and returns its money more than once, and less and more than it cost', () => {
+    const drawn = draw(1_000, ordersOf('stripe'));
+    const differences = new Set<number>();
+    let repeated = 0;
+    for (const { steps } of drawn) {
+      const orders = steps.filter((step) => step.do === 'checkout');
+      if (new Set(orders.map(({ key }) => key)).size < orders.length) repeated += 1;
+      for (const step of steps) {
+        if (step.do !== 'refund') continue;
+        const order = orders.find(({ key }) => key === step.order);
+        differences.add(Math.sign(step.amountMinor - (order?.amountMinor ?? 0)));
+      }
+    }
+    expect([...differences].sort()).toEqual([-1, 0, 1]);
+    expect(repeated).toBeGreaterThan(100);
   });
 });
 

@@ -23,8 +23,18 @@ function* offer(from: Case, changesOf: (subject: Case) => readonly Change[]): Ge
   let current = from;
   for (const change of changesOf(from)) {
     const candidate = edited(current, change);
+    if (isConfused(candidate)) continue;
     if (yield candidate) current = candidate;
   }
+}
+
+/** Whether an order and a charge have come to have one name, by which nobody could tell them apart. */
+function isConfused({ steps }: Case): boolean {
+  const orders = steps.filter((step) => step.do === 'checkout');
+  return steps.some(
+    (step) =>
+      step.do === 'charge' && orders.some(({ scope, key }) => scope === step.scope && key === step.key),
+  );
 }
 
 function configChanges({ config = {}, background = {} }: Case): readonly Change[] {
@@ -39,6 +49,8 @@ function configChanges({ config = {}, background = {} }: Case): readonly Change[
     changes.push((draft) => delete draft.config?.breaker?.[member]);
   for (const member of Object.keys(config.limit ?? {}) as (keyof NonNullable<typeof config.limit>)[])
     changes.push((draft) => delete draft.config?.limit?.[member]);
+  for (const member of Object.keys(config.webhooks ?? {}) as (keyof NonNullable<typeof config.webhooks>)[])
+    changes.push((draft) => delete draft.config?.webhooks?.[member]);
   const sweeps = config.sweeps ?? 1;
   for (let kept = 1; kept <= sweeps; kept++) changes.push((draft) => onlySweep(draft, kept));
   for (const name of Object.keys(background)) changes.push((draft) => delete draft.background?.[name]);
@@ -82,13 +94,30 @@ function onlySweep(draft: Case, kept: number): void {
 }
 
 function detailChanges(from: Case): readonly Change[] {
-  return [...intentChanges(from), ...processChanges(from), ...memberChanges(from), ...stepUpChanges(from)];
+  return [
+    ...intentChanges(from),
+    ...processChanges(from),
+    ...memberChanges(from),
+    ...stepUpChanges(from),
+    ...shopChanges(from),
+  ];
 }
 
 function stepUpChanges({ steps }: Case): Change[] {
   return steps.flatMap((one, index) => {
     if (one.do !== 'step-up') return [];
     return (draft) => Object.assign(draft.steps[index] ?? {}, { outcome: 'authenticated' });
+  });
+}
+
+/** Orders without anything special, and acts of others that say no more than they must. */
+function shopChanges({ steps }: Case): Change[] {
+  return steps.flatMap((one, index): Change[] => {
+    const without = (member: string): Change[] =>
+      Object.hasOwn(one, member) ? [(draft) => Reflect.deleteProperty(draft.steps[index] ?? {}, member)] : [];
+    if (one.do === 'checkout') return [...without('risk'), ...without('note')];
+    if (one.do === 'dispute') return without('amountMinor');
+    return one.do === 'reconcile' ? without('day') : [];
   });
 }
 

@@ -112,8 +112,9 @@ export function compareWeights(a: Weight, b: Weight): number {
 
 /** Each switch counts, those of a guard by themselves; weather counts too, as the same fault at an address is plainer. */
 function setUpOf({ config = {}, episodes = [] }: Case): number {
-  const { breaker = {}, limit = {}, processes = 1, sweeps = 1 } = config;
-  const guarded = Object.keys(breaker).length + Object.keys(limit).length;
+  const { breaker = {}, limit = {}, webhooks = {}, processes = 1, sweeps = 1 } = config;
+  const parts = [breaker, limit, webhooks];
+  const guarded = parts.reduce((sum, part) => sum + Object.keys(part).length, 0);
   return Object.keys(config).length + guarded + processes - 1 + sweeps - 1 + episodes.length;
 }
 
