@@ -66,6 +66,31 @@ describe('a delivery', () => {
     expect(posted(history).at(-1)).toBe(`${evt}#4 200`);
   });
 
+  it('that is answered with an error is tried again, also when the storm is over', async () => {
+    let left = 2;
+    const failing: Target = {
+      ...plainShop,
+      start(env) {
+        const subject = plainShop.start(env);
+        const { webhook } = subject;
+        return {
+          ...subject,
+          async webhook(...delivery) {
+            left -= 1;
+            return left >= 0 ? { status: 500 } : ((await webhook?.(...delivery)) ?? { status: 404 });
+          },
+        };
+      },
+    };
+    const history = await run({ config: { webhooks: { retries: 1 } } }, failing);
+    expect(posted(history)).toEqual([`${evt}#1 500`, `${evt}#2 500`, `${evt}#3 200`]);
+  });
+
+  it('is given up by the gateway after twenty seconds, whatever the process does', async () => {
+    const stalled = await run({ background: { [evt]: [first('inbox.receive', 'stall', 24_000)] } });
+    expect(posted(stalled)).toEqual([`${evt}#1 no answer`, `${evt}#2 200`]);
+  });
+
   it('goes to one process after the other, and a dead one refuses', async () => {
     const crash: Fault = { ...first('inbox.receive', 'crash-after-apply'), restartAfterMs: 60_000 };
     const history = await run({

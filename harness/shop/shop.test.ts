@@ -157,8 +157,33 @@ describe('the aftermath', () => {
     expect(history.incidents.at(-1)?.kind).toBe('settled');
   });
 
+  /** How many events were at their end before a client asked again. */
+  const endedBeforeAsking = (history: History): number => {
+    const asked = history.crossings.findIndex(({ actor }) => actor === 'ask:1');
+    return history.crossings.slice(0, asked).filter(({ site }) => site === 'inbox.finish').length;
+  };
+
+  it('lets a shop that does one thing in each pass do all of them', async () => {
+    const slow: Target = {
+      ...plainShop,
+      start: (env) => ({
+        ...plainShop.start(env),
+        async recover() {
+          const inbox = env.shop?.inbox;
+          const claim = await inbox?.claim({ attemptId: env.runtime.id('x'), leaseMs: 1_000 });
+          if (claim === null || claim === undefined) return;
+          const { id, token } = claim.record;
+          await inbox?.finish({ id, token, effects: [], dedupTtlMs: 1_000_000_000 });
+        },
+      }),
+    };
+    const keys = ['k1', 'k2', 'k3', 'k4', 'k5', 'k6'];
+    const history = await run({ steps: keys.map((key, index) => order(`o${index}`, { key })) }, slow);
+    expect(endedBeforeAsking(history)).toBe(6);
+  });
+
   it('waits for what is due later', async () => {
-    const dueInMs = 9_000_000;
+    const dueInMs = 108_000_000;
     const patient: Target = {
       ...plainShop,
       start: (env) => ({
@@ -176,6 +201,7 @@ describe('the aftermath', () => {
     };
     const history = await run({}, patient);
     expect(history.books.shop?.inbox).toMatchObject([{ id: 'evt_1', state: 'DONE', attempts: 2, parks: 1 }]);
+    expect(endedBeforeAsking(history)).toBe(1);
   });
 });
 
@@ -192,6 +218,18 @@ describe('a run', () => {
       const subject = caseAt(21, index, options);
       expect(await storm(subject, plainShop)).toEqual(await storm(structuredClone(subject), plainShop));
     }
+  });
+
+  it('comes to the same behind msw', async () => {
+    const steps = [order('a'), refund, dispute('d', 3_000, 'opened'), reconcile];
+    const [sim, msw] = [await run({ steps }), await run({ steps, tier: 'msw' })];
+    const ends = ({ books }: History): unknown => [
+      books.charges.map(({ refundedMinor, disputes }) => [refundedMinor, disputes?.length]),
+      books.shop?.shipments.length,
+      books.shop?.inbox.map(({ id, state }) => [id, state]),
+    ];
+    expect(ends(msw)).toEqual(ends(sim));
+    expect(posted(msw)).toEqual(posted(sim));
   });
 
   it('of a target that is no shop has none, and hears of nothing', async () => {
