@@ -91,6 +91,22 @@ describe('a delivery', () => {
     expect(posted(stalled)).toEqual([`${evt}#1 no answer`, `${evt}#2 200`]);
   });
 
+  it('meets the same weather as is recorded of it', async () => {
+    const weather = { fromMs: 0, untilMs: 60_000, site: 'webhook.deliver', percent: 50 } as const;
+    const met = new Set<boolean>();
+    for (let seed = 0; seed < 20; seed++) {
+      const history = await run({ seed, episodes: [{ ...weather, kind: 'webhook-forged' }] });
+      const deliveries = at(history, 'webhook.deliver');
+      const forged = deliveries.some(({ actor }) => actor === 'twin:forge:evt_1');
+      const recorded = deliveries.some(
+        ({ actor, faults }) => actor === evt && faults.includes('webhook-forged'),
+      );
+      expect(recorded).toBe(forged);
+      met.add(forged);
+    }
+    expect(met.size).toBe(2);
+  });
+
   it('goes to one process after the other, and a dead one refuses', async () => {
     const crash: Fault = { ...first('inbox.receive', 'crash-after-apply'), restartAfterMs: 60_000 };
     const history = await run({

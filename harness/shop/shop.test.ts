@@ -89,6 +89,14 @@ it('disputes and refunds stand in the books and are announced', async () => {
   expect(history.books.charges).toMatchObject([
     { refunds: [{ amountMinor: 200 }], disputes: [{ amountMinor: 300, status: 'won', at: { atMs: 3_000 } }] },
   ]);
+  expect(at(history, 'client.refund')[0]?.request).toEqual({
+    paymentToken: 'tok:shop:k1',
+    scope: 'shop',
+    order: 'k1',
+    key: 'r1',
+    amountMinor: 200,
+    currency: 'USD',
+  });
   const types = at(history, 'webhook.deliver').map(
     ({ request }) => (JSON.parse((request as DeliveryIntent).body) as { readonly type: string }).type,
   );
@@ -218,6 +226,14 @@ describe('a run', () => {
       const subject = caseAt(21, index, options);
       expect(await storm(subject, plainShop)).toEqual(await storm(structuredClone(subject), plainShop));
     }
+  });
+
+  it('refuses what the target has never heard of', async () => {
+    const history = await run({ steps: [order('a')] }, reference);
+    expect(at(history, 'client.checkout')).toMatchObject([
+      { actor: 'a', reply: { ok: false, error: { message: 'connection refused' } } },
+    ]);
+    expect(history.deadlocked).toEqual([]);
   });
 
   it('comes to the same behind msw', async () => {
