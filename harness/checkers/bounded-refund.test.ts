@@ -112,6 +112,44 @@ describe('S3 bounded-refund', () => {
       expect(refundsBeside(301, { bookedMs: 1, askedMs: 2, sentMs: 3 }).verdict).toBe('breaks');
     });
 
+    it.each([
+      ['the same purchase', { amountMinor: 301 }, 'holds'],
+      ['another amount', { amountMinor: 300 }, 'breaks'],
+      ['another purchase', { amountMinor: 301, paymentToken: 'tok:shop:k2' }, 'breaks'],
+    ] as const)('is excused by an earlier request for %s, or not', (_, asked, verdict) => {
+      const { story, charge } = paid();
+      story.asksBack('r', asked);
+      story.wait(1);
+      const { id } = story.disputes(charge, { amountMinor: 200 });
+      story.posts(charge, 'chargeback', { amountMinor: 200, operation: id });
+      story.wait(1);
+      story.refunds('recover:1', charge, { amountMinor: 301 });
+      expect(boundedRefund.check(story.done()).verdict).toBe(verdict);
+    });
+
+    it.each([
+      ['refund 0', 'holds'],
+      ['another', 'breaks'],
+    ] as const)('is excused by an earlier send under the same key, and not by %s', (key, verdict) => {
+      const { story, charge } = paid();
+      story.cross('a', 'gateway.refund', { chargeId: charge.id, amountMinor: 301, idempotencyKey: key })({});
+      story.wait(1);
+      const { id } = story.disputes(charge, { amountMinor: 200 });
+      story.posts(charge, 'chargeback', { amountMinor: 200, operation: id });
+      story.wait(1);
+      story.refunds('a', charge, { amountMinor: 301, key: 'refund 0' });
+      expect(boundedRefund.check(story.done()).verdict).toBe(verdict);
+    });
+
+    it('does not take the booking of one dispute for that of another', () => {
+      const { story, charge } = paid();
+      story.disputes(charge, { amountMinor: 200 });
+      story.posts(charge, 'chargeback', { amountMinor: 200, operation: 'another' });
+      story.wait(1);
+      story.refunds('r', charge, { amountMinor: 301 });
+      expect(boundedRefund.check(story.done()).verdict).toBe('holds');
+    });
+
     it('counts a dispute until it is won', () => {
       expect(refundsBeside(301, { won: 1 }).verdict).toBe('holds');
       expect(refundsBeside(301, { won: 2 }).verdict).toBe('breaks');

@@ -76,7 +76,7 @@ describe('S11 compensated-is-clean', () => {
     const disputed = (won?: number) => {
       const { story, charge } = paid();
       turnsBack(story);
-      story.disputes(charge, won === undefined ? {} : { status: 'won', changedAtMs: won });
+      story.disputes(charge, won === undefined ? { status: 'lost' } : { status: 'won', changedAtMs: won });
       story.wait(100);
       undoes(story);
       ends(story);

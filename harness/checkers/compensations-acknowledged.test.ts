@@ -85,6 +85,43 @@ describe('S12 compensations-acknowledged', () => {
     expect(disputed(499)).toBe('breaks');
   });
 
+  it('does not take for given back what was withdrawn later, or had come back by then', () => {
+    const disputed = (won: number | undefined, when: 'before' | 'after' = 'before') => {
+      const { story, charge } = paid();
+      const how = won === undefined ? {} : ({ status: 'won', changedAtMs: won } as const);
+      turnsBack(story);
+      if (when === 'before') story.disputes(charge, how);
+      story.wait(100);
+      undoes(story);
+      ends(story);
+      if (when === 'after') story.disputes(charge, how);
+      return compensationsAcknowledged.check(story.done()).verdict;
+    };
+    expect(disputed(undefined, 'after')).toBe('breaks');
+    expect(disputed(100)).toBe('breaks');
+    expect(disputed(101)).toBe('holds');
+  });
+
+  it('asks nobody to undo what was captured, or held, later', () => {
+    const { story, charge } = reserved();
+    turnsBack(story);
+    story.voids('a', charge);
+    undoes(story);
+    ends(story);
+    story.captures('a', charge);
+    story.serves('b', 'inventory.reserve', { key: 'late' });
+    expect(compensationsAcknowledged.check(story.done()).verdict).toBe('holds');
+  });
+
+  it('does not ask which of two sagas of an order has to be undone', () => {
+    const { story, charge } = undone();
+    Object.assign(charge, { refunds: [], refundedMinor: 0 });
+    expect(compensationsAcknowledged.check(story.done()).verdict).toBe('breaks');
+    story.order('b', { key: 'k2' });
+    story.begins('b', { ship: 'done' }, { id: 'shop/k2' });
+    expect(compensationsAcknowledged.check(story.done()).verdict).toBe('holds');
+  });
+
   it('breaks when an authorisation was voided only afterwards, or not at all', () => {
     const after = released((story, charge, end) => {
       end();

@@ -118,7 +118,7 @@ function wasBack(history: History, refund: BookedRefund, at: Instant): boolean {
   const { id, status, changedAtMs } = refund;
   if (refund.at.order > at.order) return false;
   if (status === 'succeeded') return changedAtMs <= at.atMs;
-  if (status === 'pending' || changedAtMs < at.atMs) return false;
+  if (changedAtMs < at.atMs) return false;
   return viewOf(history).movements.some(
     ({ site, effect }) =>
       site === 'gateway.refund' &&

@@ -90,6 +90,14 @@ describe('S22 faithful-input', () => {
     expect(mode('manual')).toBe('breaks');
   });
 
+  it('lets a token be captured at once that is charged as well as ordered', () => {
+    const { story } = paid();
+    story.request('b');
+    const again = story.send('b', { key: 'g1' });
+    Object.assign(again.request as object, { capture: 'manual' });
+    expect(faithfulInput.check(story.done()).verdict).toBe('holds');
+  });
+
   describe('of a refund', () => {
     function refunds(how: Moving, asked: Parameters<ReturnType<typeof shopTale>['asksBack']>[1] = {}) {
       const { story, charge } = paid();

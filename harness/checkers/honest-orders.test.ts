@@ -124,6 +124,13 @@ describe('S13 honest-answers to orders', () => {
       expect(check(story).verdict).toBe('breaks');
     });
 
+    it('does not judge what was told under way', () => {
+      const { story } = completed();
+      story.answer(story.order('b'), toldAnswer('unknown', 'gateway_timeout'));
+      story.incident({ kind: 'settled' });
+      expect(check(story)).toEqual({ verdict: 'holds', judged: 1 });
+    });
+
     it('holds when nothing was kept', () => {
       const { story } = undone();
       settles(story, 'unknown');

@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { reverseCompensation } from './reverse-compensation.ts';
 import { tale } from './testing.ts';
-import type { ShopTale, Steps } from './testing-shop.ts';
+import { type ShopTale, type Steps, shopTale } from './testing-shop.ts';
 import { ends, paid, reserved, turnsBack, undoes, undone } from './testing-shop-stories.ts';
+import { bad } from './testing-values.ts';
 
 const going = { state: 'COMPENSATING' } as const;
 
@@ -129,6 +130,49 @@ describe('S9 reverse-compensation', () => {
       story.serves('a', 'inventory.release');
       const late = story.book({ id: 'ch_late', status: 'authorized' });
       story.voids('twin:deliver:evt_1', late);
+      expect(reverseCompensation.check(story.done()).verdict).toBe('holds');
+    });
+
+    it('forgives it of a charge that was answered only after the saga had turned back', () => {
+      const charged = (when: 'before' | 'after') => {
+        const story = shopTale();
+        story.order('a');
+        story.begins('a', { reserve: 'started' });
+        story.serves('a', 'inventory.reserve');
+        story.saves('a', { reserve: 'done', authorize: 'started' });
+        if (when === 'before') story.send('a');
+        story.saves('b', { reserve: 'undoing', authorize: 'not-done' }, going);
+        if (when === 'after') story.send('a');
+        story.serves('b', 'inventory.release');
+        story.voids('b', story.book({ status: 'authorized', capturedMinor: 0 }));
+        return reverseCompensation.check(story.done()).verdict;
+      };
+      expect(charged('before')).toBe('breaks');
+      expect(charged('after')).toBe('holds');
+    });
+
+    it('has the goods let go first where the money was taken first', () => {
+      const story = shopTale();
+      story.order('a');
+      story.begins('a', { authorize: 'started' });
+      story.send('a');
+      const charge = story.book({ status: 'authorized', capturedMinor: 0 });
+      story.saves('a', { authorize: 'done', reserve: 'started' });
+      story.serves('a', 'inventory.reserve');
+      story.saves('a', { authorize: 'done', reserve: 'undoing' }, going);
+      story.serves('a', 'inventory.release');
+      story.voids('a', charge);
+      expect(reverseCompensation.check(story.done()).verdict).toBe('holds');
+    });
+
+    it('counts a release only when it had an effect, and one for each saga of the order', () => {
+      const { story } = undone();
+      const lost = { effect: undefined, reply: bad('store_unavailable', 'unknown') };
+      story.cross('b', 'inventory.release', { idempotencyKey: 'fresh', order: 'shop/k1' })(lost);
+      expect(reverseCompensation.check(story.done()).verdict).toBe('holds');
+      story.order('b', { key: 'k2' });
+      story.begins('b', { reserve: 'done' }, { id: 'shop/k2' });
+      story.serves('b', 'inventory.release', { key: 'fresh', order: 'k1' });
       expect(reverseCompensation.check(story.done()).verdict).toBe('holds');
     });
 

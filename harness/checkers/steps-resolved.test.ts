@@ -100,6 +100,13 @@ describe('S10 steps-resolved', () => {
       expect(stepsResolved.check(story.done()).verdict).toBe(verdict);
     });
 
+    it('nothing but the goods is moved while a step is being undone', () => {
+      const { story } = paid();
+      story.saves('a', { reserve: 'undoing', authorize: 'undone', capture: 'undone', ship: 'not-done' });
+      story.serves('b', 'shipping.ship');
+      expect(stepsResolved.check(story.done()).verdict).toBe('breaks');
+    });
+
     it('the payer is charged while no step is under way', () => {
       const charged = (authorize: 'started' | 'done') => {
         const story = shopTale();
@@ -152,6 +159,14 @@ describe('S10 steps-resolved', () => {
       story.serves('c', 'shipping.ship', { key: 'third' });
       expect(stepsResolved.check(story.done()).verdict).toBe('holds');
     });
+  });
+
+  it('does not ask which of two sagas of an order has shipped it', () => {
+    const { story } = paid();
+    story.order('b', { key: 'k2' });
+    story.begins('b', { ship: 'done' }, { id: 'shop/k2' });
+    story.leaves('b', { ship: 'done' }, { id: 'shop/k2', state: 'COMPLETED' });
+    expect(stepsResolved.check(story.done()).verdict).toBe('holds');
   });
 
   it('promises nothing without a trace', () => {
