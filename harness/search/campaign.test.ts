@@ -12,6 +12,9 @@ import { madeUpResult } from './testing.ts';
 
 type Run = CampaignOptions['runCase'];
 
+/** Invariants about orders, which the reference takes none of. */
+const ofOrders = ['S3', 'S9', 'S10', 'S11', 'S12', 'S22', 'L3'];
+
 const harmless: Run = async (subject) => madeUpResult(subject, { marks: ['retried'] });
 
 const base = {
@@ -49,7 +52,7 @@ describe('runCampaign', () => {
     expect(campaign.marks).toEqual({ retried: 200 });
     expect(campaign.held).toEqual(['S1', 'S6']);
     expect(campaign.underjudged).toContainEqual({ invariant: 'L1', judged: 0, needed: 1 });
-    expect(campaign.undeclared).toEqual([]);
+    expect(campaign.undeclared).toEqual(ofOrders);
     expect(campaign.requiredMarks).toContain('retried');
     expect(campaign.unreachedMarks).toEqual(campaign.requiredMarks.filter((mark) => mark !== 'retried'));
     expect(campaign.distribution.cases).toBe(200);
@@ -65,7 +68,13 @@ describe('runCampaign', () => {
   it('asks nothing about guards of a target that declares none', async () => {
     const { retry: _, ...target } = { ...reference, capabilities: ['charge'] } as const;
     const campaign = await runCampaign({ ...base, target });
-    expect(campaign.undeclared).toEqual(['S14', 'S15', 'S16', 'S20', 'L4']);
+    expect(campaign.undeclared.filter((id) => !ofOrders.includes(id))).toEqual([
+      'S14',
+      'S15',
+      'S16',
+      'S20',
+      'L4',
+    ]);
     expect(campaign.underjudged.map(({ invariant }) => invariant)).not.toContain('S16');
     expect(campaign.requiredMarks).not.toContain('breaker-opened');
   });
