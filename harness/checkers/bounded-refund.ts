@@ -5,6 +5,7 @@ import type { PostedEntry } from '../../src/ledger/ledger-store.ts';
 import type { BookedCharge, BookedRefund, Crossing, History } from '../history/history.ts';
 import type { RefundIntent } from '../history/shop.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { totalMinor } from './money-back.ts';
 import { type ShopView, shopOf } from './shop-view.ts';
 import { breaks, holds, unpromised } from './verdicts.ts';
 import { viewOf } from './view-of.ts';
@@ -18,7 +19,7 @@ export const boundedRefund: Checker = {
   statement:
     'Refunds never exceed what was captured less the disputes known when they were sent, and captures never what was ' +
     'authorised.',
-  evidence: ['books'],
+  evidence: ['books', 'trace'],
   assumes,
   hint:
     'Two refunds were each checked against the same balance, or one was sent again under another key: look for a check ' +
@@ -57,15 +58,15 @@ function excessOf(shop: ShopView, charge: BookedCharge, refund: BookedRefund): s
   const { id, capturedMinor, currency, captures, refunds = [] } = charge;
   const { order, atMs } = refund.at;
   const captured =
-    captures === undefined ? capturedMinor : sum(captures.filter(({ at }) => at.order < order));
-  const before = sum(refunds.filter((other) => other.at.order < order && stoodAt(other, atMs)));
+    captures === undefined ? capturedMinor : totalMinor(captures.filter(({ at }) => at.order < order));
+  const before = totalMinor(refunds.filter((other) => other.at.order < order && stoodAt(other, atMs)));
   const sent = decidedAt(shop, charge, refund);
   const known = (charge.disputes ?? []).filter(
     (dispute) =>
       (dispute.status !== 'won' || dispute.changedAtMs > atMs) &&
       bookedAtMs(shop.books.entries, dispute.id) < sent,
   );
-  const disputed = sum(known);
+  const disputed = totalMinor(known);
   if (before + refund.amountMinor <= captured - disputed) return undefined;
   const besides = disputed === 0 ? '' : ` and ${disputed} were known to be disputed`;
   return (
@@ -109,8 +110,4 @@ function movementsOf(history: History, chargeId: string): readonly Crossing[] {
     ({ site, request }) =>
       site !== 'gateway.void' && (request as { readonly chargeId: string }).chargeId === chargeId,
   );
-}
-
-function sum(items: readonly { readonly amountMinor: number }[]): number {
-  return items.reduce((total, { amountMinor }) => total + amountMinor, 0);
 }

@@ -4,6 +4,7 @@
 import type { BookedCharge, BookedRefund, Crossing, History } from '../history/history.ts';
 import type { Instant } from '../history/instant.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { totalMinor } from './money-back.ts';
 import { entriesInto, type OrderView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
 import { breaks, holds, unpromised, untraced } from './verdicts.ts';
 import { viewOf } from './view-of.ts';
@@ -98,9 +99,9 @@ function unrefunded({ history }: ShopView, charge: BookedCharge, at: Instant): U
       ? wasAnswered(history, charge, at)
         ? capturedMinor
         : 0
-      : sum(captures.filter((capture) => capture.at.order < at.order));
-  const returned = sum(refunds.filter((refund) => wasBack(history, refund, at)));
-  const taken = sum(
+      : totalMinor(captures.filter((capture) => capture.at.order < at.order));
+  const returned = totalMinor(refunds.filter((refund) => wasBack(history, refund, at)));
+  const taken = totalMinor(
     disputes.filter(
       (dispute) => dispute.at.order < at.order && (dispute.status !== 'won' || dispute.changedAtMs > at.atMs),
     ),
@@ -150,8 +151,4 @@ function callsFor(
   return viewOf(history).movements.filter(
     (call) => call.site === site && (call.request as { readonly chargeId: string }).chargeId === chargeId,
   );
-}
-
-function sum(items: readonly { readonly amountMinor: number }[]): number {
-  return items.reduce((total, { amountMinor }) => total + amountMinor, 0);
 }

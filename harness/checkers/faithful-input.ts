@@ -16,7 +16,7 @@ export const faithfulInput: Checker = {
   statement:
     'The gateway is asked for the amount, currency and payer that a client asked for, and in all attempts for the same way ' +
     'of capturing.',
-  evidence: ['books'],
+  evidence: ['books', 'trace'],
   assumes: [],
   hint:
     'The request was made from something else than what the client sent: look for defaults, conversions, and state ' +

@@ -5,7 +5,7 @@ import type { Instant } from '../history/instant.ts';
 
 /** What the payer's bank has withdrawn for good or until further notice, minor units. */
 export function disputedMinor({ disputes = [] }: BookedCharge): number {
-  return sum(disputes.filter(({ status }) => status !== 'won'));
+  return totalMinor(disputes.filter(({ status }) => status !== 'won'));
 }
 
 /**
@@ -17,7 +17,7 @@ export function owedMinor(charge: BookedCharge, endedAt: Instant | undefined): n
   const taken = disputes.filter(
     ({ status, changedAtMs }) => status !== 'won' || endedAt === undefined || changedAtMs > endedAt.atMs,
   );
-  return capturedMinor - refundedMinor - sum(taken);
+  return capturedMinor - refundedMinor - totalMinor(taken);
 }
 
 /** Whether something is still reserved on the payer's card, or may still be. */
@@ -25,6 +25,7 @@ export function isOpen({ status, openMinor = 0 }: BookedCharge): boolean {
   return status === 'authorized' || status === 'pending' || openMinor > 0;
 }
 
-function sum(items: readonly { readonly amountMinor: number }[]): number {
+/** The sum of some movements, minor units. */
+export function totalMinor(items: readonly { readonly amountMinor: number }[]): number {
   return items.reduce((total, { amountMinor }) => total + amountMinor, 0);
 }

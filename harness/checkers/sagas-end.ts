@@ -11,7 +11,7 @@ export const sagasEnd: Checker = {
   name: 'sagas-end',
   statement:
     'After healing every saga has ended, and people were called for each that ended in FAILED_COMPENSATION.',
-  evidence: ['trace'],
+  evidence: ['trace', 'books'],
   assumes: ['bounded-delay'],
   hint:
     'Nobody goes on with the saga: look for a lease that recovery does not take over, a next look that was never ' +
