@@ -123,11 +123,26 @@ describe('S23 reconciliation-closure', () => {
     expect(ran({ matched: 2, internal: 3, gateway: 2, ...one })).toMatchObject(
       because('accounts for 3 rows of the gateway, and has read 2'),
     );
+    for (const type of ['AMOUNT_MISMATCH', 'STATUS_MISMATCH'])
+      expect(ran({ matched: 1, internal: 1, gateway: 2, ...found(type) })).toMatchObject(
+        because('accounts for 2 entries of its own'),
+      );
     const [same] = one.discrepancies;
     const twice = same === undefined ? [] : [same, same];
     expect(ran({ matched: 1, internal: 1, discrepancies: twice })).toMatchObject(
       because('2 discrepancies by 1 ids'),
     );
+  });
+
+  it('goes by the report as it was read last', () => {
+    const readTwice = (...counts: readonly number[]) =>
+      judged((shop) => {
+        shop.reconciles('op', {}, () => {
+          for (const count of counts) shop.reads('op', [row(), row('ch_2')].slice(0, count));
+        });
+      }).verdict;
+    expect(readTwice(2, 0)).toBe('holds');
+    expect(readTwice(0, 2)).toBe('breaks');
   });
 
   it('takes the rows of a neighbouring day for read, and not those of another run', () => {
@@ -180,6 +195,16 @@ describe('S23 in a second run', () => {
     const news = found('MISSING_GATEWAY', 'STATUS_MISMATCH');
     expect(runTwice({ second: { repaired: 1, internal: 3, ...news } }).verdict).toBe('holds');
     expect(runTwice({ second: { repaired: 1 }, calm: false }).verdict).toBe('holds');
+  });
+
+  it('compares with the run before, and not with one before that', () => {
+    const verdict = judged((shop) => {
+      shop.story.incident({ kind: 'healed' });
+      shop.reconciles('op:1', open);
+      shop.reconciles('op:2', { ...open, matched: 2, internal: 3 });
+      shop.reconciles('op:3', { ...open, repaired: 1 });
+    });
+    expect(verdict.verdict).toBe('holds');
   });
 
   it('breaks when somebody is called again about the same', () => {

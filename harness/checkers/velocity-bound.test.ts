@@ -146,6 +146,9 @@ describe('S24 velocity-bound: at rest', () => {
     readonly charged?: boolean;
     readonly confirmed?: boolean;
     readonly earlier?: ReturnType<typeof bad>;
+    readonly client?: string;
+    readonly site?: 'client.checkout' | 'client.charge' | 'client.refund';
+    readonly lost?: boolean;
   }
   const declines = (how: Declining) => {
     const {
@@ -156,9 +159,13 @@ describe('S24 velocity-bound: at rest', () => {
       charged,
       confirmed,
       earlier,
+      client = 'a',
+      site = 'client.checkout',
+      lost = false,
     } = how;
     return judged((shop) => {
-      const request = shop.story.cross('a', 'client.checkout', {})({});
+      const request = shop.story.cross(client, site, {})({});
+      book(shop, 'other');
       shop.counts('a', 'reserve', { attemptId: 'a' });
       if (earlier !== undefined) shop.story.send('a', { reference: 'a', effect: earlier, reply: earlier });
       shop.story.send('a', { reference: 'a', effect: reply, reply });
@@ -169,7 +176,8 @@ describe('S24 velocity-bound: at rest', () => {
       }
       if (confirmed === true) shop.counts('a', 'confirm', { attemptId: 'a' });
       const answer = good(toldAnswer(told, 'card_declined'));
-      Object.assign(request, { effect: answer, replied: shop.story.now(), reply: answer });
+      const heard = { replied: shop.story.now(), reply: lost ? bad('network_error', 'unknown') : answer };
+      Object.assign(request, { effect: answer, ...heard });
       shop.counts('b', 'reserve', { attemptId: 'b', answer: blocked(used) });
     });
   };
@@ -189,6 +197,11 @@ describe('S24 velocity-bound: at rest', () => {
     expect(declines({ earlier: bad('gateway_timeout', 'unknown') }).verdict).toBe('holds');
     expect(declines({ earlier: bad('rate_limited', 'none') }).verdict).toBe('breaks');
     expect(declines({ told: 'unknown' }).verdict).toBe('holds');
+    expect(declines({ client: 'c' }).verdict).toBe('holds');
+    expect(declines({ site: 'client.refund' }).verdict).toBe('holds');
+    expect(declines({ site: 'client.charge' }).verdict).toBe('breaks');
+    expect(declines({ lost: true }).verdict).toBe('holds');
+    expect(declines({ reply: bad('rate_limited', 'none') }).verdict).toBe('holds');
     expect(declines({ charged: true }).verdict).toBe('holds');
     expect(declines({ confirmed: true }).verdict).toBe('holds');
     // The store did not take the release.

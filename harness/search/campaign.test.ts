@@ -36,6 +36,9 @@ const crashes = (subject: Case): boolean => everyFault(subject).some(({ kind }) 
 const breakingOnCrash: Run = async (subject) =>
   madeUpResult(subject, { broken: crashes(subject) ? ['S6', 'L1'] : [], marks: ['retried'] });
 
+/** What is asked only of targets that take orders. */
+const ofOrders: readonly string[] = ['S21', 'S23', 'S24', 'W1', 'W2', 'W3', 'W4', 'L5'];
+
 describe('runCampaign', () => {
   it('counts what was run, judged and reached', async () => {
     const run: Run = async (subject) => madeUpResult(subject, { notPromised: ['L1'], marks: ['retried'] });
