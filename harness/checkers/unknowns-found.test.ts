@@ -41,6 +41,22 @@ describe('L5 unknowns-found', () => {
     });
   });
 
+  it('does not ask for what may be reported in another way', () => {
+    const at = { atMs: 0, order: 0 };
+    const won = { id: 'dp_1', amountMinor: 500, status: 'won' as const, at, changedAtMs: 0 };
+    const names = { idempotencyKey: 'k', merchantReference: 'r', amountMinor: 500 };
+    const failed = { id: 're_1', ...names, status: 'failed' as const, at, changedAtMs: 0 };
+    const shows = (...posted: readonly string[]) =>
+      judged((shop) => {
+        shop.story.book({ id: 'ch_2', disputes: [won], refunds: [failed] });
+        heals(shop);
+        sees(shop, [row('dp_1', { kind: 'dispute' }), row('re_1', { kind: 'refund' })]);
+        for (const kind of posted) shop.posts(kind, 'dp_1', { gatewayId: 'ch_2' });
+      }).verdict;
+    expect(shows('chargeback')).toBe('holds');
+    expect(shows()).toBe('breaks');
+  });
+
   it('asks for what was shown once faults had ended', () => {
     expect(judged((shop) => [sees(shop), heals(shop)]).verdict).toBe('holds');
     expect(judged((shop) => [heals(shop), sees(shop, [])]).verdict).toBe('holds');
