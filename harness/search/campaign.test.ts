@@ -13,7 +13,23 @@ import { madeUpResult } from './testing.ts';
 type Run = CampaignOptions['runCase'];
 
 /** Invariants about orders, which the reference takes none of. */
-const ofOrders = ['S3', 'S9', 'S10', 'S11', 'S12', 'S22', 'L3'];
+const ofOrders: readonly string[] = [
+  'S3',
+  'S9',
+  'S10',
+  'S11',
+  'S12',
+  'S21',
+  'S22',
+  'S23',
+  'S24',
+  'W1',
+  'W2',
+  'W3',
+  'W4',
+  'L3',
+  'L5',
+];
 
 const harmless: Run = async (subject) => madeUpResult(subject, { marks: ['retried'] });
 
@@ -35,9 +51,6 @@ const crashes = (subject: Case): boolean => everyFault(subject).some(({ kind }) 
 
 const breakingOnCrash: Run = async (subject) =>
   madeUpResult(subject, { broken: crashes(subject) ? ['S6', 'L1'] : [], marks: ['retried'] });
-
-/** What is asked only of targets that take orders. */
-const ofOrders: readonly string[] = ['S21', 'S23', 'S24', 'W1', 'W2', 'W3', 'W4', 'L5'];
 
 describe('runCampaign', () => {
   it('counts what was run, judged and reached', async () => {

@@ -25,9 +25,9 @@ import type { ShopEnv } from './shop-env.ts';
 import { type ProviderBody, providerMapping } from './shop-webhooks.ts';
 import type { Capability, Subject, Target, TargetEnv } from './target.ts';
 
-/** What a shop declares. */
+/** What a shop declares. Its log tells of several operations; what is judged of an audit log is that of charges alone. */
 const shopCapabilities: readonly Capability[] = [
-  ...chargeCapabilities,
+  ...chargeCapabilities.filter((capability) => capability !== 'audit'),
   'checkout',
   'refund',
   'webhook',
