@@ -27,7 +27,7 @@ const eventCounts = [1, 1, 2, 2, 3] as const;
 
 /** Draws a case that the codec accepts and that breaks no assumption beyond those of the frame. */
 export function drawShopCase(dice: Random, frame: ShopFrame): Case {
-  const config = { ...drawConfig(dice, frame.unbounded), ...drawWebhooks(dice) };
+  const config = withinTolerance({ ...drawConfig(dice, frame.unbounded), ...drawWebhooks(dice) });
   const weather = menuFor(frame.menus, frame.profile, config);
   const episodes = often(dice, 10) ? drawWeather(dice, weather, undefined) : [];
   const weathered = episodes.filter((episode) => heldBackMs(episode) > 0).map(({ site }) => site);
@@ -51,6 +51,16 @@ export function drawShopCase(dice: Random, frame: ShopFrame): Case {
     if (faults.length > 0) subject.background = { ...subject.background, [name]: faults };
   for (const step of steps) dropEmpty(step);
   return subject;
+}
+
+/**
+ * A receiver whose clock is further off than its tolerance of old and new signatures refuses every delivery for ever, and
+ * nothing is promised of what the gateway announces. So clocks differ by less.
+ */
+function withinTolerance(config: Config): Config {
+  const { skewMs } = config;
+  if (skewMs === undefined) return config;
+  return { ...config, skewMs: skewMs.map((ms) => Math.min(Math.max(ms, -50_000), 240_000)) };
 }
 
 function drawWebhooks(dice: Random): Pick<Config, 'webhooks'> {

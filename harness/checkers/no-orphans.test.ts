@@ -75,6 +75,19 @@ describe('L2 no-orphans', () => {
     expect(refusedAfter(90_000)).toBe('breaks');
   });
 
+  it('counts it anew for a claim that was sent twice and arrived the second time after the release', () => {
+    const story = tale();
+    story.request('a');
+    story.claim('a', { token: 1, attemptId: 'x' });
+    story.write('a', 'store.release', { record: { state: 'RELEASED', attemptId: 'x' } });
+    story.wait(50_000);
+    story.claim('a', { token: 2, attemptId: 'x' });
+    story.wait(89_999);
+    story.claim('b', { token: 2, attemptId: 'x' }, { owned: false });
+    story.write('a', 'store.complete', { record: { state: 'COMPLETED' } });
+    expect(noOrphans.check(settled(story).done()).verdict).toBe('holds');
+  });
+
   it('counts the lease from its last renewal', () => {
     const story = tale();
     story.request('a');

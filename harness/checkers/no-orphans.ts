@@ -64,6 +64,7 @@ interface Kept {
 /** A claim that was refused for the sake of an owner whose lease had run out, counted from its claim and its renewals. */
 function keptTooLong(operations: readonly Crossing[]): Kept | undefined {
   let owner: Crossing | undefined;
+  let token: number | undefined;
   let leaseUntilMs = Number.POSITIVE_INFINITY;
   for (const operation of operations) {
     const { site, applied, effect, request } = operation;
@@ -73,8 +74,10 @@ function keptTooLong(operations: readonly Crossing[]): Kept | undefined {
     if (site !== 'store.claim' || effect?.ok !== true) continue;
     const { owned, record } = effect.value as ClaimAnswer;
     const asked = request as ClaimRequest;
-    if (owned && record.attemptId === asked.attemptId && !isAgain(owner, asked)) {
+    // A claimer that asks again is answered with what it has; a claim that comes late to a free slot takes it anew.
+    if (owned && record.token !== token) {
       owner = operation;
+      token = record.token;
       leaseUntilMs = applied.atMs + asked.leaseMs;
     }
     if (owned || record.state !== 'IN_FLIGHT' || record.fingerprint !== asked.fingerprint) continue;
@@ -85,8 +88,4 @@ function keptTooLong(operations: readonly Crossing[]): Kept | undefined {
     };
   }
   return undefined;
-}
-
-function isAgain(owner: Crossing | undefined, { attemptId }: ClaimRequest): boolean {
-  return (owner?.request as ClaimRequest | undefined)?.attemptId === attemptId;
 }

@@ -17,7 +17,7 @@ const options: StackBenchOptions = {
   now: () => 0,
 };
 
-describe('the stack bench', { timeout: 60_000 }, () => {
+describe('the stack bench', { timeout: 300_000 }, () => {
   it('comes to the same on any number of threads', async () => {
     const alone = await benchStacks(options);
     expect(await benchStacks({ ...options, workers: 2 })).toEqual(alone);
