@@ -244,6 +244,7 @@ export type Retry = z.infer<typeof retrySchema>;
 export type Fault = z.infer<typeof faultSchema>;
 export type Episode = z.infer<typeof episodeSchema>;
 export type ProfileName = (typeof profiles)[number];
+/** What a case is about; without a name it is about single charges. */
 export type SuiteName = NonNullable<Case['suite']>;
 
 /** The scope of a request that names none. */

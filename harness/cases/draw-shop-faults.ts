@@ -23,6 +23,8 @@ export function scatterShopFaults(dice: Random, menu: ShopMenu, bearers: readonl
     const bearer = often(dice, 40) ? bearers[0] : pickFrom(dice, bearers);
     if (bearer !== undefined) hit(dice, enabled, bearer);
   }
+  // Announcements have the most kinds and would else meet the fewest faults.
+  for (const bearer of bearers) if (bearer.carrier === 'delivery' && often(dice, 50)) hit(dice, menu, bearer);
   const [first] = bearers;
   if (first !== undefined) plot(dice, first);
 }

@@ -2,6 +2,7 @@
 
 import type { Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { judgeOrdersFinished } from './orders-finish.ts';
 import { mayConflict } from './payloads.ts';
 import { breaks, holds, isAsk, nameOf, toldBy } from './verdicts.ts';
 import { type IntentView, recordAfter } from './view.ts';
@@ -29,7 +30,10 @@ function check(history: History): Verdict {
     );
   }
   const bounded = !terms.broken.includes('bounded-delay') && Number.isFinite(terms.maxEffectDelayMs);
-  let judged = 0;
+  const orders = judgeOrdersFinished(history);
+  if (bounded && orders.open !== undefined)
+    return breaks(`${orders.open.ask.actor} asked for ${orders.open.words}`, [orders.open.ask]);
+  let { judged } = orders;
   let queued: Crossing | undefined;
   for (const intent of viewOf(history).intents) {
     for (const ask of intent.requests) {

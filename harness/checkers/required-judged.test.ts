@@ -6,51 +6,69 @@ import { checkers } from './catalogue.ts';
 import { declaresAll } from './declared.ts';
 import { requiredJudged } from './required-judged.ts';
 
-describe('how often an invariant must be judged', () => {
-  it('grows with the cases that promised it, for every invariant', () => {
-    for (const { id } of checkers) {
-      const few = requiredJudged(id, { runs: 1_000, notPromised: 0 });
-      expect(few).toBeGreaterThan(1);
-      expect(requiredJudged(id, { runs: 10_000, notPromised: 0 })).toBe(few * 10);
-      expect(requiredJudged(id, { runs: 10_000, notPromised: 9_000 })).toBe(few);
-    }
-  });
+/** About orders, of which a suite of single charges has none. */
+const ofOrders: readonly string[] = [
+  'S3',
+  'S9',
+  'S10',
+  'S11',
+  'S12',
+  'S21',
+  'S22',
+  'S23',
+  'S24',
+  'W1',
+  'W2',
+  'W3',
+  'W4',
+  'L3',
+  'L5',
+];
 
-  it('is once at least, even where nothing promised it', () => {
-    expect(requiredJudged('S16', { runs: 1, notPromised: 0 })).toBe(1);
-    expect(requiredJudged('S1', { runs: 1_000, notPromised: 1_000 })).toBe(1);
-  });
+/** Not looked at in orders yet. */
+const ofCharges: readonly string[] = ['S7', 'S20'];
 
-  it('is never where the target does not declare what it is about', () => {
+describe.each(['charge', 'checkout'] as const)(
+  'how often an invariant must be judged in a suite of %ss',
+  (suite) => {
+    const foreign = suite === 'charge' ? ofOrders : ofCharges;
+    const ids = checkers.map(({ id }) => id);
     const spared = (target: Partial<typeof declaresAll>) =>
-      checkers
-        .map(({ id }) => id)
-        .filter(
-          (id) =>
-            requiredJudged(id, { runs: 1_000, notPromised: 0, target: { ...declaresAll, ...target } }) === 0,
-        );
-    expect(spared({})).toEqual([]);
-    expect(spared({ retries: false })).toEqual(['S14']);
-    expect(spared({ limiter: false })).toEqual(['S15']);
-    expect(spared({ breaker: false })).toEqual(['S16']);
-    expect(spared({ audits: false })).toEqual(['S20']);
-    expect(spared({ orders: false })).toEqual([
-      'S3',
-      'S9',
-      'S10',
-      'S11',
-      'S12',
-      'S21',
-      'S22',
-      'S23',
-      'S24',
-      'W1',
-      'W2',
-      'W3',
-      'W4',
-      'L3',
-      'L5',
-    ]);
-    expect(spared({ breaker: false, limiter: false })).toEqual(['S15', 'S16', 'L4']);
-  });
-});
+      ids.filter(
+        (id) =>
+          !foreign.includes(id) &&
+          requiredJudged(id, {
+            suite,
+            runs: 1_000,
+            notPromised: 0,
+            target: { ...declaresAll, ...target },
+          }) === 0,
+      );
+
+    it('grows with the cases that promised it, for every invariant that the suite is about', () => {
+      for (const id of ids) {
+        const few = requiredJudged(id, { suite, runs: 1_000, notPromised: 0 });
+        if (foreign.includes(id)) expect([id, few]).toEqual([id, 0]);
+        else expect(few).toBeGreaterThan(1);
+        expect(requiredJudged(id, { suite, runs: 10_000, notPromised: 0 })).toBe(few * 10);
+        expect(requiredJudged(id, { suite, runs: 10_000, notPromised: 9_000 })).toBe(few);
+      }
+    });
+
+    it('is once at least, even where nothing promised it', () => {
+      expect(requiredJudged('S16', { suite, runs: 1, notPromised: 0 })).toBe(1);
+      expect(requiredJudged('S1', { suite, runs: 1_000, notPromised: 1_000 })).toBe(1);
+    });
+
+    it('is never where the target does not declare what it is about', () => {
+      const of = (...wanted: readonly string[]) => wanted.filter((id) => !foreign.includes(id));
+      expect(spared({})).toEqual([]);
+      expect(spared({ retries: false })).toEqual(of('S14'));
+      expect(spared({ limiter: false })).toEqual(of('S15'));
+      expect(spared({ breaker: false })).toEqual(of('S16'));
+      expect(spared({ audits: false })).toEqual(of('S20'));
+      expect(spared({ orders: false })).toEqual(of(...ofOrders));
+      expect(spared({ breaker: false, limiter: false })).toEqual(of('S15', 'S16', 'L4'));
+    });
+  },
+);

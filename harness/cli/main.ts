@@ -60,14 +60,16 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
     .option('--suite <name>', `which promises to storm: ${choices.suite.join(', ')}`, 'charge')
     .option(
       '--target <name>',
-      `the system under the storm: ${targets.map(({ name }) => name).join(', ')}`,
-      'reference',
+      `the system under the storm: ${targets.map(({ name }) => name).join(', ')} (default: reference, with --suite checkout shop)`,
     )
     .option('--tier <name>', `how: ${choices.tier.join(', ')} (msw goes through the real stripe SDK)`, 'sim')
     .option('--profile <name>', `how the gateway treats keys: ${choices.profile.join(', ')}`, 'stripe')
     .option('--stores <name>', `where records are kept: ${choices.stores.join(', ')}`, 'memory')
     .option('--strategy <name>', `how cases are found: ${choices.strategy.join(', ')}`, 'mixed')
-    .option('--runs <n>', 'stop after this many cases (default: 10000, with --tier msw 500)')
+    .option(
+      '--runs <n>',
+      'stop after this many cases (default: 10000, with --tier msw 500, with --suite checkout 1000)',
+    )
     .option('--max-time <seconds>', 'stop at the end of a batch of cases after this time')
     .option('--seed <n>', 'repeat an earlier run (default: drawn)')
     .option('--shard <i/n>', 'run only the i-th of n parts')

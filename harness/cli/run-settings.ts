@@ -1,6 +1,6 @@
 // From the flags of `run` to settings that make sense, or to one line that says which flag does not.
 
-import { type ProfileName, profiles } from '../cases/case.ts';
+import { type ProfileName, profiles, type SuiteName } from '../cases/case.ts';
 import { capabilitiesOf } from '../gateway-twin/profiles.ts';
 import { findTarget, targets } from '../targets/registry.ts';
 import type { Target } from '../targets/target.ts';
@@ -8,7 +8,7 @@ import { knownName, quoted, UsageError, unknownName } from './usage-error.ts';
 
 /** Names that flags of `run` accept, in the order in which they are listed. */
 export const choices = {
-  suite: ['charge'],
+  suite: ['charge', 'checkout'],
   tier: ['sim', 'msw'],
   profile: profiles,
   stores: ['memory'],
@@ -21,7 +21,7 @@ export interface RunFlags {
   readonly suite: string;
   readonly runs?: string;
   readonly maxTime?: string;
-  readonly target: string;
+  readonly target?: string;
   readonly tier: string;
   readonly profile: string;
   readonly stores: string;
@@ -39,7 +39,7 @@ export interface RunFlags {
 
 /** What `run` shall do. */
 export interface RunSettings {
-  readonly suite: 'charge';
+  readonly suite: SuiteName;
   /** How many cases at most; undefined when only time is bounded. */
   readonly runs: number | undefined;
   /** How long at most, wall-clock milliseconds; undefined when only the number is bounded. */
@@ -62,7 +62,10 @@ export interface RunSettings {
 }
 
 /** Cases of a run that is given no budget, by tier: a few seconds' worth. */
-const defaultRuns = { sim: 10_000, msw: 500 } as const;
+const defaultRuns = { charge: { sim: 10_000, msw: 500 }, checkout: { sim: 1_000, msw: 0 } } as const;
+
+/** What is stormed when nothing is named. */
+const defaultTarget = { charge: 'reference', checkout: 'shop' } as const;
 
 /** More threads than any machine has use for would only wait for each other. */
 const mostWorkers = 64;
@@ -88,11 +91,14 @@ export function runSettings(flags: RunFlags, drawSeed: () => number): RunSetting
   const reporter = knownName(flags.reporter, { what: '--reporter', names: choices.reporter });
   if (flags.outputDir.trim() === '')
     throw new UsageError('--output-dir is empty; name a folder, such as .paystorm');
+  const suite = knownName(flags.suite, { what: '--suite', names: choices.suite });
+  const target = knownTarget(flags.target ?? defaultTarget[suite]);
+  refuseUnorderable(suite, target, tier);
   return {
-    suite: knownName(flags.suite, { what: '--suite', names: choices.suite }),
-    runs: runs ?? (maxTimeMs === undefined ? defaultRuns[tier] : undefined),
+    suite,
+    runs: runs ?? (maxTimeMs === undefined ? defaultRuns[suite][tier] : undefined),
     maxTimeMs,
-    target: knownTarget(flags.target),
+    target,
     tier,
     profile,
     stores: knownName(flags.stores, { what: '--stores', names: choices.stores }),
@@ -124,6 +130,18 @@ export function seedOf(text: string): number {
     );
   }
   return seed;
+}
+
+/** Orders can be placed only where they are taken, and so far only in the simulator. */
+function refuseUnorderable(suite: SuiteName, target: Target, tier: RunSettings['tier']): void {
+  if (suite !== 'checkout') return;
+  if (tier !== 'sim')
+    throw new UsageError(`--suite checkout is not played on --tier ${tier} yet; take --tier sim`);
+  if (target.capabilities.includes('checkout')) return;
+  const able = targets.filter(({ capabilities }) => capabilities.includes('checkout'));
+  throw new UsageError(
+    `--target ${target.name} takes no orders, which --suite checkout is about; take ${able.map(({ name }) => name).join(' or ')}`,
+  );
 }
 
 /** Stripe's API, which the msw tier speaks, has no way to fetch an answer by its idempotency key. */

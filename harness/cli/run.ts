@@ -61,8 +61,10 @@ function refuseToGoOn(cause: unknown): never {
 }
 
 function campaignOptions(settings: RunSettings, stopSignal: AbortSignal): CampaignOptions {
-  const { target, profile, tier, seed, runs, maxTimeMs, strategy, shard, workers, bail, shrink } = settings;
+  const { suite, target, profile, tier, seed, runs, maxTimeMs, strategy, shard, workers, bail, shrink } =
+    settings;
   return {
+    suite,
     target,
     profile,
     tier,

@@ -1,6 +1,6 @@
 // Many cases against one target: run, count, shrink what breaks, and say what was and was not looked at.
 
-import type { Case, ProfileName } from '../cases/case.ts';
+import type { Case, ProfileName, SuiteName } from '../cases/case.ts';
 import type { Distribution } from '../cases/distribution.ts';
 import { checkers } from '../checkers/catalogue.ts';
 import type { InvariantId } from '../checkers/checker.ts';
@@ -27,6 +27,8 @@ export interface CampaignOptions {
   readonly target: Target;
   readonly profile: ProfileName;
   readonly tier: 'sim' | 'msw';
+  /** What the cases are about; single charges by default. */
+  readonly suite?: SuiteName | undefined;
   /** A non-negative safe integer. */
   readonly seed: number;
   /** Cases of the whole campaign, shards included. */
@@ -135,21 +137,22 @@ function workersFor({ workers = 1, target, runCase: given }: CampaignOptions): n
 }
 
 function casesOf(options: CampaignOptions): CasesOptions {
-  const { target, profile, tier, seed, runs, strategy, shard, bail, recheckEvery, breaking } = options;
-  return { target: target.name, profile, tier, seed, runs, strategy, shard, bail, recheckEvery, breaking };
+  const { target, profile, tier, suite, seed, runs, strategy, shard, bail, recheckEvery, breaking } = options;
+  const drawn = { target: target.name, profile, tier, suite, breaking };
+  return { ...drawn, seed, runs, strategy, shard, bail, recheckEvery };
 }
 
 function campaignOf(
-  { target, tier, profile, stopSignal }: CampaignOptions,
+  { target, tier, profile, suite = 'charge', stopSignal }: CampaignOptions,
   { census, violations, ...totals }: Totals,
   outside: Pick<Campaign, 'workers' | 'elapsedMs'>,
 ): Campaign {
-  const declared = declaredBy(target);
-  const required = requiredMarks({ tier, gateway: capabilitiesOf(profile), target: declared });
+  const declared = declaredBy(target, suite);
+  const required = requiredMarks({ suite, tier, gateway: capabilitiesOf(profile), target: declared });
   const unbroken = checkers.map(({ id }) => id).filter((id) => census.timesBroken[id] === 0);
   const shares = unbroken.map((invariant) => {
     const { [invariant]: notPromised } = census.notPromised;
-    const needed = requiredJudged(invariant, { runs: totals.runs, notPromised, target: declared });
+    const needed = requiredJudged(invariant, { suite, runs: totals.runs, notPromised, target: declared });
     return { invariant, judged: census.judged[invariant], needed };
   });
   return {
@@ -169,13 +172,14 @@ function campaignOf(
   };
 }
 
-function declaredBy({ retry, capabilities }: Target): Declared {
+/** Who takes orders is asked for them only where there are any. */
+function declaredBy({ retry, capabilities }: Target, suite: SuiteName): Declared {
   return {
     retries: retry !== undefined,
     recovers: capabilities.includes('recover'),
     breaker: capabilities.includes('circuit-breaker'),
     limiter: capabilities.includes('rate-limit'),
     audits: capabilities.includes('audit'),
-    orders: capabilities.includes('checkout'),
+    orders: suite === 'checkout' && capabilities.includes('checkout'),
   };
 }

@@ -2,7 +2,7 @@
 // run on any thread; parts are put together in the order of their indices.
 
 import type { CaseOptions } from '../cases/arbitraries.ts';
-import type { Case, ProfileName } from '../cases/case.ts';
+import type { Case, ProfileName, SuiteName } from '../cases/case.ts';
 import { type Distribution, tally } from '../cases/distribution.ts';
 import type { InvariantId } from '../checkers/checker.ts';
 import type { Assumption } from '../faults/assumptions.ts';
@@ -20,6 +20,7 @@ export interface CasesOptions {
   readonly target: string;
   readonly profile: ProfileName;
   readonly tier: 'sim' | 'msw';
+  readonly suite?: SuiteName | undefined;
   readonly seed: number;
   readonly runs?: number | undefined;
   readonly strategy: 'mixed' | 'random';
@@ -112,10 +113,10 @@ export function partRunner(options: CasesOptions, run: (subject: Case) => Promis
   };
 }
 
-function drawingOf({ target, profile, tier, breaking }: CasesOptions): CaseOptions {
+function drawingOf({ target, profile, tier, suite, breaking }: CasesOptions): CaseOptions {
   // A case that names no tier runs in the simulator, so naming it would be noise.
   const named = tier === 'sim' ? undefined : tier;
-  return { target, profile, tier: named, dedup: capabilitiesOf(profile).dedup, breaking };
+  return { target, profile, tier: named, suite, dedup: capabilitiesOf(profile).dedup, breaking };
 }
 
 /** Where the cases of one part are run and everything about them is written down. */

@@ -41,12 +41,14 @@ const firstShare = 0.25;
 const systematicEvery = 4;
 
 /**
- * The plan of a campaign. `mixed` begins with one fault at every boundary, as far as a quarter of the runs allows,
+ * The plan of a campaign. Cases of orders are drawn, every one; of single charges `mixed` begins with one fault at every boundary, as far as a quarter of the runs allows,
  * and goes on at random with the rest of the systematic cases strewn in; `random` draws every case.
  */
 export function planOf(options: PlanOptions): Plan {
-  const { seed, strategy, runs, run } = options;
-  const systematic = strategy === 'mixed' ? systematicCases(run, { ...options, seed }) : undefined;
+  const { seed, strategy, runs, run, suite = 'charge' } = options;
+  // The systematic search knows single charges only.
+  const systematic =
+    strategy === 'mixed' && suite === 'charge' ? systematicCases(run, { ...options, seed }) : undefined;
   const first = runs === undefined ? mostFirst : Math.floor(runs * firstShare);
   // The options are given on as one object, because what is drawn from them is remembered by it.
   const random = (index: number): Planned => ({ case: caseAt(seed, index, options), strategy: 'random' });

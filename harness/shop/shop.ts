@@ -40,9 +40,10 @@ export interface ShopParts {
 
 const shopCapabilities: readonly Capability[] = ['checkout', 'refund', 'webhook', 'reconcile'];
 
-/** The shop around `target`; undefined when it declares to be none. */
+/** The shop around `target`; undefined in cases of single charges, and when the target declares to be none. */
 export function shopOf(parts: ShopParts): Shop | undefined {
   const { world, twin, target, subject } = parts;
+  if (subject.suite !== 'checkout') return undefined;
   if (!target.capabilities.some((capability) => shopCapabilities.includes(capability))) return undefined;
   const stores = shopStores(world.nowMs);
   const beside = services(world);

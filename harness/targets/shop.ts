@@ -43,7 +43,7 @@ export const shop: Target = {
   description: 'the reference shop: checkout saga, refunds, webhooks, ledger, reconciliation',
   capabilities: shopCapabilities,
   retry: retryPolicy,
-  start: (env) => shopService(env),
+  start: (env) => (env.shop === undefined ? chargeService(env) : shopService(env)),
 };
 
 /** Builds a shop; `change` may replace parts of it. */

@@ -1,0 +1,58 @@
+// Convinces by one order and one refund that are asked for once more, with every kind of answer there is.
+
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../history/history.ts';
+import { requestsFinish } from './requests-finish.ts';
+import { orderIntent, shopTale } from './testing-shop.ts';
+import { good, okAnswer } from './testing-values.ts';
+
+const refund = {
+  paymentToken: orderIntent.paymentToken,
+  scope: 'shop',
+  order: 'k1',
+  key: 'r1',
+  amountMinor: 500,
+  currency: 'USD',
+};
+
+function told(site: 'client.checkout' | 'client.refund', answer: Answer | undefined, actor = 'ask:1') {
+  const story = shopTale();
+  const request = site === 'client.checkout' ? orderIntent : refund;
+  const reply = answer === undefined ? {} : { effect: good(answer), reply: good(answer) };
+  story.cross(actor, site, request)(reply);
+  return requestsFinish.check(story.done());
+}
+
+const coded = (kind: 'failed' | 'rejected' | 'pending' | 'unknown', code: string): Answer =>
+  kind === 'failed' ? { kind, code, body: '{}', replayed: true } : { kind, code, body: '{}' };
+
+describe.each(['client.checkout', 'client.refund'] as const)('L1 requests-finish, of %s', (site) => {
+  it('holds for an end, and for a refusal that stays one', () => {
+    for (const end of [
+      okAnswer('ch_1'),
+      coded('failed', 'card_declined'),
+      coded('rejected', 'idempotency_conflict'),
+      coded('unknown', 'saga_compensation'),
+    ])
+      expect(told(site, end)).toEqual({ verdict: 'holds', judged: 1 });
+  });
+
+  it('breaks for what is still open, and says who was told what', () => {
+    const name = site === 'client.checkout' ? 'order k1 of shop' : 'refund r1 of shop';
+    expect(told(site, coded('unknown', 'outcome_unknown'))).toMatchObject({
+      verdict: 'breaks',
+      because: `ask:1 asked for ${name} after everything had healed and was told unknown (outcome_unknown)`,
+      crossings: [0],
+    });
+    for (const open of [
+      undefined,
+      coded('pending', 'payment_pending'),
+      coded('rejected', 'store_unavailable'),
+    ])
+      expect(told(site, open).verdict).toBe('breaks');
+  });
+
+  it('asks nothing of answers that were given during the storm', () => {
+    expect(told(site, coded('unknown', 'outcome_unknown'), 'o1')).toEqual({ verdict: 'holds', judged: 0 });
+  });
+});

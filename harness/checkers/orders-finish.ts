@@ -1,0 +1,48 @@
+// The part of L1 that is about a shop: orders and refunds come to an end as single charges do.
+
+import type { Crossing, History } from '../history/history.ts';
+import type { OrderIntent, RefundIntent } from '../history/shop.ts';
+import { isAsk, toldBy } from './verdicts.ts';
+
+/** What asking once more for orders and refunds came to. */
+export interface OrdersFinished {
+  readonly judged: number;
+  /** The first that has no end, and what its client was told, for sentences. */
+  readonly open: { readonly ask: Crossing; readonly words: string } | undefined;
+}
+
+/** Refusals that only say "not now": who asks again later may be told something else. */
+const passing: readonly string[] = [
+  'circuit_open',
+  'idempotency_in_progress',
+  'lease_lost',
+  'rate_limited',
+  'store_unavailable',
+];
+
+/** Looks at everybody who asked once more for an order or a refund; without a shop there is nobody. */
+export function judgeOrdersFinished({ books, crossings }: History): OrdersFinished {
+  let judged = 0;
+  if (books.shop === undefined) return { judged, open: undefined };
+  for (const ask of crossings) {
+    if ((ask.site !== 'client.checkout' && ask.site !== 'client.refund') || !isAsk(ask)) continue;
+    const told = toldBy(ask);
+    const over =
+      told?.kind === 'ok' ||
+      told?.kind === 'failed' ||
+      // Stuck, and people were called: whether they were is for L3 to say.
+      (told?.kind === 'unknown' && told.code === 'saga_compensation') ||
+      (told?.kind === 'rejected' && !passing.includes(told.code));
+    if (!over) {
+      const answer = told === undefined ? 'got no answer' : `was told ${told.kind} (${told.code})`;
+      return { judged, open: { ask, words: `${nameOf(ask)} after everything had healed and ${answer}` } };
+    }
+    judged += 1;
+  }
+  return { judged, open: undefined };
+}
+
+function nameOf({ site, request }: Crossing): string {
+  const { key, scope } = request as OrderIntent | RefundIntent;
+  return `${site === 'client.checkout' ? 'order' : 'refund'} ${key} of ${scope}`;
+}
