@@ -1,6 +1,7 @@
 // The stack as textbooks and blog posts write it: the client's key guards the door, but the gateway gets a new
 // key for every attempt, any retriable error is retried, and an unknown outcome clears the slot.
 
+import { asWrittenShop, asWrittenShopCapabilities } from './as-written-shop.ts';
 import { chargeCapabilities, chargeService, retryAnything, retryPolicy } from './charge-stack.ts';
 import type { Target } from './target.ts';
 
@@ -8,10 +9,10 @@ import type { Target } from './target.ts';
 export const asWritten: Target = {
   name: 'as-written',
   description: 'the textbook stack: key not forwarded, unknown outcomes cleared',
-  capabilities: chargeCapabilities,
+  capabilities: [...chargeCapabilities, ...asWrittenShopCapabilities],
   retry: retryPolicy,
-  start: (env) =>
-    chargeService(env, {
+  start: (env) => ({
+    ...chargeService(env, {
       options: (options) => ({ ...options, onUnknown: 'clear' }),
       retry: retryAnything,
       send: (operation) => (intent, call) =>
@@ -21,4 +22,6 @@ export const asWritten: Target = {
           merchantReference: env.runtime.id('order'),
         }),
     }),
+    ...asWrittenShop(env),
+  }),
 };

@@ -1,0 +1,93 @@
+// Convinces by meeting each weakness of the checkout with the fewest mishaps that bring it out, and reading what came of it
+// from the gateway's books and from what the services did.
+
+import { expect, test } from 'vitest';
+import { order, soldShop, textbookShop } from './testing-as-written-shop.ts';
+
+test('an authorisation whose answer is lost is made again under a new key, and the first stays open', async () => {
+  const { runtime, start, mishap, charges } = textbookShop();
+  mishap('gateway.authorize', 'reply lost');
+  expect(await runtime.settle(start().checkout(order()))).toMatchObject({ kind: 'ok', chargeId: 'ch_2' });
+  expect(charges()).toMatchObject([{ status: 'authorized' }, { status: 'captured', capturedMinor: 500 }]);
+  expect(new Set(charges().map(({ idempotencyKey }) => idempotencyKey)).size).toBe(2);
+});
+
+test('a step that timed out is taken for one that did not happen: the authorisation is not undone', async () => {
+  const { runtime, start, mishap, charges, done } = textbookShop();
+  mishap('gateway.authorize', 'no reply', 'refused', 'refused');
+  expect(await runtime.settle(start().checkout(order()))).toMatchObject({ kind: 'failed' });
+  expect(done).toEqual(['reserve s/k1', 'release s/k1']);
+  expect(charges()).toMatchObject([{ status: 'authorized' }]);
+});
+
+test('after the capture a void is refused: the customer has neither goods nor money, and is told that it failed', async () => {
+  const { runtime, start, mishap, charges, done } = textbookShop();
+  mishap('shipping.ship', 'refused', 'refused', 'refused');
+  expect(await runtime.settle(start().checkout(order()))).toMatchObject({ kind: 'failed' });
+  expect(charges()).toMatchObject([{ status: 'captured', capturedMinor: 500, refundedMinor: 0 }]);
+  expect(done).toEqual(['reserve s/k1', 'release s/k1']);
+});
+
+test('a compensation that fails is forgotten: the authorisation stays open', async () => {
+  const { runtime, start, mishap, charges } = textbookShop();
+  mishap('gateway.capture', 'refused', 'refused', 'refused');
+  mishap('gateway.void', 'refused', 'refused', 'refused');
+  const process = start();
+  expect(await runtime.settle(process.checkout(order()))).toMatchObject({ kind: 'failed' });
+  await runtime.settle(process.recover());
+  expect(charges()).toMatchObject([{ status: 'authorized' }]);
+});
+
+test('a crash forgets the order: authorised, reserved, and nobody comes back for it', async () => {
+  const { runtime, start, mishap, charges, done } = textbookShop();
+  mishap('gateway.authorize', 'crash after');
+  void start().checkout(order());
+  await runtime.advance(60_000);
+  await runtime.settle(start().recover());
+  expect(charges()).toMatchObject([{ status: 'authorized' }]);
+  expect(done).toEqual(['reserve s/k1']);
+});
+
+test('a crash before the answer charges twice when the customer asks again', async () => {
+  const { runtime, start, mishap, charges } = textbookShop();
+  mishap('shipping.ship', 'crash before');
+  void start().checkout(order());
+  await runtime.advance(60_000);
+  expect(await runtime.settle(start().checkout(order()))).toMatchObject({ kind: 'ok' });
+  expect(charges().map(({ status }) => status)).toEqual(['captured', 'captured']);
+});
+
+test('what one process remembers another does not: a double click on two of them charges twice', async () => {
+  const { runtime, start, charges } = textbookShop();
+  const [one, two] = [start(), start()];
+  const answers = [one.checkout(order()), one.checkout(order()), two.checkout(order())];
+  const told = await runtime.settle(Promise.all(answers));
+  expect(told).toMatchObject([
+    { chargeId: 'ch_1', replayed: false },
+    { chargeId: 'ch_1', replayed: true },
+    { chargeId: 'ch_2', replayed: false },
+  ]);
+  expect(charges().map(({ status }) => status)).toEqual(['captured', 'captured']);
+});
+
+test('an unknown outcome is cleared: told that it failed, the customer tries again and is charged twice', async () => {
+  const { runtime, start, mishap, charges } = textbookShop();
+  mishap('gateway.capture', 'reply lost');
+  const process = start();
+  expect(await runtime.settle(process.checkout(order()))).toMatchObject({ kind: 'failed' });
+  expect(await runtime.settle(process.checkout(order()))).toMatchObject({ kind: 'ok', chargeId: 'ch_2' });
+  expect(charges().map(({ status }) => status)).toEqual(['captured', 'captured']);
+});
+
+test('a shipment whose answer is lost is sent again, and arrives twice', async () => {
+  const { runtime, start, mishap, done } = textbookShop();
+  mishap('shipping.ship', 'reply lost');
+  expect(await runtime.settle(start().checkout(order()))).toMatchObject({ kind: 'ok' });
+  expect(done).toEqual(['reserve s/k1', 'ship s/k1', 'ship s/k1']);
+});
+
+test('another payload under the same key is answered with the first order', async () => {
+  const { runtime, process, answer } = await soldShop();
+  const other = await runtime.settle(process.checkout(order({ amountMinor: 9_900 })));
+  expect(other).toEqual({ ...answer, replayed: true });
+});

@@ -1,0 +1,110 @@
+// The textbook's checkout: reserve, authorise, capture, ship, and roll back when something fails.
+
+import { FraudBlockedError } from '../../src/errors/payment-error.ts';
+import { chargeThrough } from '../../src/gateway/charge-operation.ts';
+import type { ChargeResult } from '../../src/gateway/port.ts';
+import { logExecution } from '../../src/resilience/log-execution.ts';
+import type { OrderIntent } from '../history/shop.ts';
+import { type FinalAnswer, failed } from './as-written-shop-answer.ts';
+import { remoteCalls } from './as-written-shop-calls.ts';
+import { wholeLog } from './as-written-shop-log.ts';
+import { runSteps, type TextbookStep } from './as-written-shop-saga.ts';
+import type { ShopEnv } from './shop-env.ts';
+import type { Subject, TargetEnv } from './target.ts';
+
+/** What the steps of one order hand on. */
+interface Checkout {
+  readonly intent: OrderIntent;
+  /** The order's number, which everything about it is labelled with. */
+  readonly order: string;
+  charge?: ChargeResult;
+}
+
+/** The checkout of the textbook's shop. */
+export function textbookCheckout(env: TargetEnv, shop: ShopEnv): NonNullable<Subject['checkout']> {
+  const log = wholeLog(env.runtime);
+  const steps = checkoutSteps(env, shop);
+  // Weakness: answers are remembered by the process. Another process, or this one after a restart, takes a repeated request
+  // for a new order (S1, S7); and what the repetition asks for is not compared with what was asked before (S6).
+  const remembered = new Map<string, Promise<FinalAnswer>>();
+
+  async function place(checkout: Checkout): Promise<FinalAnswer> {
+    log('checkout', checkout);
+    try {
+      if (checkout.intent.risk === 'blocked') throw new FraudBlockedError('the payer is on the blocklist');
+      await runSteps(steps, checkout, log);
+      return ordered(checkout);
+    } catch (error) {
+      log('checkout failed', { ...checkout, error });
+      return failed(error);
+    }
+  }
+
+  return async (intent) => {
+    const order = `${intent.scope}/${intent.key}`;
+    const before = remembered.get(order);
+    if (before !== undefined) return { ...(await before), replayed: true };
+    const placing = place({ intent, order });
+    remembered.set(order, placing);
+    const answer = await placing;
+    // Weakness: so that the customer can try again, also where it is not known whether he was charged (S1).
+    if (answer.kind !== 'ok') remembered.delete(order);
+    return answer;
+  };
+}
+
+function checkoutSteps(env: TargetEnv, { inventory, shipping }: ShopEnv): readonly TextbookStep<Checkout>[] {
+  const { gateway, runtime } = env;
+  const call = remoteCalls(env);
+  const authorize = logExecution({ runtime })(chargeThrough(gateway));
+  return [
+    {
+      name: 'reserve_inventory',
+      execute: ({ order }) => call((idempotencyKey) => inventory.reserve({ idempotencyKey, order })),
+      compensate: ({ order }) => call((idempotencyKey) => inventory.release({ idempotencyKey, order })),
+    },
+    {
+      name: 'authorize_payment',
+      async execute(checkout) {
+        const { amountMinor, currency, paymentToken } = checkout.intent;
+        const purchase = { amountMinor, currency, paymentToken, capture: 'manual' } as const;
+        checkout.charge = await call((idempotencyKey, options) =>
+          authorize(purchase, { ...options, idempotencyKey, merchantReference: checkout.order }),
+        );
+      },
+      // Weakness: "cancel the payment" is a void whatever has become of the payment since. After the capture the gateway
+      // refuses it, and the money stays (S11).
+      compensate: (checkout) =>
+        call((idempotencyKey, options) => gateway.void({ ...namesOf(checkout), idempotencyKey }, options)),
+    },
+    {
+      // Weakness: it has nothing that undoes it, because the step before "cancels the payment".
+      name: 'capture_payment',
+      async execute(checkout) {
+        const { amountMinor } = checkout.intent;
+        checkout.charge = await call((idempotencyKey, options) =>
+          gateway.capture({ ...namesOf(checkout), amountMinor, idempotencyKey }, options),
+        );
+      },
+    },
+    {
+      name: 'create_shipment',
+      async execute({ order }) {
+        await call((idempotencyKey) => shipping.ship({ idempotencyKey, order }));
+      },
+    },
+  ];
+}
+
+function namesOf({ charge, order }: Checkout): {
+  readonly chargeId: string;
+  readonly merchantReference: string;
+} {
+  return { chargeId: charge?.id ?? '', merchantReference: order };
+}
+
+function ordered({ intent, charge }: Checkout): FinalAnswer {
+  const { id: chargeId = '', capturedMinor: amountMinor = 0 } = charge ?? {};
+  const body = JSON.stringify({ status: 'ordered', charge });
+  return { kind: 'ok', chargeId, amountMinor, currency: intent.currency, body, replayed: false };
+}
