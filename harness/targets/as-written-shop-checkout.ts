@@ -3,12 +3,12 @@
 import { FraudBlockedError } from '../../src/errors/payment-error.ts';
 import { chargeThrough } from '../../src/gateway/charge-operation.ts';
 import type { ChargeResult } from '../../src/gateway/port.ts';
-import { logExecution } from '../../src/resilience/log-execution.ts';
 import type { OrderIntent } from '../history/shop.ts';
 import { type FinalAnswer, failed } from './as-written-shop-answer.ts';
 import { remoteCalls } from './as-written-shop-calls.ts';
 import { wholeLog } from './as-written-shop-log.ts';
 import { runSteps, type TextbookStep } from './as-written-shop-saga.ts';
+import { guardedCharge, retryAnything } from './charge-stack.ts';
 import type { ShopEnv } from './shop-env.ts';
 import type { Subject, TargetEnv } from './target.ts';
 
@@ -25,7 +25,7 @@ export function textbookCheckout(env: TargetEnv, shop: ShopEnv): NonNullable<Sub
   const log = wholeLog(env.runtime);
   const steps = checkoutSteps(env, shop);
   // Weakness: answers are remembered by the process. Another process, or this one after a restart, takes a repeated request
-  // for a new order (S1, S7); and what the repetition asks for is not compared with what was asked before (S6).
+  // for a new order (S1, S7, S17); and what the repetition asks for is not compared with what was asked before (S6).
   const remembered = new Map<string, Promise<FinalAnswer>>();
 
   async function place(checkout: Checkout): Promise<FinalAnswer> {
@@ -41,7 +41,7 @@ export function textbookCheckout(env: TargetEnv, shop: ShopEnv): NonNullable<Sub
   }
 
   return async (intent) => {
-    const order = `${intent.scope}/${intent.key}`;
+    const order = numberOf(intent);
     const before = remembered.get(order);
     if (before !== undefined) return { ...(await before), replayed: true };
     const placing = place({ intent, order });
@@ -56,7 +56,13 @@ export function textbookCheckout(env: TargetEnv, shop: ShopEnv): NonNullable<Sub
 function checkoutSteps(env: TargetEnv, { inventory, shipping }: ShopEnv): readonly TextbookStep<Checkout>[] {
   const { gateway, runtime } = env;
   const call = remoteCalls(env);
-  const authorize = logExecution({ runtime })(chargeThrough(gateway));
+  const charge = chargeThrough(gateway);
+  // The payment has the whole stack around it, breaker and limiter included, with the weaknesses of the other calls.
+  const authorize = guardedCharge(env, { retry: retryAnything })((intent, sent) => {
+    const { amountMinor, currency, paymentToken, scope, key } = intent;
+    const names = { idempotencyKey: runtime.id('request'), merchantReference: numberOf({ scope, key }) };
+    return charge({ amountMinor, currency, paymentToken, capture: 'manual' }, { ...sent, ...names });
+  });
   return [
     {
       name: 'reserve_inventory',
@@ -66,11 +72,7 @@ function checkoutSteps(env: TargetEnv, { inventory, shipping }: ShopEnv): readon
     {
       name: 'authorize_payment',
       async execute(checkout) {
-        const { amountMinor, currency, paymentToken } = checkout.intent;
-        const purchase = { amountMinor, currency, paymentToken, capture: 'manual' } as const;
-        checkout.charge = await call((idempotencyKey, options) =>
-          authorize(purchase, { ...options, idempotencyKey, merchantReference: checkout.order }),
-        );
+        checkout.charge = await authorize(checkout.intent);
       },
       // Weakness: "cancel the payment" is a void whatever has become of the payment since. After the capture the gateway
       // refuses it, and the money stays (S11).
@@ -94,6 +96,10 @@ function checkoutSteps(env: TargetEnv, { inventory, shipping }: ShopEnv): readon
       },
     },
   ];
+}
+
+function numberOf({ scope, key }: Pick<OrderIntent, 'scope' | 'key'>): string {
+  return `${scope}/${key}`;
 }
 
 function namesOf({ charge, order }: Checkout): {

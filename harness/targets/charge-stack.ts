@@ -105,6 +105,19 @@ export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject 
   };
 }
 
+/**
+ * What stands below the idempotent layer of a charging service, in the recommended order: for a payment that is a step of
+ * something larger, which guards its own door.
+ */
+export function guardedCharge(
+  env: TargetEnv,
+  parts: Pick<ChargeParts, 'retry'>,
+): (send: Operation<ChargeIntent, ChargeResult>) => Operation<ChargeIntent, ChargeResult> {
+  const layers = ownLayers(env, parts);
+  const below = stacked(recommendedOrder).filter((name) => name !== 'idempotent');
+  return stack(...below.map((name) => watched(name, layers[name], env)));
+}
+
 function idempotencyOf(
   { runtime, config, stores }: TargetEnv,
   gateway: PaymentGateway,
@@ -121,7 +134,10 @@ function idempotencyOf(
   };
 }
 
-function ownLayers(env: TargetEnv, parts: ChargeParts): Omit<Layers, 'idempotent'> {
+function ownLayers(
+  env: TargetEnv,
+  parts: Pick<ChargeParts, 'breaker' | 'limit' | 'retry'>,
+): Omit<Layers, 'idempotent'> {
   const { runtime, config } = env;
   const retryOptions: RetryOptions = { runtime, ...retryPolicy, jitter: config.jitter };
   const { slowCallMs, ...breaker } = config.breaker;
