@@ -91,3 +91,21 @@ test('another payload under the same key is answered with the first order', asyn
   const other = await runtime.settle(process.checkout(order({ amountMinor: 9_900 })));
   expect(other).toEqual({ ...answer, replayed: true });
 });
+
+test('the payment stands behind the limiter and the breaker of the stack', async () => {
+  const limited = textbookShop({}, { limit: { maxCalls: 1, periodMs: 60_000, mode: 'reject' } });
+  const process = limited.start();
+  await limited.runtime.settle(process.checkout(order()));
+  const second = await limited.runtime.settle(process.checkout(order({ key: 'k2' })));
+  expect(second).toMatchObject({ kind: 'failed', code: 'rate_limited' });
+  expect(limited.charges()).toHaveLength(1);
+
+  const breaker = { failureThreshold: 1, windowMs: 60_000, recoveryTimeoutMs: 60_000, halfOpenProbes: 1 };
+  const broken = textbookShop({}, { breaker });
+  broken.mishap('gateway.authorize', 'refused', 'refused', 'refused');
+  const other = broken.start();
+  await broken.runtime.settle(other.checkout(order()));
+  const next = await broken.runtime.settle(other.checkout(order()));
+  expect(next).toMatchObject({ kind: 'failed', code: 'circuit_open' });
+  expect(broken.charges()).toEqual([]);
+});

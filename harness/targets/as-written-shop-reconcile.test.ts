@@ -61,3 +61,18 @@ test('a refund that bounced is a match, although the money never came back to th
   const clean = { matched: 2, internal: 2, gateway: 2, discrepancies: [], repaired: 0 };
   expect(await runtime.settle(process.reconcile({ day: today }))).toEqual(clean);
 });
+
+test('what only the shop has is counted, and left to whoever reads the count', async () => {
+  const { runtime, process, mishap, entries } = await soldShop();
+  mishap('gateway.refund', { kind: 'refund-fails-later', ms: 1_000, retryAfter: undefined });
+  await runtime.settle(process.refund(refund()));
+  await runtime.advance(10_000);
+  const [, made] = await entries();
+  expect(await runtime.settle(process.reconcile({ day: today }))).toEqual({
+    matched: 1,
+    internal: 2,
+    gateway: 1,
+    discrepancies: [{ type: 'MISSING_GATEWAY', id: made?.key }],
+    repaired: 0,
+  });
+});

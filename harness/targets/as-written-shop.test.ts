@@ -35,11 +35,13 @@ describe('when nothing goes wrong', () => {
   });
 
   test('a capture that is refused is undone in reverse order', async () => {
-    const { runtime, start, mishap, charges, done } = textbookShop();
+    const { runtime, start, mishap, charges, crossed } = textbookShop();
     mishap('gateway.capture', 'refused', 'refused', 'refused');
     expect(await runtime.settle(start().checkout(order()))).toMatchObject({ kind: 'failed' });
     expect(charges()).toMatchObject([{ status: 'voided' }]);
-    expect(done).toEqual(['reserve s/k1', 'release s/k1']);
+    const forward = ['inventory.reserve', 'gateway.authorize'];
+    const back = ['gateway.void', 'inventory.release'];
+    expect(crossed.filter((site) => /^(inventory|gateway)/.test(site))).toEqual([...forward, ...back]);
   });
 });
 
@@ -53,6 +55,8 @@ describe('log', () => {
     await runtime.settle(start().checkout(order({ note })));
     const leaks = runtime.logged.filter((record) => JSON.stringify(record).includes(pan));
     expect(leaks.map(({ message }) => message)).toEqual(['checkout', 'checkout failed']);
+    const { error } = JSON.parse(String(leaks[1]?.['details']));
+    expect(error).toMatchObject({ code: 'network_error', message: expect.any(String) });
   });
 
   test('without a card number in the request there is none in the log', async () => {

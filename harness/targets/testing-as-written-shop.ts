@@ -57,7 +57,7 @@ export async function soldShop(faults?: Faults) {
 type Faults = Readonly<Record<string, readonly Striking[]>>;
 
 /** The gateway itself lets pass what exceeds a payment, so that the shop's own limits can be judged. */
-export function textbookShop(faults: Faults = {}) {
+export function textbookShop(faults: Faults = {}, changed: Partial<TargetConfig> = {}) {
   const runtime = manualRuntime();
   runtime.setWall(startOfTimeMs);
   const far = farOf(runtime);
@@ -69,6 +69,7 @@ export function textbookShop(faults: Faults = {}) {
   const secrets = { current: 'whsec_bmV3' };
   const running: Required<Subject>[] = [];
   const answers: string[] = [];
+  const crossed: Site[] = [];
 
   const postman = deliveries({
     far,
@@ -99,6 +100,8 @@ export function textbookShop(faults: Faults = {}) {
     stores,
     done: beside.done,
     answers,
+    /** Sites in the order in which something was done there. */
+    crossed,
     /** What happens to the next calls at a site. */
     mishap: (site: Site, ...next: readonly Mishap[]) => void mishaps.set(site, [...next]),
     charges: () => twin.books().charges,
@@ -106,7 +109,7 @@ export function textbookShop(faults: Faults = {}) {
     /** Starts a process; deliveries go to the latest. */
     start(): Required<Subject> {
       const life = { isOver: false };
-      const boundary = crossings(mishaps, life, runtime);
+      const boundary = crossings({ mishaps, crossed, life, runtime });
       const through = <Port extends object>(group: string, port: Port): Port => behind(boundary, group, port);
       const report = async (day: string) => twin.settlement(day).flatMap(rowOf);
       const shop: ShopEnv = {
@@ -121,15 +124,16 @@ export function textbookShop(faults: Faults = {}) {
         page: async () => {},
       };
       const gateway = directGateway({ twin, capabilities, boundary });
-      const env = { runtime: ownRuntime(runtime, life), gateway, stores, shop, process: 'p', config };
-      const subject = asWritten.start({ ...env, watch: (_, layer) => layer }) as Required<Subject>;
+      const env = { runtime: ownRuntime(runtime, life), gateway, stores, shop, process: 'p' };
+      const config = { ...usual, ...changed };
+      const subject = asWritten.start({ ...env, config, watch: (_, layer) => layer }) as Required<Subject>;
       running.push(subject);
       return subject;
     },
   };
 }
 
-const config: TargetConfig = {
+const usual: TargetConfig = {
   leaseMs: 90_000,
   ttlMs: 86_400_000,
   waitMs: 0,
@@ -181,8 +185,15 @@ interface Life {
   isOver: boolean;
 }
 
+interface Crossings {
+  readonly mishaps: ReadonlyMap<string, Mishap[]>;
+  readonly crossed: Site[];
+  readonly life: Life;
+  readonly runtime: Runtime;
+}
+
 /** A process that is over asks for nothing, hears nothing and wakes up for nothing. */
-function crossings(mishaps: Map<string, Mishap[]>, life: Life, runtime: Runtime): Boundary {
+function crossings({ mishaps, crossed, life, runtime }: Crossings): Boundary {
   const dead = <T>(): Promise<T> => new Promise(() => {});
   return {
     async cross<Reply>({ site, apply, fail }: Crossable<Reply>): Promise<Reply> {
@@ -191,6 +202,7 @@ function crossings(mishaps: Map<string, Mishap[]>, life: Life, runtime: Runtime)
       if (mishap === 'refused') throw fail('refused');
       life.isOver = mishap === 'crash before';
       if (life.isOver) return dead();
+      crossed.push(site);
       const reply: unknown = await apply(typeof mishap === 'object' ? mishap : undefined);
       if (reply instanceof Slow || reply instanceof Outside) throw new Error('nothing here takes time');
       life.isOver = mishap === 'crash after';
