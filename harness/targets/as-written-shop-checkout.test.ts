@@ -79,6 +79,15 @@ test('an unknown outcome is cleared: told that it failed, the customer tries aga
   expect(charges().map(({ status }) => status)).toEqual(['captured', 'captured']);
 });
 
+test('a payer who is sent to authenticate is told that it failed, and his money is held when he has done so', async () => {
+  const { runtime, start, mishap, charges } = textbookShop();
+  mishap('gateway.authorize', { kind: '3ds-required', ms: 60_000, retryAfter: undefined });
+  const told = await runtime.settle(start().checkout(order()));
+  expect(told).toMatchObject({ kind: 'failed', code: 'authentication_required' });
+  await runtime.advance(60_000);
+  expect(charges()).toMatchObject([{ status: 'authorized' }]);
+});
+
 test('a shipment whose answer is lost is sent again, and arrives twice', async () => {
   const { runtime, start, mishap, done } = textbookShop();
   mishap('shipping.ship', 'reply lost');

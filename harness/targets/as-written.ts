@@ -1,5 +1,6 @@
 // The stack as textbooks and blog posts write it: the client's key guards the door, but the gateway gets a new
-// key for every attempt, any retriable error is retried, and an unknown outcome clears the slot.
+// key for every attempt, any retriable error is retried, and an unknown outcome clears the slot. The shop around it is in
+// `as-written-shop.ts`.
 
 import { asWrittenShop, asWrittenShopCapabilities } from './as-written-shop.ts';
 import { chargeCapabilities, chargeService, retryAnything, retryPolicy } from './charge-stack.ts';
