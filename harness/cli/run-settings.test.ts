@@ -71,9 +71,9 @@ describe('settings of a run', () => {
 
   it.each([
     { name: 'tier', given: 'simm', known: 'sim, msw' },
-    { name: 'target', given: 'aswritten', known: 'as-written, reference' },
+    { name: 'target', given: 'aswritten', known: 'as-written, reference, shop' },
     { name: 'profile', given: 'strip', known: 'stripe, checkout, mango, none' },
-    { name: 'suite', given: 'charges', known: 'charge' },
+    { name: 'suite', given: 'charges', known: 'charge, checkout' },
     { name: 'strategy', given: 'rand', known: 'random, mixed' },
     { name: 'stores', given: 'memry', known: 'memory' },
     { name: 'reporter', given: 'jsn', known: 'json, terminal' },
