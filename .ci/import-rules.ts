@@ -107,7 +107,7 @@ export const importRules: IForbiddenRuleType[] = [
     comment: 'Simulated code that reads real time, or the process around it, cannot be replayed.',
     from: {
       path: [
-        '^harness/(world|gateway-twin|targets|mutants|faults|checkers|history|cases)/',
+        '^harness/(world|gateway-twin|shop|targets|mutants|faults|checkers|history|cases)/',
         `^src/.*${tests}`,
       ],
       pathNot: '^src/kernel/system-runtime',
