@@ -2,7 +2,7 @@
 // was asked to do about them.
 
 import { describe, expect, it } from 'vitest';
-import { GatewayTimeoutError } from '../errors/payment-error.ts';
+import { CardDeclinedError, GatewayTimeoutError } from '../errors/payment-error.ts';
 import { type Mall, mall, order } from './testing.ts';
 
 let events = 0;
@@ -43,6 +43,13 @@ async function shipped(): Promise<Mall> {
   const place = mall();
   await place.runtime.settle(place.start().checkout(order));
   return place;
+}
+
+async function heal(place: Mall): Promise<void> {
+  for (let round = 0; round < 8; round += 1) {
+    await place.runtime.advance(20_000);
+    await place.runtime.settle(place.start().recover());
+  }
 }
 
 const refundKey = { scope: 'shop', order: order.key, key: 'r', currency: 'USD' };
@@ -139,6 +146,43 @@ describe('announcements', () => {
     const reference = charge?.merchantReference ?? '';
     await tell(place, { object: ['payment', 'ch_1'], status: 'authorized', amountMinor: 0, reference });
     expect(place.gateway.charges()[0]?.status).toBe('voided');
+  });
+
+  it('of an authorisation of a declined order let it go, wherever its process died and whenever they come', async () => {
+    const lived = async (early: boolean, at?: number) => {
+      const place = mall({ dedup: 'none' });
+      place.gateway.mishaps('authorize', new CardDeclinedError('no'));
+      const first = place.start(at);
+      first.checkout(order).catch(() => undefined);
+      await place.runtime.advance(1_000);
+      if (!early) await heal(place);
+      const reference = '$authorize/shop%2Forder-1/authorize/0';
+      const names = { idempotencyKey: 'late', merchantReference: reference };
+      const { amountMinor, currency, paymentToken } = order;
+      const asked = { amountMinor, currency, paymentToken, capture: 'manual', ...names } as const;
+      // Where the shop has asked for nothing yet, nothing can appear.
+      const appears = await place.gateway.port.authorize(asked).then(
+        () => true,
+        () => false,
+      );
+      await tell(place, { object: ['payment', 'ch_1'], status: 'authorized', amountMinor: 0, reference });
+      await heal(place);
+      const record = await place.stores.sagas.read({ saga: 'checkout', id: 'shop/order-1' });
+      const charges = place.gateway.charges().map(({ status }) => status);
+      return { crossings: first.crossings(), appears, end: [record?.state, ...charges] };
+    };
+    const { crossings } = await lived(true);
+    let undone = 0;
+    for (const at of [undefined, ...Array(crossings).keys()]) {
+      for (const early of [true, false]) {
+        const { appears, end } = await lived(early, at);
+        const isAdopted = end[0] === 'COMPLETED';
+        if (!isAdopted) undone += 1;
+        const wanted = isAdopted ? ['COMPLETED', 'captured'] : ['COMPENSATED', 'voided'];
+        if (appears) expect({ at, early, end }).toEqual({ at, early, end: wanted });
+      }
+    }
+    expect(undone).toBeGreaterThan(crossings);
   });
 
   it('go on with an order that waits for them', async () => {

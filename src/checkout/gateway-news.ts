@@ -12,7 +12,7 @@ import type { Handled } from '../webhooks/inbox-options.ts';
 import type { InboxStore, ObjectState } from '../webhooks/inbox-store.ts';
 import type { Ordering } from '../webhooks/ordering.ts';
 import { stateLattice } from '../webhooks/state-lattice.ts';
-import { type LatePayment, wasUndoneUnseen } from './late-payments.ts';
+import { type LatePayment, paymentStanding } from './late-payments.ts';
 import type { Once } from './once.ts';
 import { idIn } from './order-id.ts';
 import type { ChargeNews, PaymentBooks } from './payment-books.ts';
@@ -89,12 +89,17 @@ async function aboutPayment(parts: NewsParts, event: Event, news: GatewayNews): 
   if (event.status === 'captured') await parts.books.captured({ ...captured, ...dated(event) });
   const id = idIn(authorizationName, merchantReference);
   if (id === undefined) return done;
+  await nudge(parts, id);
   const record = await parts.journal.read({ saga: 'checkout', id });
   if (record === null) return parked('the order of the payment');
-  if (wasUndoneUnseen(record) && (event.status === 'authorized' || event.status === 'pending'))
-    await parts.late.execute(id, { merchantReference });
-  else await nudge(parts, id);
-  return done;
+  if (event.status !== 'authorized' && event.status !== 'pending') return done;
+  const standing = paymentStanding(record);
+  if (standing === 'unseen') await parts.late.execute(id, { merchantReference });
+  // Somebody is at it and may yet be told that it was declined: then this payment would be nobody's.
+  const isAtIt = record.state === 'RUNNING' || record.state === 'COMPENSATING';
+  return standing === 'open' && isAtIt && event.status === 'authorized'
+    ? parked('what the order makes of the payment')
+    : done;
 }
 
 /** Goes on with an order that has not ended, unless somebody does already. */

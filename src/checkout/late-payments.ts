@@ -8,7 +8,7 @@ import type { SagaOptions } from '../saga/options.ts';
 import { decodeProgress } from '../saga/progress.ts';
 import { type Saga, saga } from '../saga/saga.ts';
 import { undoPayment } from '../saga/undo-payment.ts';
-import { type Checkout, chargeName } from './steps.ts';
+import { authorizeStep, type Checkout, chargeName } from './steps.ts';
 
 /** Names the payment. */
 export interface LatePayment {
@@ -47,16 +47,22 @@ export function latePayments(
 }
 
 /**
- * Whether an order was undone without its payment ever having been seen. Where it was seen, the order's own compensation
- * has given it back, and knows of the refunds that it made.
+ * Whether an order has its payment, as its journal says.
+ *
+ * - `open`: whether it was authorised is still to be found out, and whatever is there will be found.
+ * - `unseen`: its authorisation is settled, and nothing was ever seen of it: what appears now is nobody's, whether the order
+ *   has been undone already or is still at it.
+ * - `seen`: the order goes on with it, or gives it back by itself, and knows of the refunds that it made.
  */
-export function wasUndoneUnseen({ state, progress }: SagaRecord): boolean {
-  if (state !== 'COMPENSATED') return false;
-  const { context, notes } = decodeProgress(progress);
+export function paymentStanding({ progress }: SagaRecord): 'open' | 'unseen' | 'seen' {
+  const { context, steps, notes } = decodeProgress(progress);
   const checkout = context as unknown as Checkout;
-  if (checkout.charge !== undefined) return false;
+  const state = steps.find(({ name }) => name === authorizeStep)?.state ?? 'started';
+  if (checkout.charge !== undefined) return 'seen';
+  if (state === 'started') return 'open';
+  if (state !== 'not-done' && state !== 'undone') return 'seen';
   const note = notes[`undo ${chargeName(checkout).merchantReference}`] as
     | { readonly refunds?: readonly unknown[] }
     | undefined;
-  return (note?.refunds ?? []).length === 0;
+  return (note?.refunds ?? []).length === 0 ? 'unseen' : 'seen';
 }

@@ -18,6 +18,9 @@ export interface Checkout extends Order {
   readonly shipment?: string;
 }
 
+/** The name of the step that authorises the payment, as it is journalled. */
+export const authorizeStep = 'authorize_payment';
+
 /** What the steps work with. */
 export interface StepParts {
   readonly inventory: Inventory;
@@ -52,7 +55,7 @@ export function checkoutSteps(parts: StepParts): readonly SagaStep<Checkout>[] {
     },
     {
       ...resend,
-      name: 'authorize_payment',
+      name: authorizeStep,
       kind: 'compensable',
       execute: async (checkout, { signal }) => ({
         charge: await authorize.run(orderOf(checkout), { signal }),
