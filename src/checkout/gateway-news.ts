@@ -14,9 +14,10 @@ import type { Ordering } from '../webhooks/ordering.ts';
 import { stateLattice } from '../webhooks/state-lattice.ts';
 import { type LatePayment, paymentStanding } from './late-payments.ts';
 import type { Once } from './once.ts';
-import { idIn } from './order-id.ts';
+import { idIn, referenceOf } from './order-id.ts';
 import type { ChargeNews, PaymentBooks } from './payment-books.ts';
 import { authorizationName } from './payments.ts';
+import type { RefundLimit } from './refund-limit.ts';
 import { type ChargeRefund, refundName, returnName } from './refunds.ts';
 import type { Checkout } from './steps.ts';
 
@@ -58,6 +59,8 @@ export interface NewsParts {
   readonly refunds: Once<ChargeRefund, unknown>;
   readonly returns: Once<ChargeRefund, unknown>;
   readonly store: Pick<IdempotencyStore, 'read'>;
+  /** What is left of a charge to be refunded. */
+  readonly left: RefundLimit['left'];
   /** Calls people; the same text for the same matter. */
   readonly page: (about: string) => Promise<unknown>;
 }
@@ -131,7 +134,8 @@ function recordKey(reference: string): string {
 }
 
 /** Somebody was told that the money was theirs, and it came back: it is paid once more, and then it is for people. */
-async function payAgain({ books, returns, page }: NewsParts, event: Event, news: GatewayNews): Promise<void> {
+async function payAgain(parts: NewsParts, event: Event, news: GatewayNews): Promise<void> {
+  const { books, returns, page } = parts;
   const { id } = event.object;
   const payment = await books.paymentOf(news.chargeId);
   if (payment === null) return;
@@ -142,7 +146,21 @@ async function payAgain({ books, returns, page }: NewsParts, event: Event, news:
   const { merchantReference } = payment.payment;
   const { currency } = payment;
   const { chargeId, amountMinor } = news;
-  await returns.run({ id, chargeId, merchantReference, amountMinor, currency });
+  const whole = { id, chargeId, merchantReference, amountMinor, currency };
+  const owed = await owedReturn(parts, whole);
+  if (owed !== undefined) await returns.run(owed);
+}
+
+/**
+ * What is to be paid again of a refund that came back: not what the payer's bank has taken meanwhile, and once it was asked
+ * for, the same however the books move.
+ */
+async function owedReturn({ store, left }: NewsParts, whole: ChargeRefund): Promise<ChargeRefund | undefined> {
+  const known = await store.read(recordKey(referenceOf(returnName, whole.id)));
+  if (known !== null && known.state !== 'RELEASED') return parseJson(known.request) as ChargeRefund;
+  const leftMinor = await left(whole);
+  if (leftMinor <= 0n) return undefined;
+  return leftMinor < whole.amountMinor ? { ...whole, amountMinor: Number(leftMinor) } : whole;
 }
 
 async function aboutDispute({ books }: NewsParts, event: Event, news: GatewayNews): Promise<Handled> {

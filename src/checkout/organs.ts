@@ -88,6 +88,7 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
     late,
     refunds: operations.refund,
     returns: operations.return,
+    left: (charge) => limit.left(charge),
     store: stores.idempotency,
     page: services.page,
   });

@@ -25,6 +25,8 @@ export interface RefundLimit {
    * @throws PaymentError `refund_exceeds_capture`, effect none and not retriable.
    */
   take(refund: LimitedRefund, reference: string): Promise<() => Promise<void>>;
+  /** What is captured and neither refunded nor disputed, minor units; what is accepted besides may still come to nothing. */
+  left(charge: Omit<LimitedRefund, 'amountMinor'>): Promise<bigint>;
   /** The refund is in the books, or came to nothing for good: its acceptance ends, and no other can follow. */
   close(refund: LimitedRefund, reference: string): Promise<void>;
 }
@@ -68,12 +70,14 @@ export function refundLimit(parts: RefundLimitParts): RefundLimit {
         if (outcome?.applied) break;
         await ended(refund, name);
       }
-      const left = await leftOf(parts, refund);
+      const { kept, promised } = await standingOf(parts, refund);
+      const left = kept - promised;
       const giveBack = async (): Promise<void> => void (await ended(refund, name));
       if (left >= 0n) return giveBack;
       await giveBack();
       throw exceeds(refund, left + BigInt(refund.amountMinor));
     },
+    left: async (charge) => (await standingOf(parts, charge)).kept,
     async close(refund, reference) {
       for (let round = 0; ; round += 1) {
         const name = acceptanceName(refund, reference, round);
@@ -115,16 +119,16 @@ function unitOf(refund: LimitedRefund, { name, kind, atMs }: Acceptance): UnitOf
   return { effect: key, entries: [entry], events: [] };
 }
 
-/** What is captured, and neither given back, nor taken back, nor promised; negative when too much was promised. */
-async function leftOf(
+/** What is captured and neither given nor taken back, and what of it is promised, which may be more. */
+async function standingOf(
   { store }: RefundLimitParts,
-  { merchantReference, currency }: LimitedRefund,
-): Promise<bigint> {
+  { merchantReference, currency }: Omit<LimitedRefund, 'amountMinor'>,
+): Promise<{ readonly kept: bigint; readonly promised: bigint }> {
   const totals = await store.totals({ merchantReference });
   const on = (account: string): bigint =>
     BigInt(totals.find((row) => row.account === account && row.currency === currency)?.totalMinor ?? 0);
   const { captured, refunded, disputed } = standardAccounts;
-  return -on(captured) - on(refunded) - on(disputed) + on(accounts.payable);
+  return { kept: -on(captured) - on(refunded) - on(disputed), promised: -on(accounts.payable) };
 }
 
 function exceeds({ amountMinor, currency }: LimitedRefund, leftMinor: bigint): PaymentError {

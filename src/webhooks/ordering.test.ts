@@ -66,8 +66,20 @@ describe('an event of a known version', () => {
     expect(await placed(['authorized', 3], ['captured', 2], { status: 'captured', version: 3 })).toEqual(
       stays('captured'),
     );
+  });
+
+  it('never moves its object back to an older version, even where the lattice has a place for it', async () => {
     expect(await placed(['refunded', 1], ['captured', 2], { status: 'captured', version: 2 })).toEqual(
-      moves('captured', 'refunded', 1),
+      stays('captured'),
+    );
+    expect(await placed(['failed', 1], ['authorized', 2], { status: 'authorized' })).toEqual(
+      stays('authorized'),
+    );
+    expect(await placed(['failed', 1], ['authorized', 2], { status: 'failed', version: 1 })).toEqual(
+      stays('authorized'),
+    );
+    expect(await placed(['failed', 1], ['authorized', 2], { status: 'captured', version: 3 })).toEqual(
+      moves('authorized', 'captured', 3),
     );
   });
 });

@@ -39,7 +39,8 @@ export interface Placing {
 /**
  * Decides what the event does, or answers `unknown` when the gateway knows no such object (yet).
  *
- * The gateway is asked unless both versions are known and differ, and the lattice says the same as they do. The object's first
+ * The gateway is asked unless both versions are known and differ, and the lattice says the same as they do; an older version never
+ * moves the object, whatever the lattice says. The object's first
  * event is in doubt as well: it may be late already, and the object further on in the API's answers.
  *
  * @throws GatewayServerError when the gateway's answer is not in the lattice, or neither follows nor precedes the object's state.
@@ -62,6 +63,7 @@ export async function movementOf(placing: Placing, ordering: Ordering): Promise<
   const latest = lattice.mayMove(fetched.status, announced.status)
     ? announced
     : stateOf(fetched.status, fetched.version);
+  if (position !== null && isOlder(latest, position)) return { kind: 'stays', at: position.status };
   if (position === null || lattice.mayMove(position.status, latest.status)) {
     return { kind: 'moves', from: position?.status ?? null, to: latest };
   }
@@ -84,6 +86,11 @@ function withoutAsking(
     return { kind: 'stays', at: position.status };
   }
   return undefined;
+}
+
+/** Versions only grow, so an older one is no news, even where the lattice has a place for it (a payment after its decline). */
+function isOlder({ version }: ObjectState, position: ObjectPosition): boolean {
+  return version !== undefined && position.version !== undefined && version < position.version;
 }
 
 function isBehind({ status }: ObjectState, position: ObjectPosition, lattice: StateLattice): boolean {
