@@ -106,28 +106,31 @@ describe('announcements', () => {
   it.each([
     { disputed: 300, again: 200 },
     { disputed: 500, again: undefined },
-  ])('that a refund came back pay again what the bank has not taken: $disputed', async ({ disputed, again }) => {
-    const place = await shipped();
-    await place.runtime.settle(place.start().refund({ ...refundKey, amountMinor: 500 }));
-    const bounced = place.gateway.charges()[0]?.refunds[0];
-    if (bounced !== undefined) Object.assign(bounced, { status: 'failed' });
-    await tell(place, { object: ['dispute', 'dp_1'], status: 'open', amountMinor: disputed });
-    const reference = '$refund/shop%2Fr/refund/0';
-    const back = { object: ['refund', 're_1'], status: 'failed', amountMinor: 500, reference } as const;
-    place.gateway.mishaps('refund', 'reply lost');
-    await tell(place, back);
-    place.gateway.refundsAre('succeeded');
-    // Told of again by another event: what has been asked for stands, though less is left by now.
-    for (let round = 0; round < 3; round += 1) {
-      await place.runtime.advance(120_000);
-      await place.runtime.settle(place.start().recover());
-      expect(await tell(place, back)).toBe('200 done');
-    }
-    const refunds = place.gateway.charges()[0]?.refunds.map(({ amountMinor }) => amountMinor);
-    expect(refunds).toEqual(again === undefined ? [500] : [500, again]);
-    expect(await view(place)).toMatchObject({ refunded: BigInt(again ?? 0), disputed: BigInt(disputed) });
-    expect(place.pages).toEqual([]);
-  });
+  ])(
+    'that a refund came back pay again what the bank has not taken: $disputed',
+    async ({ disputed, again }) => {
+      const place = await shipped();
+      await place.runtime.settle(place.start().refund({ ...refundKey, amountMinor: 500 }));
+      const bounced = place.gateway.charges()[0]?.refunds[0];
+      if (bounced !== undefined) Object.assign(bounced, { status: 'failed' });
+      await tell(place, { object: ['dispute', 'dp_1'], status: 'open', amountMinor: disputed });
+      const reference = '$refund/shop%2Fr/refund/0';
+      const back = { object: ['refund', 're_1'], status: 'failed', amountMinor: 500, reference } as const;
+      place.gateway.mishaps('refund', 'reply lost');
+      await tell(place, back);
+      place.gateway.refundsAre('succeeded');
+      // Told of again by another event: what has been asked for stands, though less is left by now.
+      for (let round = 0; round < 3; round += 1) {
+        await place.runtime.advance(120_000);
+        await place.runtime.settle(place.start().recover());
+        expect(await tell(place, back)).toBe('200 done');
+      }
+      const refunds = place.gateway.charges()[0]?.refunds.map(({ amountMinor }) => amountMinor);
+      expect(refunds).toEqual(again === undefined ? [500] : [500, again]);
+      expect(await view(place)).toMatchObject({ refunded: BigInt(again ?? 0), disputed: BigInt(disputed) });
+      expect(place.pages).toEqual([]);
+    },
+  );
 
   it('that a refund failed before its success was heard of book nothing, then or later', async () => {
     const place = await shipped();

@@ -155,7 +155,10 @@ async function payAgain(parts: NewsParts, event: Event, news: GatewayNews): Prom
  * What is to be paid again of a refund that came back: not what the payer's bank has taken meanwhile, and once it was asked
  * for, the same however the books move.
  */
-async function owedReturn({ store, left }: NewsParts, whole: ChargeRefund): Promise<ChargeRefund | undefined> {
+async function owedReturn(
+  { store, left }: NewsParts,
+  whole: ChargeRefund,
+): Promise<ChargeRefund | undefined> {
   const known = await store.read(recordKey(referenceOf(returnName, whole.id)));
   if (known !== null && known.state !== 'RELEASED') return parseJson(known.request) as ChargeRefund;
   const leftMinor = await left(whole);
