@@ -5,7 +5,14 @@ import type { BookedCharge, BookedRefund, Crossing, History } from '../history/h
 import type { Instant } from '../history/instant.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { totalMinor } from './money-back.ts';
-import { entriesInto, type OrderView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
+import {
+  entriesInto,
+  type OrderView,
+  type SagaView,
+  type ShopView,
+  sagaCalled,
+  shopOf,
+} from './shop-view.ts';
 import { breaks, holds, unpromised, untraced } from './verdicts.ts';
 import { viewOf } from './view-of.ts';
 
@@ -39,7 +46,7 @@ function check(history: History): Verdict {
     if (order === undefined || order.sagas.length > 1) continue;
     for (const { crossing, at } of entriesInto(saga, 'COMPENSATED')) {
       judged += 1;
-      const fault = unfinished(shop, order, at);
+      const fault = unfinished(shop, order, { saga, at });
       if (fault !== undefined)
         return breaks(`${sagaCalled(saga)} was written down as COMPENSATED, but ${fault.because}`, [
           ...fault.shown,
@@ -50,14 +57,21 @@ function check(history: History): Verdict {
   return holds(judged);
 }
 
+/** A saga that came into COMPENSATED. */
+interface Ending {
+  readonly saga: SagaView;
+  readonly at: Instant;
+}
+
 interface Unfinished {
   readonly because: string;
   readonly shown: readonly (Crossing | undefined)[];
 }
 
-function unfinished(shop: ShopView, order: OrderView, at: Instant): Unfinished | undefined {
+function unfinished(shop: ShopView, order: OrderView, ending: Ending): Unfinished | undefined {
+  const { at } = ending;
   for (const charge of order.intent?.charges ?? []) {
-    const fault = unvoided(shop, charge, at) ?? unrefunded(shop, charge, at);
+    const fault = unvoided(shop, charge, at) ?? unrefunded(shop, charge, ending);
     if (fault !== undefined) return fault;
   }
   const kept = shop.books.reservations.find(
@@ -92,7 +106,9 @@ function unvoided({ history }: ShopView, charge: BookedCharge, at: Instant): Unf
 }
 
 /** Money that had been captured by then, and that the gateway had not said to be back. */
-function unrefunded({ history }: ShopView, charge: BookedCharge, at: Instant): Unfinished | undefined {
+function unrefunded(shop: ShopView, charge: BookedCharge, ending: Ending): Unfinished | undefined {
+  const { history } = shop;
+  const { at } = ending;
   const { id, currency, captures, capturedMinor, refunds = [], disputes = [] } = charge;
   const captured =
     captures === undefined
@@ -100,7 +116,7 @@ function unrefunded({ history }: ShopView, charge: BookedCharge, at: Instant): U
         ? capturedMinor
         : 0
       : totalMinor(captures.filter((capture) => capture.at.order < at.order));
-  const returned = totalMinor(refunds.filter((refund) => wasBack(history, refund, at)));
+  const returned = totalMinor(refunds.filter((refund) => wasBack(shop, refund, ending)));
   const taken = totalMinor(
     disputes.filter(
       (dispute) => dispute.at.order < at.order && (dispute.status !== 'won' || dispute.changedAtMs > at.atMs),
@@ -114,19 +130,36 @@ function unrefunded({ history }: ShopView, charge: BookedCharge, at: Instant): U
   };
 }
 
-/** Whether a refund had succeeded by then; one that bounced later had, when it was answered as succeeded. */
-function wasBack(history: History, refund: BookedRefund, at: Instant): boolean {
+/**
+ * Whether a refund had succeeded by then, as far as anybody could know: of one that bounced it counts what those who drove
+ * the saga were told last, for between the answer and the write it may bounce unseen.
+ */
+function wasBack({ history }: ShopView, refund: BookedRefund, { saga, at }: Ending): boolean {
   const { id, status, changedAtMs } = refund;
   if (refund.at.order > at.order) return false;
   if (status === 'succeeded') return changedAtMs <= at.atMs;
-  if (changedAtMs < at.atMs) return false;
-  return viewOf(history).movements.some(
-    ({ site, effect }) =>
-      site === 'gateway.refund' &&
-      effect?.ok === true &&
-      (effect.value as { readonly id: string }).id === id &&
-      (effect.value as { readonly status: string }).status === 'succeeded',
-  );
+  const drivers = new Set(saga.moments.map(({ crossing }) => crossing.actor));
+  const told = history.crossings
+    .filter(({ actor, replied }) => drivers.has(actor) && replied !== undefined && replied.order < at.order)
+    .flatMap((crossing) => ({ crossing, said: wordOn(crossing, id) }))
+    .filter(({ said }) => said !== undefined)
+    .sort((a, b) => (a.crossing.applied?.order ?? 0) - (b.crossing.applied?.order ?? 0));
+  return told.at(-1)?.said === 'succeeded';
+}
+
+/** What an answer of the gateway said about the state of a refund. */
+function wordOn({ site, effect, reply }: Crossing, id: string): string | undefined {
+  if (site !== 'gateway.refund' && site !== 'gateway.lookup-refund') return undefined;
+  // What was answered and never heard told nobody anything.
+  if (effect?.ok !== true || reply?.ok !== true) return undefined;
+  const value = effect.value as Told & { readonly refund?: Told };
+  const refund = site === 'gateway.refund' ? value : value.refund;
+  return refund?.id === id ? refund.status : undefined;
+}
+
+interface Told {
+  readonly id?: string;
+  readonly status?: string;
 }
 
 /** Whether the gateway had answered by then that the charge exists: what lands later nobody could have undone. */
