@@ -27,13 +27,21 @@ export function normalised(text: string): string {
 }
 
 function squeezed(text: string): string {
+  // Nearly all that is searched is ASCII, where the property classes of Unicode cost several times as much.
+  if (!beyondAscii.test(text)) return text.toLowerCase().replace(/[^a-z0-9*[\]]+/g, '');
   return text.toLowerCase().replace(/[^\p{L}\p{N}*[\]]+/gu, '');
 }
+
+const beyondAscii = /\P{ASCII}/u;
+
+/** What decoding can change: compatibility forms are never ASCII. */
+const encoded = /\P{ASCII}|%|\\u/iu;
 
 /** More than one layer deep: what was encoded twice is still there. */
 const mostLayers = 3;
 
 function decoded(text: string): string {
+  if (!encoded.test(text)) return text;
   let plain = text.normalize('NFKC');
   for (let layer = 0; layer < mostLayers; layer += 1) {
     const next = plain

@@ -33,8 +33,16 @@ export interface Announcement {
   readonly capturedMinor: number;
 }
 
+// Only the latest, as of views.
+let latest: { readonly history: History; readonly deliveries: readonly Delivered[] } | undefined;
+
 /** All deliveries in the order of the calls. */
 export function deliveriesOf(history: History): readonly Delivered[] {
+  if (latest?.history !== history) latest = { history, deliveries: build(history) };
+  return latest.deliveries;
+}
+
+function build(history: History): readonly Delivered[] {
   const crossings = history.crossings.filter(({ site }) => site === 'webhook.deliver');
   const sent = new Set<string>();
   for (const { request } of crossings) {

@@ -35,9 +35,11 @@ function check(history: History): Verdict {
   for (const { site, request } of history.crossings)
     if (site === 'client.checkout') for (const one of canariesOf(request as OrderIntent)) canaries.add(one);
   if (canaries.size === 0) return holds(0);
-  let judged = 0;
-  for (const { words, value, crossing } of placesOf(history)) {
-    judged += 1;
+  const places = [...placesOf(history)];
+  // All places in one go: what is in one of them is in their whole as well, and hardly ever is anything in it.
+  const whole = places.map(({ value }) => value);
+  if (firstIn(whole, canaries) === undefined) return holds(places.length);
+  for (const { words, value, crossing } of places) {
     const found = firstIn(value, canaries);
     // The report is a place as well: it tells where, and not what.
     if (found !== undefined)
@@ -46,7 +48,7 @@ function check(history: History): Verdict {
         [crossing],
       );
   }
-  return holds(judged);
+  return holds(places.length);
 }
 
 /** What is sent to the target is not the target's doing. */
@@ -64,7 +66,7 @@ function* placesOf({ crossings, logs, books }: History): Generator<Place> {
   for (const crossing of crossings) {
     const { site, actor, request, effect, reply } = crossing;
     if (!asked.has(site)) yield { words: `what ${actor} gave to ${site}`, value: request, crossing };
-    for (const outcome of new Set([effect, reply])) {
+    for (const outcome of effect === reply ? [effect] : [effect, reply]) {
       const value = saidBy(site, outcome);
       if (value !== undefined) yield { words: `what ${site} answered ${actor}`, value, crossing };
     }
@@ -85,22 +87,26 @@ function saidBy(site: Site, outcome: Outcome | undefined): unknown {
 function firstIn(value: unknown, canaries: ReadonlySet<string>): string | undefined {
   const leaves: string[] = [];
   const all: string[] = [];
-  gather(value, (text, isName) => {
-    all.push(text);
-    if (!isName) leaves.push(text);
-  });
+  gather(value, leaves, all);
   const texts = [normalised(all.join(' ')), normalised(leaves.join(' '))];
   for (const canary of canaries) if (texts.some((text) => text.includes(canary))) return canary;
   return undefined;
 }
 
-function gather(value: unknown, take: (text: string, isName: boolean) => void): void {
+function gather(value: unknown, leaves: string[], all: string[]): void {
   if (typeof value !== 'object' || value === null) {
-    if (value !== undefined && value !== null) take(String(value), false);
+    if (value === undefined || value === null) return;
+    const text = String(value);
+    leaves.push(text);
+    all.push(text);
     return;
   }
-  for (const [name, member] of Object.entries(value)) {
-    if (!Array.isArray(value)) take(name, true);
-    gather(member, take);
+  if (Array.isArray(value)) {
+    for (const element of value) gather(element, leaves, all);
+    return;
+  }
+  for (const name in value) {
+    all.push(name);
+    gather((value as Readonly<Record<string, unknown>>)[name], leaves, all);
   }
 }

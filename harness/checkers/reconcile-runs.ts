@@ -19,8 +19,16 @@ export interface ReconcileRun {
   readonly isCalm: boolean;
 }
 
+// Only the latest, as of views.
+let latest: { readonly history: History; readonly runs: readonly ReconcileRun[] } | undefined;
+
 /** All of them in the order of the calls. */
-export function runsOf({ crossings, incidents }: History): readonly ReconcileRun[] {
+export function runsOf(history: History): readonly ReconcileRun[] {
+  if (latest?.history !== history) latest = { history, runs: build(history) };
+  return latest.runs;
+}
+
+function build({ crossings, incidents }: History): readonly ReconcileRun[] {
   const healed = incidents.find(({ kind }) => kind === 'healed')?.at.order ?? Number.POSITIVE_INFINITY;
   const reports = crossings.filter(({ site, reply }) => site === 'gateway.report' && reply?.ok === true);
   return crossings.flatMap((crossing): readonly ReconcileRun[] => {

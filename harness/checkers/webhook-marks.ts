@@ -103,12 +103,18 @@ function markReports(history: History, reach: Reach): void {
   const reports = history.crossings.filter(
     ({ site, reply }) => site === 'gateway.report' && reply?.ok === true,
   );
+  const { facts } = bookedFacts(history);
+  const objects = new Map(
+    reports.map((report) => [report, new Set(rowsIn(report).map(({ gatewayId }) => gatewayId))]),
+  );
+  const none = new Set<string | undefined>();
   for (const [index, later] of reports.entries()) {
+    const fresh = objects.get(later) ?? none;
+    if (fresh.size === 0) continue;
     for (const earlier of reports.slice(0, index)) {
       if (dayOf(earlier) !== dayOf(later)) continue;
-      const seen = new Set(rowsIn(earlier).map(({ gatewayId }) => gatewayId));
-      const fresh = new Set(rowsIn(later).map(({ gatewayId }) => gatewayId));
-      const isLate = bookedFacts(history).facts.some(
+      const seen = objects.get(earlier) ?? none;
+      const isLate = facts.some(
         ({ object, sinceMs }) =>
           fresh.has(object) &&
           !seen.has(object) &&

@@ -4,8 +4,8 @@
 /** A copy of what JSON can say, as deep as it goes; members that are undefined stay so. */
 export function plainCopy<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(plainCopy) as Value;
+  if (Array.isArray(value)) return value.map((element) => plainCopy(element)) as Value;
   const copy: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) copy[name] = plainCopy(member);
+  for (const name in value) copy[name] = plainCopy((value as Readonly<Record<string, unknown>>)[name]);
   return copy as Value;
 }

@@ -23,9 +23,16 @@ export function bounded<Port extends object>(port: Port, { runtime, afterMs, lat
           const cancel = runtime.after(afterMs, () =>
             reject(late(`${String(name)}: no answer within ${afterMs} ms; it may still be carried out`)),
           );
-          Promise.resolve(Reflect.apply(member, target, args))
-            .then(resolve, reject)
-            .finally(cancel);
+          Promise.resolve(Reflect.apply(member, target, args)).then(
+            (value) => {
+              cancel();
+              resolve(value);
+            },
+            (error: unknown) => {
+              cancel();
+              reject(error);
+            },
+          );
         });
     },
   });

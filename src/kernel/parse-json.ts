@@ -9,7 +9,15 @@
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  return text.includes('\\') ? reread(text) : value;
+  return text.includes('\\') && hasEscapedName(text) ? reread(text) : value;
+}
+
+/** Whether a name in text that is known to be JSON holds an escape. Most escapes stand in values, as JSON within JSON. */
+function hasEscapedName(text: string): boolean {
+  for (const [, string = '', colon] of text.matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?/g)) {
+    if (colon !== undefined && string.includes('\\')) return true;
+  }
+  return false;
 }
 
 /** Reads text that is known to be JSON, with every name and value parsed on its own, where the fault can't strike. */
