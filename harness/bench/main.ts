@@ -4,12 +4,14 @@
 import { parseArgs } from 'node:util';
 import type { Pace } from './measure.ts';
 import type { Section } from './row.ts';
+import { shopSection } from './shop.ts';
 import { simulatorSection } from './simulator.ts';
 import { stackCostSection } from './stack-cost.ts';
 import { tableOf } from './table.ts';
 
 const sections: Readonly<Record<string, (pace: Pace) => Promise<Section>>> = {
   simulator: simulatorSection,
+  shop: shopSection,
   stack: stackCostSection,
 };
 

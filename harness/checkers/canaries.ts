@@ -34,24 +34,28 @@ function squeezed(text: string): string {
 
 const beyondAscii = /\P{ASCII}/u;
 
-/** What decoding can change: compatibility forms are never ASCII. */
-const encoded = /\P{ASCII}|%|\\u/iu;
+const escaped = /%|\\u/i;
 
 /** More than one layer deep: what was encoded twice is still there. */
 const mostLayers = 3;
 
 function decoded(text: string): string {
-  if (!encoded.test(text)) return text;
-  let plain = text.normalize('NFKC');
-  for (let layer = 0; layer < mostLayers; layer += 1) {
-    const next = plain
-      .replace(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-      .replace(/(?:%[0-9a-f]{2})+/gi, unescaped)
-      .normalize('NFKC');
+  let plain = composed(text);
+  for (let layer = 0; layer < mostLayers && escaped.test(plain); layer += 1) {
+    const next = composed(
+      plain
+        .replace(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+        .replace(/(?:%[0-9a-f]{2})+/gi, unescaped),
+    );
     if (next === plain) break;
     plain = next;
   }
   return plain;
+}
+
+/** Compatibility forms are never ASCII. */
+function composed(text: string): string {
+  return beyondAscii.test(text) ? text.normalize('NFKC') : text;
 }
 
 /** Bytes that are no UTF-8 stay as they are. */
