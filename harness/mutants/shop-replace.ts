@@ -1,0 +1,70 @@
+// Ways to replace one part of a shop.
+
+import type { CheckoutParts, CheckoutServices, CheckoutStores } from '../../src/checkout/parts.ts';
+import type { PaymentGateway } from '../../src/gateway/port.ts';
+import type { InboxStore } from '../../src/webhooks/inbox-store.ts';
+import { type ShopParts, shopService } from '../targets/shop.ts';
+import type { ShopEnv } from '../targets/shop-env.ts';
+import type { ProviderBody } from '../targets/shop-webhooks.ts';
+import type { Subject, TargetEnv } from '../targets/target.ts';
+
+/** Builds one process of a shop. */
+export type ShopStart = (env: TargetEnv) => Subject;
+
+type Parts = CheckoutParts<ProviderBody>;
+
+/** The shop with other parts. */
+export function withParts(change: ShopParts): ShopStart {
+  return (env) => shopService(env, change);
+}
+
+/** The shop over other views of its stores. */
+export function withStores(
+  change: (stores: CheckoutStores, parts: Parts) => Partial<CheckoutStores>,
+): ShopStart {
+  return withParts((parts) => ({ ...parts, stores: { ...parts.stores, ...change(parts.stores, parts) } }));
+}
+
+/** The shop over another view of its inbox. */
+export function withInbox(change: (inbox: InboxStore) => Partial<InboxStore>): ShopStart {
+  return withStores(({ inbox }) => ({ inbox: { ...inbox, ...change(inbox) } }));
+}
+
+/** The shop with other services. */
+export function withServices(
+  change: (services: CheckoutServices, parts: Parts) => Partial<CheckoutServices>,
+): ShopStart {
+  return withParts((parts) => ({
+    ...parts,
+    services: { ...parts.services, ...change(parts.services, parts) },
+  }));
+}
+
+/** The shop with another gateway behind its orders. */
+export function withGateway(
+  change: (gateway: PaymentGateway, parts: Parts) => Partial<PaymentGateway>,
+): ShopStart {
+  return withServices(({ gateway }, parts) => ({ gateway: { ...gateway, ...change(gateway, parts) } }));
+}
+
+/** The shop with other entrances. */
+export function withEntrances(change: (subject: Subject, env: TargetEnv) => Partial<Subject>): ShopStart {
+  return (env) => {
+    const subject = shopService(env);
+    return { ...subject, ...change(subject, env) };
+  };
+}
+
+/** The shop in a world with other stores of its fraud rules. */
+export function withVelocity(
+  change: (velocity: ShopEnv['velocity']) => Partial<ShopEnv['velocity']>,
+): ShopStart {
+  return (env) => {
+    const { shop } = env;
+    if (shop === undefined) return shopService(env);
+    return shopService({
+      ...env,
+      shop: { ...shop, velocity: { ...shop.velocity, ...change(shop.velocity) } },
+    });
+  };
+}
