@@ -62,6 +62,8 @@ export interface Reconciled {
   readonly discrepancies: readonly { readonly type: string; readonly id: string }[];
   /** Remedies that had a new effect in this run. */
   readonly repaired: number;
+  /** All of it in one line for people, where the target has one. */
+  readonly summary?: string;
 }
 
 /** Goods that the inventory holds for an order, by its own books. */

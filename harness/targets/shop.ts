@@ -10,8 +10,10 @@ import { countryMismatchRule } from '../../src/fraud/country-mismatch-rule.ts';
 import { fraudEngine } from '../../src/fraud/engine.ts';
 import { velocityRule } from '../../src/fraud/velocity-rule.ts';
 import type { IdempotencyStore } from '../../src/idempotency/store.ts';
+import type { Runtime } from '../../src/kernel/runtime.ts';
 import { eventBus } from '../../src/ledger/event-bus.ts';
 import { ledger } from '../../src/ledger/ledger.ts';
+import { redact } from '../../src/redaction/redact.ts';
 import { circuitBreaker } from '../../src/resilience/circuit-breaker.ts';
 import type { AnyLayer, Layer } from '../../src/resilience/operation.ts';
 import { rateLimit } from '../../src/resilience/rate-limit.ts';
@@ -47,7 +49,9 @@ export const shop: Target = {
 };
 
 /** Builds a shop; `change` may replace parts of it. */
-export function shopService(env: TargetEnv, change: ShopParts = (parts) => parts): Subject {
+export function shopService(given: TargetEnv, change: ShopParts = (parts) => parts): Subject {
+  const env = { ...given, runtime: discreet(given.runtime) };
+  const { runtime } = env;
   const world = worldOf(env);
   const system = checkoutSystem(change(partsOf(env, world), env));
   const charges = chargeService(
@@ -58,7 +62,11 @@ export function shopService(env: TargetEnv, change: ShopParts = (parts) => parts
   );
   return {
     ...charges,
-    checkout: (intent) => checkoutAnswer(system, intent),
+    checkout(intent) {
+      const { key, note } = intent;
+      if (note !== undefined) runtime.log({ notice: 'order.note', about: key, note });
+      return checkoutAnswer(system, intent);
+    },
     refund: (intent) =>
       answered(async (onReplay) => {
         const { scope, order, key, amountMinor, currency } = intent;
@@ -72,6 +80,11 @@ export function shopService(env: TargetEnv, change: ShopParts = (parts) => parts
       await charges.recover?.();
     },
   };
+}
+
+/** Whoever reads a log must not find card data there, whatever customers write and errors repeat (PCI DSS 3.3.1 and 3.4.1). */
+function discreet(runtime: Runtime): Runtime {
+  return { ...runtime, log: (record) => runtime.log(redact(record) as typeof record) };
 }
 
 function worldOf({ shop: world }: TargetEnv): ShopEnv {
@@ -137,7 +150,7 @@ const payers: Readonly<Record<OrderIntent['risk'], { readonly payer?: CheckoutPa
 
 type CheckoutPayer = NonNullable<Parameters<CheckoutSystem['checkout']>[0]['payer']>;
 
-/** The customer's note is no part of an order: it has nothing to do with its payment, and may hold anything. */
+/** The customer's note is no part of an order: it has nothing to do with its payment, and may hold anything. It is only logged. */
 function checkoutAnswer(system: CheckoutSystem, intent: OrderIntent): Promise<Answer> {
   const { scope, key, amountMinor, currency, paymentToken, risk } = intent;
   const order = { scope, key, amountMinor, currency, paymentToken, ...payers[risk] };
@@ -180,6 +193,7 @@ function reconciled({ report, repairs }: DayReconciled): Reconciled {
     gateway: matched + only('gateway'),
     discrepancies: discrepancies.map(({ type, id }) => ({ type, id })),
     repaired: repairs.repaired.length,
+    summary: report.summary(),
   };
 }
 
