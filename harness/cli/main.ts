@@ -6,6 +6,7 @@ import { OutputFolderError } from '../replay/saved-cases.ts';
 import { line, printable, toned } from '../report/text.ts';
 import { targets } from '../targets/registry.ts';
 import type { BenchFlags } from './bench-settings.ts';
+import type { DemoFlags } from './demo.ts';
 import type { MutantsFlags } from './mutants-settings.ts';
 import type { ReplayFlags } from './replay.ts';
 import { choices, type RunFlags } from './run-settings.ts';
@@ -99,9 +100,23 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
       const { replay } = await import('./replay.ts');
       finish(await replay(files, flags, output));
     });
+  addDemo(program, output, finish);
   addMutants(program, output, finish);
   addBench(program, output, finish);
   return program;
+}
+
+function addDemo(program: Command, output: Terminal, finish: (exitCode: number) => void): void {
+  program
+    .command('demo')
+    .description('tell the seven walkthroughs of a checkout: what happens in each, and what is checked')
+    .option('--target <name>', 'another shop, such as one with a planted bug', 'shop')
+    .option('--seed <n>', 'another seed than the cases name')
+    .option('--json', 'one JSON object on stdout and nothing else')
+    .action(async (flags: DemoFlags) => {
+      const { demo } = await import('./demo.ts');
+      finish(await demo(flags, output));
+    });
 }
 
 function addMutants(program: Command, output: Terminal, finish: (exitCode: number) => void): void {
