@@ -5,8 +5,10 @@ import { taleOf, taleReport } from '../demo/tale.ts';
 import { walkthroughs } from '../demo/walkthroughs.ts';
 import { line, toned } from '../report/text.ts';
 import { plural } from '../report/words.ts';
+import type { Target } from '../targets/target.ts';
 import { knownTarget, seedOf } from './run-settings.ts';
 import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** Flags of `demo` as commander hands them over. */
@@ -19,10 +21,18 @@ export interface DemoFlags {
 /**
  * Plays all walkthroughs and returns the exit code: 0 when each shows what it has to, else 1.
  *
- * @throws UsageError for flags that make no sense.
+ * @throws UsageError for flags that make no sense, and for a target that takes no orders.
  */
-export async function demo(flags: DemoFlags, output: Terminal): Promise<number> {
-  const target = knownTarget(flags.target);
+export async function demo(
+  flags: DemoFlags,
+  output: Terminal,
+  targetNamed: (name: string) => Target = knownTarget,
+): Promise<number> {
+  const target = targetNamed(flags.target);
+  if (!target.capabilities.includes('checkout'))
+    throw new UsageError(
+      `--target ${target.name} takes no orders, which is what the walkthroughs are about; try shop`,
+    );
   const seed = flags.seed === undefined ? undefined : seedOf(flags.seed);
   const outcomes: Played[] = [];
   for (const walkthrough of walkthroughs) {

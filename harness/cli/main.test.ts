@@ -57,11 +57,14 @@ describe('paystorm', slow, () => {
     const { code, out } = paystorm('--help');
     expect(code).toBe(0);
     const verbs = [...out.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, verb]) => verb);
-    expect(verbs).toEqual(['run', 'replay', 'mutants', 'bench']);
+    expect(verbs).toEqual(['run', 'replay', 'demo', 'mutants', 'bench']);
   });
 
   it.each([
-    { words: ['rn'], says: 'paystorm: unknown verb "rn": did you mean run? Known: run, replay, mutants' },
+    {
+      words: ['rn'],
+      says: 'paystorm: unknown verb "rn": did you mean run? Known: run, replay, demo, mutants',
+    },
     { words: ['run', '--runz', '5'], says: 'paystorm: unknown flag of run "--runz": did you mean --runs?' },
     { words: ['run', '--runs'], says: 'paystorm: --runs <n> needs a value' },
     { words: ['run', 'charge'], says: 'paystorm: paystorm run takes flags only; "charge" is none' },

@@ -131,11 +131,12 @@ export function inbox({ books }: History): string {
 
 /** What people were called about while a part was worked on, without the ids of discrepancies. */
 export function pages(history: History, part: string): string {
-  return listed(
-    crossingsOf(history, part, 'oncall.').map(({ request }) =>
-      String((request as { readonly about?: unknown }).about).replace(/ \([^)]*\)$/, ''),
-    ),
-  );
+  return listed(crossingsOf(history, part, 'oncall.').map(pageWords));
+}
+
+/** What somebody is called about, without the id of the discrepancy behind it. */
+export function pageWords({ request }: Crossing): string {
+  return String((request as { readonly about?: unknown }).about).replace(/ \([^)]*\)$/, '');
 }
 
 /** What people were called about in the whole run. */
@@ -156,15 +157,15 @@ export function lastSummary({ crossings }: History, day: string): string {
   return last === undefined ? 'none' : answerOf(last);
 }
 
-/** What the log has of the notes of customers. */
+/** What the log has of the notes of customers, each wording once. */
 export function loggedNotes({ logs }: History): string {
-  return listed(logs.flatMap(({ record: { note } }) => (note === undefined ? [] : [String(note)])));
+  const notes = logs.flatMap(({ record: { note } }) => (note === undefined ? [] : [String(note)]));
+  return listed([...new Set(notes)]);
 }
 
 /** What came back to whoever asked from outside, in a few words. */
-export function answerOf({ site, reply, faults }: Crossing): string {
-  if (reply === undefined) return `no answer (${faultsOn('back', faults) ?? 'nobody waits any more'})`;
-  if (!reply.ok) return errorWords(reply.error);
+export function answerOf({ site, reply }: Crossing): string {
+  if (reply?.ok !== true) return 'no answer';
   if (site !== 'client.reconcile') return answerWords(reply.value as Answer);
   const { matched, discrepancies, summary } = reply.value as Reconciled;
   return summary ?? `${matched} matched, ${discrepancies.length} not`;

@@ -6,7 +6,7 @@ import type { DeliveryIntent, OrderIntent, RefundIntent } from '../history/shop.
 import { askedLabel, isAsked, requestVerb, shopStep } from '../report/shop-words.ts';
 import { printable } from '../report/text.ts';
 import { amountWords } from '../report/words.ts';
-import { answerOf, receiptWords, trouble } from './facts.ts';
+import { answerOf, pageWords, receiptWords, trouble } from './facts.ts';
 import { partOf, type Walkthrough } from './walkthrough.ts';
 
 /** One line of a tale. */
@@ -48,14 +48,14 @@ interface Told {
 
 /** A request from outside is told when it is made and when it is answered. */
 function askedLines(crossing: Crossing): readonly Told[] {
-  const { called, replied, process } = crossing;
+  const { called, applied, replied, reply, process } = crossing;
   const from = callerOf(crossing);
   const asked = { at: called, who: `${from} → shop ${process}`, what: questionOf(crossing) };
-  if (replied !== undefined)
-    return [asked, { at: replied, who: `shop ${process} → ${from}`, what: replyTo(crossing) }];
-  const last = crossing.applied ?? called;
-  const lost = { what: 'its answer is never seen', wrong: trouble(crossing) };
-  return [asked, { at: { ...last, order: last.order + 0.5 }, who: `shop ${process} → ${from}`, ...lost }];
+  const wrong = reply?.ok === true ? '' : trouble(crossing);
+  const told = { who: `shop ${process} → ${from}`, what: replyTo(crossing), wrong };
+  const last = applied ?? called;
+  // An answer that nobody waited for has no instant of its own.
+  return [asked, { ...told, at: replied ?? { ...last, order: last.order + 0.5 } }];
 }
 
 function callerOf({ site, request }: Crossing): string {
@@ -87,24 +87,23 @@ function questionOf(crossing: Crossing): string {
 }
 
 function replyTo(crossing: Crossing): string {
-  const { site, reply } = crossing;
+  const { site, request, reply } = crossing;
   if (site !== 'webhook.deliver' || reply?.ok !== true) return answerOf(crossing);
-  return `answers ${String((reply.value as { readonly status?: unknown }).status)}`;
+  const { eventId } = request as DeliveryIntent;
+  return `${String((reply.value as { readonly status?: unknown }).status)} for ${printable(eventId)}`;
 }
 
 /** Calls to services, to the gateway, and what the inbox knows; the rest of the stores is the shop's own affair. */
 function insideLines(crossing: Crossing): readonly Told[] {
-  const { site, process, called, applied, request } = crossing;
+  const { site, process, called, applied } = crossing;
   const [place = '', verb = ''] = site.split('.');
   const whom = places.get(place);
-  if (whom === undefined || site === 'gateway.report') return [];
+  if (whom === undefined) return [];
   if (place === 'inbox' && verb !== 'receive') return [];
-  const line = { at: applied ?? called, who: `shop ${process} → ${whom}` };
-  if (place === 'inbox')
-    return [
-      { ...line, what: `keeps ${eventOf(request)}: ${receiptWords(crossing)}`, wrong: failed(crossing) },
-    ];
-  return [{ ...line, what: doingOf(crossing, verb), wrong: failed(crossing) }];
+  const what = doingOf(crossing, verb);
+  return what === ''
+    ? []
+    : [{ at: applied ?? called, who: `shop ${process} → ${whom}`, what, wrong: failed(crossing) }];
 }
 
 const places: ReadonlyMap<string, string> = new Map([
@@ -114,10 +113,6 @@ const places: ReadonlyMap<string, string> = new Map([
   ['oncall', 'on call'],
   ['inbox', 'inbox'],
 ]);
-
-function eventOf(request: unknown): string {
-  return printable(String((request as { readonly id?: unknown }).id));
-}
 
 /** A lost answer to something that was done is the misfortune to be told. */
 function failed(crossing: Crossing): string {
@@ -129,7 +124,6 @@ function failed(crossing: Crossing): string {
 interface SeenCall {
   readonly amountMinor?: number;
   readonly currency?: string;
-  readonly about?: unknown;
   readonly kind?: unknown;
   readonly id?: unknown;
   readonly status?: unknown;
@@ -138,30 +132,54 @@ interface SeenCall {
   readonly refund?: SeenCall;
 }
 
-function doingOf({ site, request, reply }: Crossing, verb: string): string {
+/** What a call is for and what came of it; empty for one that is not worth a line. */
+function doingOf(crossing: Crossing, verb: string): string {
+  const { site, request, reply } = crossing;
   const asked = (request ?? {}) as SeenCall;
   const value = reply?.ok === true ? ((reply.value ?? {}) as SeenCall) : undefined;
-  if (site === 'oncall.page') return printable(String(asked.about), 80);
-  if (site === 'gateway.redeliver')
-    return `asks for the news of ${String(asked.kind)} ${String(asked.id)} again`;
-  if (site.startsWith('gateway.lookup')) return `looks up: ${foundIn(value)}`;
-  if (!site.startsWith('gateway.')) return `${shopStep(site)?.text ?? verb}${came(value?.shipment)}`;
-  const { amountMinor, currency } = asked;
-  // Only an authorisation names its currency; what follows it is in the same.
-  const amount =
-    amountMinor === undefined || currency === undefined ? '' : ` ${amountWords(amountMinor, currency)}`;
-  return `${verb}${amount}${came(value?.id)}`;
+  switch (site) {
+    case 'oncall.page':
+      return printable(pageWords(crossing), 80);
+    case 'inbox.receive':
+      return `keeps ${named(asked.id)}: ${receiptWords(crossing)}`;
+    case 'gateway.report':
+      return reportWords(crossing);
+    case 'gateway.redeliver':
+      return `asks for the news of ${named(asked.kind)} ${named(asked.id)} once more`;
+    case 'gateway.lookup':
+    case 'gateway.lookup-refund':
+      return `looks up: ${foundIn(value)}`;
+    case 'gateway.authorize':
+      return `authorize ${amountWords(asked.amountMinor ?? 0, asked.currency ?? '')}${came(value?.id)}`;
+    default:
+      return `${site.startsWith('gateway.') ? verb : (shopStep(site)?.text ?? verb)}${came(value?.id ?? value?.shipment)}`;
+  }
+}
+
+/** Which objects stand in the rows of a report; empty where there are none. */
+function reportWords({ request, reply }: Crossing): string {
+  const rows =
+    reply?.ok === true
+      ? (reply.value as readonly { readonly gatewayId?: unknown; readonly kind?: unknown }[])
+      : [];
+  const words = rows.map(({ gatewayId, kind }) => `${named(kind)} ${named(gatewayId)}`);
+  if (reply?.ok === true && rows.length === 0) return '';
+  return `report of ${named((request as { readonly day?: unknown }).day)}: ${words.join(', ')}`;
 }
 
 function foundIn(value: SeenCall | undefined): string {
   const object = value?.charge ?? value?.refund;
   return object === undefined
     ? String(value?.kind ?? 'no answer')
-    : `${String(object.id)} is ${String(object.status)}`;
+    : `${named(object.id)} is ${named(object.status)}`;
 }
 
 function came(id: unknown): string {
-  return id === undefined ? '' : `: ${printable(String(id))}`;
+  return id === undefined ? '' : `: ${named(id)}`;
+}
+
+function named(value: unknown): string {
+  return printable(String(value));
 }
 
 function logLine({ at, process, record }: LogEntry): Told {
