@@ -20,9 +20,8 @@ export interface TaleLine {
   readonly wrong: string;
 }
 
-/** Tells what a walkthrough is about, up to the end of its storm: what settles afterwards is not told. */
+/** Tells what a walkthrough is about: what is done for its actors. What settles afterwards is done by others. */
 export function narrate(history: History, { follows, mentions = [] }: Walkthrough): readonly TaleLine[] {
-  const end = history.incidents.find(({ kind }) => kind === 'healed')?.at.order ?? Number.POSITIVE_INFINITY;
   const told: Told[] = [];
   for (const crossing of history.crossings) {
     const followed = follows.includes(partOf(crossing.actor));
@@ -34,7 +33,6 @@ export function narrate(history: History, { follows, mentions = [] }: Walkthroug
     if (follows.includes(partOf(entry.actor)) && entry.record['audit'] === undefined)
       told.push(logLine(entry));
   return told
-    .filter(({ at }) => at.order < end)
     .sort((a, b) => a.at.order - b.at.order)
     .map(({ at: { atMs }, who, what, wrong }) => ({ atMs, who, what, wrong: wrong ?? '' }));
 }
