@@ -132,6 +132,23 @@ describe('announcements', () => {
     },
   );
 
+  it('that a refund came back ask for the same again, though the bank takes a part before the answer is heard', async () => {
+    const place = await shipped();
+    await place.runtime.settle(place.start().refund({ ...refundKey, amountMinor: 500 }));
+    const bounced = place.gateway.charges()[0]?.refunds[0];
+    if (bounced !== undefined) Object.assign(bounced, { status: 'failed' });
+    const reference = '$refund/shop%2Fr/refund/0';
+    place.gateway.mishaps('refund', 'reply lost', ...Array<Error>(9).fill(new GatewayTimeoutError('slow')));
+    await tell(place, { object: ['refund', 're_1'], status: 'failed', amountMinor: 500, reference });
+    await tell(place, { object: ['dispute', 'dp_1'], status: 'open', amountMinor: 300 });
+    place.gateway.mishaps('refund');
+    await heal(place);
+    const news = await place.stores.inbox.list({ state: 'DONE', limit: 9 });
+    expect(news.find(({ object }) => object === 'refund/re_1')).toMatchObject({ attempts: 2 });
+    expect(place.gateway.charges()[0]?.refunds.map(({ amountMinor }) => amountMinor)).toEqual([500, 500]);
+    expect(place.pages).toEqual([]);
+  });
+
   it('that a refund failed before its success was heard of book nothing, then or later', async () => {
     const place = await shipped();
     const refund = { object: ['refund', 're_7'], amountMinor: 100, reference: 'elsewhere' } as const;
