@@ -2,6 +2,7 @@
 // tries its deliveries once more, and the books of each day are reconciled, at once and when all reports are complete.
 
 import { settlingPauses } from './aftermath.ts';
+import { groupOf } from './faults/kinds.ts';
 import type { Books, Crossing } from './history/history.ts';
 import { dayOf } from './requests.ts';
 import type { Shop } from './shop/shop.ts';
@@ -33,12 +34,21 @@ export function shopAftermath(stage: Stage, shop: Shop): ShopAftermath {
   const { world, processes, clients, terms } = stage;
   let passes = 0;
   let reconciliations = 0;
+  /** How many crossings there were when two passes in a row had found nothing; undefined before. */
+  let quietAt: number | undefined;
+
+  /** Whether another pass would find what the last two found: nothing was changed since, and nothing was put off. */
+  function isQuiet(): boolean {
+    if (quietAt === undefined || shop.nextDueMs() !== undefined) return false;
+    return !world.history.crossings.slice(quietAt).some(moved);
+  }
 
   /**
    * Lets all processes work in the background, one after the other: first past every lease, then past the gateway's
    * horizon, then whenever something is due, until two passes in a row had no effect.
    */
   async function workOff(): Promise<void> {
+    if (isQuiet()) return;
     const { pauses, furtherMs } = settlingPauses(terms);
     let idle = 0;
     for (let pass = 0; pass < mostPasses && (idle < 2 || pass < pauses.length); pass++) {
@@ -54,6 +64,8 @@ export function shopAftermath(stage: Stage, shop: Shop): ShopAftermath {
       }
       idle = world.history.crossings.slice(before).some(hadEffect) ? 0 : idle + 1;
     }
+    const { crossings } = world.history;
+    quietAt = idle < 2 || leavesUndecided(crossings) ? undefined : crossings.length;
   }
 
   /** Has an operator reconcile each of `days`, one after the other. */
@@ -127,6 +139,27 @@ function hadEffect({ site, effect }: Crossing): boolean {
   const { outcomes = [] } = effect.value as { readonly outcomes?: readonly { readonly applied: boolean }[] };
   return outcomes.some(({ applied }) => applied);
 }
+
+/**
+ * Whether a crossing may have left something to do. What a client is answered changes nothing beyond what was done for it
+ * at other sites; a claim that was granted may never have been let go.
+ */
+function moved(crossing: Crossing): boolean {
+  const { site, effect } = crossing;
+  if (groupOf(site) === 'client') return false;
+  if (!mayOwn.has(site)) return hadEffect(crossing);
+  const answer = effect?.ok === true ? (effect.value as { readonly owned?: boolean }) : undefined;
+  return answer !== undefined && answer.owned !== false;
+}
+
+/** Whether the last sweep saw records that are not decided yet: time alone may decide them. */
+function leavesUndecided(crossings: readonly Crossing[]): boolean {
+  const effect = crossings.findLast(({ site }) => site === 'store.list')?.effect;
+  return effect?.ok === true && (effect.value as readonly unknown[]).length > 0;
+}
+
+/** What may be granted a lease, and says whether it was. */
+const mayOwn: ReadonlySet<string> = new Set(['store.claim', 'saga.open', 'saga.claim']);
 
 /** The days on which money moved by the gateway's books, or was booked by the shop's, in order. */
 function touchedDays({ charges, shop }: Books): readonly string[] {
