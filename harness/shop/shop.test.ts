@@ -9,6 +9,7 @@ import type { Crossing, History } from '../history/history.ts';
 import type { DeliveryIntent, Reconciled } from '../history/shop.ts';
 import { storm } from '../storm.ts';
 import { reference } from '../targets/reference.ts';
+import { shop } from '../targets/shop.ts';
 import type { Target } from '../targets/target.ts';
 import {
   at,
@@ -150,6 +151,15 @@ describe('the aftermath', () => {
     expect(history.books.shop?.inbox.map(({ state }) => state)).toEqual(['DONE']);
     const passes = new Set(workers(history).map(({ actor }) => actor));
     expect(passes.size).toBeLessThan(30);
+  });
+
+  it('makes no further pass behind questions that changed nothing', async () => {
+    const { crossings } = await run({ steps: [order('a')] }, shop);
+    const lastAsked = crossings.findLastIndex(({ actor }) => actor.startsWith('ask:'));
+    expect(lastAsked).toBeGreaterThan(0);
+    const behind = crossings.slice(lastAsked).filter(({ actor }) => actor.startsWith('settle:'));
+    expect(behind).toEqual([]);
+    expect(crossings.at(-1)?.actor).toMatch(/^reconcile:/);
   });
 
   it('ends although a shop never stops doing something', async () => {
