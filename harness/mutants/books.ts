@@ -1,40 +1,11 @@
 // Planted bugs of the money and reconciliation classes: what is given back and booked, and how it is compared.
 
-import type { LedgerStore, UnitWrite } from '../../src/ledger/ledger-store.ts';
+import type { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import { everywhere } from './mutant.ts';
 import { carrying, type PlantedShop, plantShop, type ShopMutant } from './planted-shop.ts';
 import { withGateway, withStores } from './shop-replace.ts';
 
-/** Whether a case asks for two refunds of one order at least. */
-function refundsTwice({ steps }: Parameters<ShopMutant['lured']>[0]): boolean {
-  return steps.filter((step) => step.do === 'refund').length > 1;
-}
-
 const planted: readonly PlantedShop[] = [
-  {
-    id: 'refunds-check-then-act',
-    class: 'money',
-    mistake: 'a refund is held against what is booked alone, so that two at once both fit',
-    exposure: everywhere({ breaks: 'S3', requests: 3, faults: 0 }),
-    lured: refundsTwice,
-    start: withStores(({ ledger }) => ({
-      ledger: {
-        ...ledger,
-        totals: async (query: Parameters<LedgerStore['totals']>[0]) =>
-          (await ledger.totals(query)).filter(({ account }) => account !== 'refunds-payable'),
-      },
-    })),
-  },
-  {
-    id: 'refund-sent-under-a-new-key',
-    class: 'money',
-    mistake: 'each attempt at a refund has a gateway key of its own',
-    exposure: everywhere({ breaks: 'S3', requests: 2, faults: 1 }),
-    start: withGateway((gateway, { runtime }) => ({
-      refund: (request, options) =>
-        gateway.refund({ ...request, idempotencyKey: runtime.id('refund') }, options),
-    })),
-  },
   {
     id: 'pending-refund-booked',
     class: 'money',

@@ -4,7 +4,7 @@ import { fraudEngine } from '../../src/fraud/engine.ts';
 import { velocityRule } from '../../src/fraud/velocity-rule.ts';
 import type { VelocityStore } from '../../src/fraud/velocity-store.ts';
 import { everywhere } from './mutant.ts';
-import { type PlantedShop, plantShop, type ShopMutant } from './planted-shop.ts';
+import { carrying, type PlantedShop, plantShop, type ShopMutant } from './planted-shop.ts';
 import { withEntrances, withParts, withVelocity } from './shop-replace.ts';
 
 /** Whether a customer has written something that belongs nowhere. */
@@ -18,6 +18,7 @@ const planted: readonly PlantedShop[] = [
     class: 'fraud',
     mistake: 'a payment that could not be counted is let through',
     exposure: everywhere({ breaks: 'S24', requests: 1, faults: 1 }),
+    lured: carrying('velocity.reserve'),
     start: withVelocity((velocity) => ({
       reserve: (request) => velocity.reserve(request).catch(() => ({ admitted: true, used: 0 })),
     })),
@@ -47,7 +48,7 @@ const planted: readonly PlantedShop[] = [
     id: 'replays-counted',
     class: 'fraud',
     mistake: 'the cap is counted at the door, for every request that comes in',
-    exposure: everywhere({ breaks: 'S24', requests: 2, faults: 0 }),
+    exposure: everywhere({ breaks: 'S24', requests: 1, faults: 0 }),
     start: withEntrances((subject, { runtime, shop }) => ({
       async checkout(intent) {
         const key = JSON.stringify(['card', 'payments', intent.paymentToken]);
@@ -62,7 +63,7 @@ const planted: readonly PlantedShop[] = [
     id: 'whole-request-logged',
     class: 'redaction',
     mistake: 'a request that failed is logged as it came, for whoever looks into it',
-    exposure: everywhere({ breaks: 'S21', requests: 1, faults: 1 }),
+    exposure: everywhere({ breaks: 'S21', requests: 1, faults: 0 }),
     lured: isNoted,
     start: withEntrances((subject, { runtime }) => ({
       async checkout(intent) {

@@ -2,6 +2,7 @@
 
 import type { Case, SuiteName } from '../cases/case.ts';
 import type { FaultKind } from '../faults/kinds.ts';
+import type { Site } from '../history/sites.ts';
 import { shop } from '../targets/shop.ts';
 import type { Subject, Target, TargetEnv } from '../targets/target.ts';
 import type { Exposure, Mutant } from './mutant.ts';
@@ -33,8 +34,8 @@ export function plantShop({ start, lured = () => true, ...mutant }: PlantedShop)
   return { ...mutant, suite: 'checkout', lured, target };
 }
 
-/** Whether a case has a fault of one of these kinds. */
-export function carrying(...kinds: readonly FaultKind[]): ShopMutant['lured'] {
+/** Whether a case has a fault of one of these kinds, or at one of these sites. */
+export function carrying(...kinds: readonly (FaultKind | Site)[]): ShopMutant['lured'] {
   const names = kinds.map((kind) => JSON.stringify(kind));
   return (subject) => {
     const text = JSON.stringify(subject);

@@ -4,7 +4,7 @@ import { PaymentError } from '../../src/errors/payment-error.ts';
 import type { RefundRequest } from '../../src/gateway/port.ts';
 import type { SagaJournal } from '../../src/saga/journal.ts';
 import { everywhere } from './mutant.ts';
-import { carrying, type PlantedShop, plantShop, type ShopMutant } from './planted-shop.ts';
+import { type PlantedShop, plantShop, type ShopMutant } from './planted-shop.ts';
 import { withEntrances, withGateway, withServices, withStores } from './shop-replace.ts';
 
 /** Whether a call of the gateway undoes an order. */
@@ -12,16 +12,12 @@ function undoes({ merchantReference }: Pick<RefundRequest, 'merchantReference'>)
   return merchantReference.startsWith('undo/');
 }
 
-/** Whether goods or a carrier may refuse, so that an order turns back after its payment. */
-const turningBack = carrying('service-refuses', 'partial-approval');
-
 const planted: readonly PlantedShop[] = [
   {
     id: 'undone-in-forward-order',
     class: 'saga',
     mistake: 'an order that turns back lets its goods go at once, and gives the money back only then',
-    exposure: everywhere({ breaks: 'S9', requests: 1, faults: 1 }),
-    lured: turningBack,
+    exposure: everywhere({ breaks: 'S9', requests: 1, faults: 0 }),
     start: withStores(({ sagas }, { services: { inventory }, runtime }) => ({
       sagas: {
         ...sagas,
@@ -71,7 +67,7 @@ const planted: readonly PlantedShop[] = [
     id: 'compensation-error-swallowed',
     class: 'saga',
     mistake: 'goods that could not be released are logged, and their step counts as undone',
-    exposure: everywhere({ breaks: 'S12', requests: 1, faults: 2 }),
+    exposure: everywhere({ breaks: 'S12', requests: 1, faults: 1 }),
     start: withServices(({ inventory }, { runtime }) => ({
       inventory: {
         ...inventory,
@@ -86,8 +82,7 @@ const planted: readonly PlantedShop[] = [
     id: 'refund-fired-and-forgotten',
     class: 'saga',
     mistake: 'the way back sends its refund without waiting for it, and takes it for made',
-    exposure: everywhere({ breaks: 'S12', requests: 1, faults: 1 }),
-    lured: turningBack,
+    exposure: everywhere({ breaks: 'S12', requests: 1, faults: 2 }),
     start: withGateway((gateway) => ({
       async refund(request, options) {
         if (!undoes(request)) return gateway.refund(request, options);
@@ -102,7 +97,7 @@ const planted: readonly PlantedShop[] = [
     class: 'saga',
     mistake:
       'each request begins a saga of its own, so that one delivered again runs a completed order once more',
-    exposure: everywhere({ breaks: 'S1', requests: 2, faults: 0 }),
+    exposure: everywhere({ breaks: 'S1', requests: 1, faults: 0 }),
     start: withEntrances((subject, { runtime }) => ({
       checkout: async (intent) =>
         (await subject.checkout?.({ ...intent, key: `${intent.key}/${runtime.id('run')}` })) ?? {
@@ -118,7 +113,6 @@ const planted: readonly PlantedShop[] = [
     mistake:
       'the way back voids whatever it finds, and takes the refusal to void a captured charge for its end',
     exposure: everywhere({ breaks: 'S11', requests: 1, faults: 1 }),
-    lured: turningBack,
     start: withGateway((gateway) => ({
       async refund(request, options) {
         if (!undoes(request)) return gateway.refund(request, options);
@@ -132,23 +126,11 @@ const planted: readonly PlantedShop[] = [
     id: 'authorisation-kept',
     class: 'saga',
     mistake: 'the authorisation of an order that is undone is left to expire',
-    exposure: everywhere({ breaks: 'S11', requests: 1, faults: 1 }),
+    exposure: everywhere({ breaks: 'S11', requests: 1, faults: 0 }),
     start: withGateway(() => ({
       async void({ chargeId: id, merchantReference }) {
         const answer = { id, amountMinor: 0, capturedMinor: 0, currency: 'USD', merchantReference };
         return { ...answer, status: 'voided' };
-      },
-    })),
-  },
-  {
-    id: 'sagas-not-taken-up',
-    class: 'saga',
-    mistake: 'the job that takes up what a crash has left asks a queue that nothing is put into',
-    exposure: everywhere({ breaks: 'L3', requests: 1, faults: 1 }),
-    start: withStores(({ sagas }) => ({
-      sagas: {
-        ...sagas,
-        list: (query) => (query.queue === 'recovery' ? Promise.resolve([]) : sagas.list(query)),
       },
     })),
   },

@@ -20,7 +20,7 @@ const planted: readonly PlantedShop[] = [
     id: 'marked-before-processing',
     class: 'webhook',
     mistake: 'an event is marked as done when its handling begins',
-    exposure: everywhere({ breaks: 'W2', requests: 1, faults: 1 }),
+    exposure: everywhere({ breaks: 'W2', requests: 1, faults: 0 }),
     start: withInbox((inbox) => ({
       async claim(request) {
         const claim = await inbox.claim(request);
@@ -112,7 +112,7 @@ const planted: readonly PlantedShop[] = [
     id: 'booked-by-event',
     class: 'webhook',
     mistake: 'refunds and disputes are booked under the id of the event that tells of them',
-    exposure: everywhere({ breaks: 'W1', requests: 1, faults: 0 }),
+    exposure: everywhere({ breaks: 'W1', requests: 2, faults: 0 }),
     start: withParts(({ webhooks, ...parts }) => ({
       ...parts,
       webhooks: {
