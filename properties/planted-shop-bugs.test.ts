@@ -3,6 +3,7 @@
 // case shows a bug is run against it as well.
 
 import { describe, expect, it } from 'vitest';
+import { profiles } from '../harness/cases/case.ts';
 import { huntShop } from '../harness/mutants/shop-hunt.ts';
 import { shopMutants } from '../harness/mutants/shop-registry.ts';
 import { runCase } from '../harness/run.ts';
@@ -11,15 +12,21 @@ import { shop } from '../harness/targets/shop.ts';
 /** What is rare in one campaign need not be in the next. */
 const seeds = [5, 3] as const;
 
+const pairs = shopMutants.flatMap((mutant) =>
+  profiles.flatMap((profile) => {
+    const expected = mutant.exposure[profile];
+    return expected === undefined ? [] : [{ mutant, id: mutant.id, profile, expected }];
+  }),
+);
+
 describe('bugs planted in the shop', () => {
-  it.each(shopMutants.map((mutant) => ({ mutant, id: mutant.id, expected: mutant.exposure.stripe })))(
-    '$id is caught by $expected.breaks',
-    { timeout: 60_000 },
-    async ({ mutant, expected }) => {
-      if (expected === undefined) throw new TypeError(`${mutant.id} is not exposed where it is hunted`);
+  it.each(pairs)(
+    '$id is caught on $profile by $expected.breaks',
+    { timeout: 120_000 },
+    async ({ mutant, profile, expected }) => {
       let caught: Awaited<ReturnType<typeof huntShop>>['caught'];
       for (const seed of seeds) {
-        const one = { mutant, profile: 'stripe', expected, seed } as const;
+        const one = { mutant, profile, expected, seed };
         caught = (await huntShop({ ...one, runs: 600, shrinkBudget: 0 })).caught;
         if (caught !== undefined) break;
       }
