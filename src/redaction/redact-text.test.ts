@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cardNumbersIn, isCardNumber } from './card-numbers.ts';
+import { cardNumbersIn, isCardNumber, passesLuhn } from './card-numbers.ts';
 import { redact } from './redact.ts';
 import { canaryOf, cardNumberOf, leaks, spellings } from './testing.ts';
 
@@ -124,7 +124,8 @@ describe('a text', () => {
 function shorterWithin(digits: string): readonly string[] {
   const found: string[] = [];
   for (let length = 13; length < digits.length; length += 1)
-    for (let from = 0; from + length <= digits.length; from += 1) found.push(digits.slice(from, from + length));
+    for (let from = 0; from + length <= digits.length; from += 1)
+      found.push(digits.slice(from, from + length));
   return found;
 }
 
