@@ -3,7 +3,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NetworkError } from '../errors/payment-error.ts';
+import { GatewayRejectedError, NetworkError } from '../errors/payment-error.ts';
 import { balanceOf } from '../saga/testing-gateway.ts';
 import type { RefundOrder } from './refund-request.ts';
 import { type Mall, mall, order } from './testing.ts';
@@ -109,6 +109,17 @@ describe('refunds', () => {
     expect(await asked(place, refund('a', 500))).toBe('network_error');
     expect(await asked(place, refund('b', 500))).toBe('ok');
     expect(await asked(place, refund('a', 500))).toBe('refund_exceeds_capture');
+    expect(given(place)).toBe(500);
+  });
+
+  it('that the gateway refuses are refused for good under their key, and leave what they asked for to others', async () => {
+    const place = await shipped();
+    place.gateway.mishaps('refund', new GatewayRejectedError('amount_too_large'));
+    expect(await asked(place, refund('a', 500))).toBe('refund_refused');
+    expect(await asked(place, refund('a', 500))).toBe('refund_refused');
+    // A gateway that keeps its answers would take this for a misuse of the key.
+    expect(await asked(place, refund('a', 499))).toBe('idempotency_conflict');
+    expect(await asked(place, refund('b', 500))).toBe('ok');
     expect(given(place)).toBe(500);
   });
 

@@ -1,7 +1,7 @@
 // Giving money of an order back: once for the client's key, and never more than the order took.
 
 import { effectOf } from '../errors/join.ts';
-import { PaymentError, PaymentPendingError } from '../errors/payment-error.ts';
+import { GatewayRejectedError, PaymentError, PaymentPendingError } from '../errors/payment-error.ts';
 import type { RefundResult } from '../gateway/port.ts';
 import type { Found } from '../idempotency/options.ts';
 import type { Call } from '../resilience/operation.ts';
@@ -58,6 +58,7 @@ function refunding(
       try {
         return standing(await send(request, call));
       } catch (error) {
+        if (error instanceof GatewayRejectedError) throw refusedFor(error);
         if (effectOf(error) === 'none') await giveBack().catch(ignored);
         throw error;
       }
@@ -85,6 +86,17 @@ function refunding(
       }
     },
   };
+}
+
+/**
+ * A gateway that keeps its answers keeps this one too, and would take another amount under the same key for a misuse of the
+ * key, for ever. So the key has had its answer.
+ */
+function refusedFor(cause: GatewayRejectedError): PaymentError {
+  const kind = { code: 'refund_refused', retriable: false, effect: 'final' } as const;
+  return new PaymentError(`the gateway refused the refund (${cause.message}); use a new key`, kind, {
+    cause,
+  });
 }
 
 /** The refund, once the money is back. */
