@@ -82,6 +82,8 @@ export type CheckoutSettings<Body> = Required<CheckoutParts<Body>>;
 
 const methods = ['wallMs', 'monotonicMs', 'sleep', 'after', 'random', 'id', 'log'];
 
+const check = optionCheck('checkoutSystem');
+
 /**
  * Fills in the defaults.
  *
@@ -97,7 +99,6 @@ export function checkoutSettings<Body>(parts: CheckoutParts<Body>): CheckoutSett
     settlementLagMs: 172_800_000,
     ...parts,
   };
-  const check = optionCheck('checkoutSystem');
   check.runtime(settings.runtime, methods);
   for (const name of ['leaseMs', 'callTimeoutMs', 'storeTimeoutMs'] as const)
     check.delay(name, settings[name], 1);

@@ -15,6 +15,8 @@ export interface BlocklistOptions<Context extends FraudContext> {
   readonly normalise?: (subject: string) => string;
 }
 
+const check = optionCheck('blocklistRule');
+
 /**
  * Blocks a payment whose subject is on the list. The reason does not quote the subject.
  *
@@ -26,7 +28,6 @@ export function blocklistRule<Context extends FraudContext = FraudContext>({
   listed,
   normalise = folded,
 }: BlocklistOptions<Context>): FraudRule<Context> {
-  const check = optionCheck('blocklistRule');
   check.text('name', name);
   check.callback('subject', subject);
   check.callback('normalise', normalise);

@@ -155,12 +155,13 @@ function tell<Context extends FraudContext>(
   return Promise.allSettled(rules.map(async (rule) => rule.settle?.(context, evaluation, end)));
 }
 
+const check = optionCheck('fraudEngine');
+
 function validated<Context extends FraudContext>(
   options: FraudEngineOptions<Context>,
 ): Required<FraudEngineOptions<Context>> {
   const settled = { reviewThreshold: 50, ruleTimeoutMs: 2_000, ...options };
   const { rules, reviewThreshold } = settled;
-  const check = optionCheck('fraudEngine');
   check.runtime(settled.runtime, ['wallMs', 'id', 'after']);
   check.delay('ruleTimeoutMs', settled.ruleTimeoutMs, 1);
   if (!(reviewThreshold > 0 && reviewThreshold < Number.POSITIVE_INFINITY))

@@ -30,6 +30,8 @@ export interface FraudCheckOptions<Request, Context extends FraudContext> {
   readonly operation?: string;
 }
 
+const check = optionCheck('fraudCheck');
+
 /**
  * Judges each execution before anything is sent.
  *
@@ -53,7 +55,6 @@ export function fraudCheck<Request, Result, Context extends FraudContext>(
   options: FraudCheckOptions<Request, Context>,
 ): Layer<Request, Result, 'fraudCheck'> {
   const { engine, contextOf, runtime, operation = 'charge' } = options;
-  const check = optionCheck('fraudCheck');
   for (const name of ['evaluate', 'settle'] as const) check.callback(`engine.${name}`, engine?.[name]);
   check.callback('contextOf', contextOf);
   check.runtime(runtime, ['log']);

@@ -71,9 +71,10 @@ type CountOf = (
   context: FraudContext,
 ) => { readonly amount: number; readonly unit: string; readonly cap: number } | undefined;
 
+const check = optionCheck('velocityRule');
+
 function validated<Context extends FraudContext>(options: VelocityOptions<Context>) {
   const { holdMs = 3_600_000, maxCount, maxMinor } = options;
-  const check = optionCheck('velocityRule');
   check.text('name', options.name);
   check.callback('subject', options.subject);
   check.span('windowMs', options.windowMs);

@@ -53,13 +53,14 @@ export interface EventBus {
   publish(event: BusEvent, withinMs: number): Promise<Publication>;
 }
 
+const check = optionCheck('eventBus');
+
 /**
  * A bus without subscribers.
  *
  * @throws ValidationError when the runtime cannot wait.
  */
 export function eventBus({ runtime }: { readonly runtime: Pick<Timers, 'after'> }): EventBus {
-  const check = optionCheck('eventBus');
   check.runtime(runtime, ['after']);
   const byType = new Map<string, Map<string, EventHandler>>();
   return {

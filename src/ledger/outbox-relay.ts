@@ -74,6 +74,8 @@ export function outboxRelay(options: OutboxRelayOptions): () => Promise<RelayRep
 
 type Settings = Required<OutboxRelayOptions>;
 
+const check = optionCheck('outboxRelay');
+
 function settingsOf(options: OutboxRelayOptions): Settings {
   const settings = {
     limit: 100,
@@ -83,7 +85,6 @@ function settingsOf(options: OutboxRelayOptions): Settings {
     maxDelayMs: 300_000,
     ...options,
   };
-  const check = optionCheck('outboxRelay');
   check.runtime(settings.runtime, ['monotonicMs', 'log']);
   check.count('limit', settings.limit);
   check.delay('leaseMs', settings.leaseMs, 2);

@@ -160,9 +160,10 @@ async function landed<Item>(
   return trouble;
 }
 
+const check = optionCheck('batchWriter');
+
 function settingsOf<Item>(options: BatchWriterOptions<Item>): Required<BatchWriterOptions<Item>> {
   const settings = { maxItems: 100, maxWaitMs: 5_000, maxFlights: 1, maxBuffered: 10_000, ...options };
-  const check = optionCheck('batchWriter');
   check.runtime(settings.runtime, ['monotonicMs', 'after']);
   for (const name of ['maxItems', 'maxFlights', 'maxBuffered'] as const) check.count(name, settings[name]);
   check.delay('maxWaitMs', settings.maxWaitMs);

@@ -130,7 +130,7 @@ export function workQueue<Job>(options: WorkQueueOptions<Job>): WorkQueue<Job> {
     },
     drain: whenIdle,
     async stop({ graceMs } = {}) {
-      if (graceMs !== undefined) optionCheck('workQueue').delay('graceMs', graceMs);
+      if (graceMs !== undefined) check.delay('graceMs', graceMs);
       stopped = true;
       for (const { turnedAway } of atTheDoor.splice(0)) turnedAway(hasStopped());
       const notStarted = lanes.clear();
@@ -179,9 +179,10 @@ async function done<Job>(
   }
 }
 
+const check = optionCheck('workQueue');
+
 function settingsOf<Job>(options: WorkQueueOptions<Job>): Required<WorkQueueOptions<Job>> {
   const settings = { maxQueued: 1_000, whenFull: 'wait' as const, ...options };
-  const check = optionCheck('workQueue');
   check.runtime(settings.runtime, ['after', 'log']);
   check.count('workers', settings.workers);
   check.count('maxQueued', settings.maxQueued);

@@ -10,6 +10,8 @@ import { memoryJoinEngine } from './memory-join-engine.ts';
 import { type HandlerFailure, type ReconciliationReport, reportOf } from './report.ts';
 import { checkedWindow, type Window } from './window.ts';
 
+const check = optionCheck('reconciler');
+
 /** Options of {@link reconciler}. */
 export interface ReconcilerOptions<Source> {
   readonly runtime: Pick<Clock, 'wallMs'>;
@@ -61,7 +63,6 @@ export function reconciler<Source>({
   settlementLagMs: lagMs = 172_800_000,
   engine = memoryJoinEngine() as JoinEngine<unknown>,
 }: Partial<ReconcilerOptions<Source>>): Reconciler<Source> {
-  const check = optionCheck('reconciler');
   check.runtime(runtime, ['wallMs']);
   check.callback('engine.join', engine?.join);
   if (!Number.isSafeInteger(lagMs) || lagMs < 0)

@@ -124,9 +124,10 @@ function ended(end: unknown): RemedyEnd {
   throw new TypeError("a remedy must answer 'repaired' or 'open'; whatever it did will be tried again");
 }
 
+const check = optionCheck('repair');
+
 function validated(options: RepairOptions): Required<RepairOptions> {
   const settled = { leaseMs: 60_000, ...options };
-  const check = optionCheck('repair');
   check.runtime(settled.runtime, ['id', 'monotonicMs']);
   check.span('leaseMs', settled.leaseMs);
   for (const method of ['take', 'leave'] as const)

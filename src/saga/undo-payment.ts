@@ -32,6 +32,8 @@ export interface UndoPaymentOptions<Context> {
   ) => Promise<unknown>;
 }
 
+const check = optionCheck('undoPayment');
+
 /**
  * A compensation that undoes a payment. It has succeeded when the gateway says so: nothing is authorised any more and
  * every refund has succeeded, or the charge is proven never to have happened. It is pending while a refund is, and
@@ -45,7 +47,6 @@ export interface UndoPaymentOptions<Context> {
  */
 export function undoPayment<Context>(options: UndoPaymentOptions<Context>): Compensation<Context> {
   const { gateway, charge = ofStep, cancelByKey } = options;
-  const check = optionCheck('undoPayment');
   check.callback('charge', charge);
   for (const name of ['void', 'refund', 'lookup', 'lookupRefund'] as const)
     check.callback(`gateway.${name}`, gateway?.[name]);

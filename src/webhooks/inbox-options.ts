@@ -84,6 +84,8 @@ export interface WebhookInboxOptions<Body, Data> extends EventMapping<Body, Data
 export type InboxSettings<Body, Data> = Omit<Required<WebhookInboxOptions<Body, Data>>, 'ordering'> &
   Pick<WebhookInboxOptions<Body, Data>, 'ordering'>;
 
+const check = optionCheck('webhookInbox');
+
 /**
  * Fills in the defaults.
  *
@@ -105,7 +107,6 @@ export function inboxSettings<Body, Data>(
     onDeadLetter: () => {},
     ...options,
   };
-  const check = optionCheck('webhookInbox');
   check.runtime(settings.runtime, ['monotonicMs', 'after', 'id', 'log']);
   for (const name of ['eventOf', 'handle', 'onDeadLetter'] as const) check.callback(name, settings[name]);
   check.callback('verifier.verify', settings.verifier?.verify);

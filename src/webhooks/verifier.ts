@@ -91,9 +91,10 @@ export function webhookVerifier(options: WebhookVerifierOptions): WebhookVerifie
   };
 }
 
+const check = optionCheck('webhookVerifier');
+
 function settingsOf(options: WebhookVerifierOptions): Required<WebhookVerifierOptions> {
   const settings = { toleranceMs: 300_000, futureSkewMs: 60_000, maxBodyBytes: 1_048_576, ...options };
-  const check = optionCheck('webhookVerifier');
   check.runtime(settings.runtime, ['wallMs']);
   check.span('toleranceMs', settings.toleranceMs);
   check.delay('futureSkewMs', settings.futureSkewMs);
