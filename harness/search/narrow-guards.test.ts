@@ -6,17 +6,10 @@ import { describe, expect, it } from 'vitest';
 import type { Case, ChargeStep } from '../cases/case.ts';
 import { runCase } from '../run.ts';
 import { findTarget } from '../targets/registry.ts';
+import { plainCharge } from './minima.ts';
 import { narrowGuards } from './narrow-guards.ts';
 
-const charge: ChargeStep = {
-  id: 'a',
-  at: 0,
-  do: 'charge',
-  key: 'k1',
-  amountMinor: 100,
-  currency: 'USD',
-  process: 0,
-};
+const charge: ChargeStep = { id: 'a', at: 0, ...plainCharge };
 
 const target = findTarget('mutant:time-outs-not-counted');
 const run = (subject: Case) => {

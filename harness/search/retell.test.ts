@@ -7,18 +7,11 @@ import { semanticProblems } from '../cases/semantics.ts';
 import type { RunResult } from '../run.ts';
 import { runCase } from '../run.ts';
 import { findTarget } from '../targets/registry.ts';
+import { plainCharge } from './minima.ts';
 import { retell } from './retell.ts';
 import { shrinkCase } from './shrink.ts';
 
-const charge: ChargeStep = {
-  id: 'a',
-  at: 0,
-  do: 'charge',
-  key: 'k1',
-  amountMinor: 100,
-  currency: 'USD',
-  process: 0,
-};
+const charge: ChargeStep = { id: 'a', at: 0, ...plainCharge };
 
 const target = findTarget('mutant:stuck-half-open');
 const run = (subject: Case): Promise<RunResult> => {

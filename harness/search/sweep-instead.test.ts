@@ -6,18 +6,11 @@ import type { Case, ChargeStep, Fault } from '../cases/case.ts';
 import type { InvariantId } from '../checkers/checker.ts';
 import { runCase } from '../run.ts';
 import { findTarget } from '../targets/registry.ts';
+import { plainCharge } from './minima.ts';
 import { shrinkCase } from './shrink.ts';
 import { sweepInstead } from './sweep-instead.ts';
 
-const charge: ChargeStep = {
-  id: 'a',
-  at: 0,
-  do: 'charge',
-  key: 'k1',
-  amountMinor: 100,
-  currency: 'USD',
-  process: 0,
-};
+const charge: ChargeStep = { id: 'a', at: 0, ...plainCharge };
 
 async function shrunk(
   target: string,

@@ -5,18 +5,11 @@ import { describe, expect, it } from 'vitest';
 import type { Case, ChargeStep, Fault } from '../cases/case.ts';
 import { runCase } from '../run.ts';
 import { findTarget } from '../targets/registry.ts';
+import { plainCharge } from './minima.ts';
 import { shrinkCase } from './shrink.ts';
 import { weatherInstead } from './weather-instead.ts';
 
-const charge: ChargeStep = {
-  id: 'a',
-  at: 0,
-  do: 'charge',
-  key: 'k1',
-  amountMinor: 100,
-  currency: 'USD',
-  process: 0,
-};
+const charge: ChargeStep = { id: 'a', at: 0, ...plainCharge };
 
 function caseOf(target: string, faults: Fault[]): Case {
   return { paystorm: 1, target, profile: 'stripe', seed: 0, steps: [{ ...charge, faults }] };
