@@ -147,7 +147,7 @@ function campaignOf(
   { census, violations, ...totals }: Totals,
   outside: Pick<Campaign, 'workers' | 'elapsedMs'>,
 ): Campaign {
-  const declared = declaredBy(target, suite);
+  const declared = declaredBy(target);
   const required = requiredMarks({ suite, tier, gateway: capabilitiesOf(profile), target: declared });
   const unbroken = checkers.map(({ id }) => id).filter((id) => census.timesBroken[id] === 0);
   const shares = unbroken.map((invariant) => {
@@ -172,14 +172,13 @@ function campaignOf(
   };
 }
 
-/** Who takes orders is asked for them only where there are any. */
-function declaredBy({ retry, capabilities }: Target, suite: SuiteName): Declared {
+function declaredBy({ retry, capabilities }: Target): Declared {
   return {
     retries: retry !== undefined,
     recovers: capabilities.includes('recover'),
     breaker: capabilities.includes('circuit-breaker'),
     limiter: capabilities.includes('rate-limit'),
     audits: capabilities.includes('audit'),
-    orders: suite === 'checkout' && capabilities.includes('checkout'),
+    orders: capabilities.includes('checkout'),
   };
 }
