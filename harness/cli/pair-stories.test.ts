@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runErrand } from '../bench/stacks/errands.ts';
-import { movedOutside } from '../bench/stacks/moves.ts';
 import type { UnsafePair } from '../bench/stacks/trial.ts';
 import { decodeCase } from '../cases/codec.ts';
 import { plainText } from '../report/text.ts';
-import { recommendedOrder } from '../targets/orders.ts';
+import { movedOutside, recommendedOrder } from '../targets/orders.ts';
 import { pairStories, savePair } from './pair-stories.ts';
 import { type Terminal, terminal } from './terminal.ts';
 

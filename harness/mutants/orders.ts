@@ -1,20 +1,14 @@
 // The orders of layers that look reasonable and are not: the reference with one layer moved to the outside of another.
 
-import { type LayerName, type Order, recommendedOrder } from '../targets/orders.ts';
+import { type LayerName, movedOutside, recommendedOrder } from '../targets/orders.ts';
 import { type Exposure, everywhere, type Mutant, on, type Planted, plant } from './mutant.ts';
-
-/** The recommended order with `outer` moved to directly outside `inner`. */
-function moved(outer: LayerName, inner: LayerName): Order {
-  const rest = recommendedOrder.filter((name) => name !== outer);
-  return rest.toSpliced(rest.indexOf(inner), 0, outer);
-}
 
 function misplaced(
   outer: LayerName,
   inner: LayerName,
   rest: { readonly id: string; readonly mistake: string; readonly exposure: Exposure },
 ): Planted {
-  return { ...rest, class: 'rule', parts: { order: moved(outer, inner) } };
+  return { ...rest, class: 'rule', parts: { order: movedOutside(recommendedOrder, { outer, inner }) } };
 }
 
 const planted: readonly Planted[] = [

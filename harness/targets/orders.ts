@@ -29,6 +29,18 @@ function permutations(names: readonly LayerName[]): readonly Order[] {
   );
 }
 
+/** One layer outside another. */
+export interface LayerPair {
+  readonly outer: LayerName;
+  readonly inner: LayerName;
+}
+
+/** `order` with `outer` moved to just outside `inner`; the rest stays as it is. */
+export function movedOutside(order: Order, { outer, inner }: LayerPair): Order {
+  const rest = order.filter((name) => name !== outer);
+  return rest.toSpliced(rest.indexOf(inner), 0, outer);
+}
+
 /** How an order is written: `idempotent>retry>…`, outermost first. */
 export function orderName(order: Order): string {
   return order.join('>');

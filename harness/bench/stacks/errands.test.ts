@@ -3,10 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { runCase } from '../../run.ts';
-import { type Order, recommendedOrder } from '../../targets/orders.ts';
+import { movedOutside, type Order, recommendedOrder } from '../../targets/orders.ts';
 import { findTarget } from '../../targets/registry.ts';
 import { runErrand } from './errands.ts';
-import { movedOutside } from './moves.ts';
 import { workload } from './workload.ts';
 
 const unsafe: Order = movedOutside(recommendedOrder, { outer: 'logExecution', inner: 'idempotent' });

@@ -2,8 +2,8 @@
 
 import { checkers } from '../../checkers/catalogue.ts';
 import type { InvariantId } from '../../checkers/checker.ts';
-import type { Order } from '../../targets/orders.ts';
-import { hasOutside, type LayerPair, reversalsOf } from './moves.ts';
+import type { LayerPair, Order } from '../../targets/orders.ts';
+import { hasOutside, reversalsOf } from './moves.ts';
 
 /** How an order fared. */
 export interface TriedOrder {

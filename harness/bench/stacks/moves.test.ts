@@ -2,8 +2,8 @@
 // involve the moved layer as they were.
 
 import { describe, expect, it } from 'vitest';
-import { allOrders, orderName, recommendedOrder } from '../../targets/orders.ts';
-import { hasOutside, movedOutside, reversalsOf } from './moves.ts';
+import { allOrders, movedOutside, orderName, recommendedOrder } from '../../targets/orders.ts';
+import { hasOutside, reversalsOf } from './moves.ts';
 
 describe('turning pairs round', () => {
   const pairs = reversalsOf(recommendedOrder);

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { profiles } from '../../cases/case.ts';
 import { checkCase } from '../../cases/codec.ts';
 import type { InvariantId } from '../../checkers/checker.ts';
-import { recommendedOrder } from '../../targets/orders.ts';
+import { movedOutside, recommendedOrder } from '../../targets/orders.ts';
 import { confront } from './campaigns.ts';
-import { movedOutside, reversalsOf } from './moves.ts';
+import { reversalsOf } from './moves.ts';
 import { probesOn } from './probes.ts';
 
 const turned = reversalsOf(recommendedOrder).map((pair) => movedOutside(recommendedOrder, pair));

@@ -2,8 +2,7 @@
 // is interrupted, which must keep what it has.
 
 import { describe, expect, it } from 'vitest';
-import { recommendedOrder } from '../../targets/orders.ts';
-import { movedOutside } from './moves.ts';
+import { movedOutside, recommendedOrder } from '../../targets/orders.ts';
 import { benchStacks, type StackBenchOptions } from './stack-bench.ts';
 
 const unsafe = movedOutside(recommendedOrder, { outer: 'logExecution', inner: 'idempotent' });

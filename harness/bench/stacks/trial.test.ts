@@ -4,11 +4,17 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../../cases/case.ts';
-import { allOrders, type Order, recommendedOrder } from '../../targets/orders.ts';
+import {
+  allOrders,
+  type LayerPair,
+  movedOutside,
+  type Order,
+  recommendedOrder,
+} from '../../targets/orders.ts';
 import type { Outcome, Witness } from './campaigns.ts';
 import type { ErrandKind, Errands } from './errands.ts';
 import { type TriedOrder, unsafePairsIn } from './inference.ts';
-import { hasOutside, type LayerPair, movedOutside } from './moves.ts';
+import { hasOutside } from './moves.ts';
 import type { Pool } from './pool.ts';
 import { probesOn } from './probes.ts';
 import { type TrialOptions, tryOrders } from './trial.ts';

@@ -8,11 +8,18 @@
 
 import type { Case, ProfileName } from '../../cases/case.ts';
 import type { InvariantId } from '../../checkers/checker.ts';
-import { allOrders, type Order, orderName, recommendedOrder } from '../../targets/orders.ts';
+import {
+  allOrders,
+  type LayerPair,
+  movedOutside,
+  type Order,
+  orderName,
+  recommendedOrder,
+} from '../../targets/orders.ts';
 import type { Outcome, Witness } from './campaigns.ts';
 import type { ErrandKind, Errands } from './errands.ts';
 import { inCatalogueOrder, type TriedOrder, unsafePairsIn } from './inference.ts';
-import { type LayerPair, movedOutside, reversalsOf } from './moves.ts';
+import { reversalsOf } from './moves.ts';
 import type { Pool } from './pool.ts';
 import { probesOn } from './probes.ts';
 
