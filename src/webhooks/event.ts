@@ -2,6 +2,7 @@
 // neither is trusted to make something that can be stored and found again.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { validated } from '../edge/validated.ts';
 import { PaymentError, ValidationError } from '../errors/payment-error.ts';
 import { parseJson } from '../kernel/parse-json.ts';
 import type { VerifiedWebhook } from './verifier.ts';
@@ -45,27 +46,33 @@ export interface EventMapping<Body, Data> {
 const maxNameLength = 255;
 
 /**
- * Reads the event out of a verified body.
+ * Reads events out of verified bodies. The returned function rejects with `ValidationError` when the body is not UTF-8, not JSON
+ * or does not fit the schema, when a mapping throws, and when the event it made lacks a name. It is answered 4xx although the
+ * sender is genuine: 2xx would tell the sender that the event is safe here, and it would be lost; the sender's repetitions and
+ * its list of failures bring it back once the schema is mended.
  *
- * @throws ValidationError when the body is not UTF-8, not JSON or does not fit the schema, when a mapping throws, and when the
- * event it made lacks a name. It is answered 4xx although the sender is genuine: 2xx would tell the sender that the event is
- * safe here, and it would be lost; the sender's repetitions and its list of failures bring it back once the schema is mended.
+ * @throws ValidationError when the schema is no Standard Schema.
  */
-export async function readEvent<Body, Data>(
+export function eventReader<Body, Data>({
+  schema,
+  eventOf,
+}: EventMapping<Body, Data>): (
   rawBody: Uint8Array,
   verified: VerifiedWebhook,
-  { schema, eventOf }: EventMapping<Body, Data>,
-): Promise<WebhookEvent<Data> | null> {
-  const decoded = decode(rawBody);
-  try {
-    const result = await schema['~standard'].validate(decoded);
-    if (result.issues !== undefined) throw misfit(result.issues);
-    const event = eventOf(result.value, verified);
-    return event === null ? null : checked(event);
-  } catch (cause) {
-    if (cause instanceof PaymentError) throw cause;
-    throw new ValidationError('webhook: the body could not be mapped to an event; see the cause', { cause });
-  }
+) => Promise<WebhookEvent<Data> | null> {
+  const fitted = validated(schema, 'signed webhook body');
+  return async (rawBody, verified) => {
+    const body = await fitted(decode(rawBody));
+    try {
+      const event = eventOf(body, verified);
+      return event === null ? null : checked(event);
+    } catch (cause) {
+      if (cause instanceof PaymentError) throw cause;
+      throw new ValidationError('webhook: the body could not be mapped to an event; see the cause', {
+        cause,
+      });
+    }
+  };
 }
 
 function decode(rawBody: Uint8Array): unknown {
@@ -77,17 +84,6 @@ function decode(rawBody: Uint8Array): unknown {
       'webhook: the body is signed, but is no JSON in UTF-8; look at what the sender sends',
     );
   }
-}
-
-/** Names where, and not what: a validator's message may quote the value. */
-function misfit(issues: readonly StandardSchemaV1.Issue[]): ValidationError {
-  const paths = issues.map(({ path = [] }) =>
-    path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.'),
-  );
-  const places = paths.map((path) => (path === '' ? 'its root' : path)).join(', ');
-  return new ValidationError(
-    `webhook: the body does not fit the schema at ${places}; compare both with the sender's documentation`,
-  );
 }
 
 function checked<Data>(event: WebhookEvent<Data>): WebhookEvent<Data> {

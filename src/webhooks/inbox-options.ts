@@ -110,7 +110,6 @@ export function inboxSettings<Body, Data>(
   check.runtime(settings.runtime, ['monotonicMs', 'after', 'id', 'log']);
   for (const name of ['eventOf', 'handle', 'onDeadLetter'] as const) check.callback(name, settings[name]);
   check.callback('verifier.verify', settings.verifier?.verify);
-  check.callback('schema["~standard"].validate', settings.schema?.['~standard']?.validate);
   if (settings.ordering !== undefined) {
     check.callback('ordering.fetch', settings.ordering.fetch);
     check.callback('ordering.lattice.mayMove', settings.ordering.lattice?.mayMove);

@@ -6,7 +6,7 @@ import { canonicalJson } from '../kernel/canonical-json.ts';
 import { codeOf } from '../resilience/audit.ts';
 import { quietly } from '../resilience/quietly.ts';
 import { objectKey } from './effect-key.ts';
-import { readEvent, type WebhookEvent } from './event.ts';
+import { eventReader, type WebhookEvent } from './event.ts';
 import { type HandlingOutcome, handleNext } from './handling.ts';
 import type { WebhookHeaders } from './headers.ts';
 import { type InboxSettings, inboxSettings, type WebhookInboxOptions } from './inbox-options.ts';
@@ -68,9 +68,10 @@ export interface WebhookInbox {
 export function webhookInbox<Body, Data>(options: WebhookInboxOptions<Body, Data>): WebhookInbox {
   const settings = inboxSettings(options);
   const { store, batch } = settings;
+  const received = receiving(settings);
   return {
     async receive(rawBody, headers) {
-      const answer = await received(settings, rawBody, headers).catch(unreadable);
+      const answer = await received(rawBody, headers).catch(unreadable);
       if (answer.error !== undefined) {
         const { outcome, status, error } = answer;
         quietly(settings.runtime.log, { webhook: outcome, status, code: codeOf(error) }, settings.runtime);
@@ -91,27 +92,27 @@ export function webhookInbox<Body, Data>(options: WebhookInboxOptions<Body, Data
   };
 }
 
-async function received<Body, Data>(
+function receiving<Body, Data>(
   settings: InboxSettings<Body, Data>,
-  rawBody: Uint8Array,
-  headers: WebhookHeaders,
-): Promise<ReceiveAnswer> {
-  const verified = settings.verifier.verify(rawBody, headers);
-  const event = await readEvent(rawBody, verified, settings);
-  if (event === null) return { status: 200, outcome: 'ignored' };
-  const { id } = event;
-  const arrival = { id, object: objectKey(event), event: storable(event, settings) };
-  let first: boolean;
-  try {
-    ({ first } = await settings.store.receive(arrival));
-  } catch (error) {
-    return { status: 503, outcome: 'failed', id, error };
-  }
-  if (!first) return { status: 200, outcome: 'duplicate', id };
-  if (!settings.handleNow) return { status: 200, outcome: 'accepted', id };
-  // The event is durable, so whatever becomes of this handling is no concern of the sender's.
-  const handled = await handleNext(settings, id).catch(() => null);
-  return { status: 200, outcome: 'accepted', id, handled };
+): (rawBody: Uint8Array, headers: WebhookHeaders) => Promise<ReceiveAnswer> {
+  const read = eventReader(settings);
+  return async (rawBody, headers) => {
+    const event = await read(rawBody, settings.verifier.verify(rawBody, headers));
+    if (event === null) return { status: 200, outcome: 'ignored' };
+    const { id } = event;
+    const arrival = { id, object: objectKey(event), event: storable(event, settings) };
+    let first: boolean;
+    try {
+      ({ first } = await settings.store.receive(arrival));
+    } catch (error) {
+      return { status: 503, outcome: 'failed', id, error };
+    }
+    if (!first) return { status: 200, outcome: 'duplicate', id };
+    if (!settings.handleNow) return { status: 200, outcome: 'accepted', id };
+    // The event is durable, so whatever becomes of this handling is no concern of the sender's.
+    const handled = await handleNext(settings, id).catch(() => null);
+    return { status: 200, outcome: 'accepted', id, handled };
+  };
 }
 
 /**
