@@ -11,7 +11,6 @@ import {
   type IdempotencyOptions,
   idempotent,
   logExecution,
-  memoryIdempotencyStore,
   type Operation,
   type PaymentGateway,
   type Purchase,
@@ -24,6 +23,7 @@ import {
   timeout,
   timer,
 } from './index.ts';
+import { memoryIdempotencyStore } from './stores.ts';
 
 interface Payment extends Purchase {
   readonly tenant: string;

@@ -56,13 +56,6 @@ export type {
   RuleAnswer,
 } from './fraud/rule.ts';
 export { type VelocityOptions, velocityRule } from './fraud/velocity-rule.ts';
-export type {
-  VelocityAnswer,
-  VelocityEntry,
-  VelocityRequest,
-  VelocityStore,
-} from './fraud/velocity-store.ts';
-export type { AttemptVerdicts, FraudVerdict, VerdictLog } from './fraud/verdict-log.ts';
 export { chargeThrough, type Purchase } from './gateway/charge-operation.ts';
 export type {
   CaptureRequest,
@@ -91,16 +84,6 @@ export {
 export { idempotent } from './idempotency/idempotent.ts';
 export type { Found, IdempotencyOptions, Resolver } from './idempotency/options.ts';
 export { maxKeyLength, parseIdempotencyKey } from './idempotency/slot.ts';
-export type {
-  ClaimAnswer,
-  ClaimRequest,
-  IdempotencyRecord,
-  IdempotencyStore,
-  Owned,
-  RecordState,
-  Suspension,
-  WriteAnswer,
-} from './idempotency/store.ts';
 export { type SweepReport, sweeper } from './idempotency/sweeper.ts';
 export { canonicalJson } from './kernel/canonical-json.ts';
 export {
@@ -141,18 +124,7 @@ export {
   ledger,
   type UnitOfWork,
 } from './ledger/ledger.ts';
-export type {
-  AccountTotal,
-  CommitAnswer,
-  EntryWrite,
-  EventWrite,
-  LedgerStore,
-  PostedEntry,
-  UnitOutcome,
-  UnitWrite,
-} from './ledger/ledger-store.ts';
 export { type OutboxRelayOptions, outboxRelay, type RelayReport } from './ledger/outbox-relay.ts';
-export type { ClaimedEvent, DeadLetter, DeliveryOutcome, OutboxStore } from './ledger/outbox-store.ts';
 export {
   captured,
   disputed,
@@ -201,13 +173,6 @@ export {
 } from './reconciliation/remedies.ts';
 export { type RepairOptions, type RepairReport, repair } from './reconciliation/repair.ts';
 export type { HandlerFailure, ReconciliationReport, UnbookedFee } from './reconciliation/report.ts';
-export type {
-  Ticket,
-  TicketAnswer,
-  TicketRequest,
-  TicketState,
-  TicketStore,
-} from './reconciliation/ticket-store.ts';
 export { dayWindow, type Window, widened } from './reconciliation/window.ts';
 export { ephemeralTokenizer } from './redaction/ephemeral-tokenizer.ts';
 export { type PinoRedaction, type RedactedStream, redactionForPino } from './redaction/pino.ts';
@@ -234,19 +199,6 @@ export { stack } from './resilience/stack.ts';
 export { type TimeoutOptions, timeout } from './resilience/timeout.ts';
 export { type TimedCall, type TimerOptions, timer } from './resilience/timer.ts';
 export type { SagaEvent, SagaPage } from './saga/event.ts';
-export type {
-  DrivenSaga,
-  SagaClaim,
-  SagaClaimAnswer,
-  SagaJournal,
-  SagaName,
-  SagaOpening,
-  SagaQuery,
-  SagaRecord,
-  SagaState,
-  SagaWrite,
-  SagaWriteAnswer,
-} from './saga/journal.ts';
 export type { SagaOptions } from './saga/options.ts';
 export { assertSagaSucceeded, type SagaResult } from './saga/result.ts';
 export { type RecoveryReport, type Saga, saga } from './saga/saga.ts';
@@ -261,34 +213,13 @@ export type {
   Undone,
 } from './saga/step.ts';
 export { type ChargeName, type UndoPaymentOptions, undoPayment } from './saga/undo-payment.ts';
-export { memoryDeliveryMarks } from './stores/memory-delivery-marks.ts';
-export { memoryIdempotencyStore } from './stores/memory-idempotency-store.ts';
-export { memoryInboxStore } from './stores/memory-inbox-store.ts';
-export { memoryLedgerStore } from './stores/memory-ledger-store.ts';
-export { memorySagaJournal } from './stores/memory-saga-journal.ts';
-export { memoryTicketStore } from './stores/memory-ticket-store.ts';
-export { memoryVelocityStore } from './stores/memory-velocity-store.ts';
-export { memoryVerdictLog } from './stores/memory-verdict-log.ts';
 export { effectKey } from './webhooks/effect-key.ts';
 export type { EventMapping, EventObject, WebhookEvent } from './webhooks/event.ts';
-export { type DeliveryMarks, isFirstDelivery } from './webhooks/first-delivery.ts';
+export { isFirstDelivery } from './webhooks/first-delivery.ts';
 export type { HandlingOutcome } from './webhooks/handling.ts';
 export type { WebhookHeaders } from './webhooks/headers.ts';
 export { type ReceiveAnswer, type WebhookInbox, type WorkReport, webhookInbox } from './webhooks/inbox.ts';
 export type { Delivery, EventEffect, Handled, WebhookInboxOptions } from './webhooks/inbox-options.ts';
-export type {
-  EffectWrite,
-  FinishWrite,
-  HeldEvent,
-  InboxClaim,
-  InboxFailure,
-  InboxRecord,
-  InboxState,
-  InboxStore,
-  InboxWriteAnswer,
-  ObjectPosition,
-  ObjectState,
-} from './webhooks/inbox-store.ts';
 export type { Movement, Ordering } from './webhooks/ordering.ts';
 export type { WebhookScheme } from './webhooks/schemes.ts';
 export { signWebhook, type WebhookToSign } from './webhooks/signer.ts';
