@@ -109,7 +109,7 @@ function visitStretches(
   { text, from, to }: { readonly text: string; readonly from: number; readonly to: number },
   visit: (count: number) => boolean,
 ): boolean {
-  if (text.charCodeAt(from - 1) === 0x3a && isFraction(text.slice(from - 2, to + 1))) return false;
+  if (mayBeFraction(text, from) && isFraction(text.slice(from - 2, to + 1))) return false;
   if (to - from > values.length) enlarge(to - from);
   let count = 0;
   let last = from;
@@ -135,6 +135,14 @@ function visitStretches(
  */
 function isFraction(member: string): boolean {
   return /^":[0-9]{1,12}\.[0-9]*[1-9][0-9]*[,}]$/.test(member);
+}
+
+/** Whether a colon precedes up to 12 digits and a point; every line has a time, which is none. */
+function mayBeFraction(text: string, from: number): boolean {
+  if (text.charCodeAt(from - 1) !== 0x3a) return false;
+  let at = from;
+  while (at - from < fewest && kindAt(text, at) < separator) at += 1;
+  return text.charCodeAt(at) === 0x2e;
 }
 
 const group = 1;
