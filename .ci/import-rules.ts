@@ -120,13 +120,14 @@ export const importRules: IForbiddenRuleType[] = [
       '^src/gateway/stripe',
       `^src/webhooks/.*${tests}`,
       '^harness/tiers/msw',
+      '^harness/bench/webhook-verification',
       `^harness/gateway-twin/.*${tests}`,
     ],
     'The provider SDK is reached through the gateway port.',
   ),
   onlyFrom(
     'pino',
-    ['^src/redaction/pino'],
+    ['^src/redaction/pino', '^harness/bench/redaction'],
     'Which logger is used is for the application to say; redaction plugs into this one in one place.',
   ),
   onlyFrom(

@@ -3,16 +3,22 @@
 
 import { parseArgs } from 'node:util';
 import type { Pace } from './measure.ts';
+import { reconciliationSection } from './reconciliation.ts';
+import { redactionSection } from './redaction.ts';
 import type { Section } from './row.ts';
 import { shopSection } from './shop.ts';
 import { simulatorSection } from './simulator.ts';
 import { stackCostSection } from './stack-cost.ts';
 import { tableOf } from './table.ts';
+import { webhookSection } from './webhook-verification.ts';
 
 const sections: Readonly<Record<string, (pace: Pace) => Promise<Section>>> = {
   simulator: simulatorSection,
   shop: shopSection,
   stack: stackCostSection,
+  redaction: redactionSection,
+  webhooks: webhookSection,
+  reconciliation: reconciliationSection,
 };
 
 const settings = settled();
