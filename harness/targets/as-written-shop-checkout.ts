@@ -1,6 +1,6 @@
 // The textbook's checkout: reserve, authorise, capture, ship, and roll back when something fails.
 
-import { FraudBlockedError } from '../../src/errors/payment-error.ts';
+import { FraudBlockedError, PaymentError } from '../../src/errors/payment-error.ts';
 import { chargeThrough } from '../../src/gateway/charge-operation.ts';
 import type { ChargeResult } from '../../src/gateway/port.ts';
 import type { OrderIntent } from '../history/shop.ts';
@@ -8,6 +8,7 @@ import { type FinalAnswer, failed } from './as-written-shop-answer.ts';
 import { remoteCalls } from './as-written-shop-calls.ts';
 import { wholeLog } from './as-written-shop-log.ts';
 import { runSteps, type TextbookStep } from './as-written-shop-saga.ts';
+import { sagaRow } from './as-written-shop-saga-log.ts';
 import { guardedCharge, retryAnything } from './charge-stack.ts';
 import type { ShopEnv } from './shop-env.ts';
 import type { Subject, TargetEnv } from './target.ts';
@@ -29,14 +30,16 @@ export function textbookCheckout(env: TargetEnv, shop: ShopEnv): NonNullable<Sub
   const remembered = new Map<string, Promise<FinalAnswer>>();
 
   async function place(checkout: Checkout): Promise<FinalAnswer> {
+    const { intent, order } = checkout;
     log('checkout', checkout);
     try {
-      if (checkout.intent.risk === 'blocked') throw new FraudBlockedError('the payer is on the blocklist');
-      await runSteps(steps, checkout, log);
+      if (intent.risk === 'blocked') throw new FraudBlockedError('the payer is on the blocklist');
+      const row = await sagaRow(shop.sagas, { id: env.runtime.id(order), order });
+      await runSteps(steps, checkout, { row, log });
       return ordered(checkout);
     } catch (error) {
       log('checkout failed', { ...checkout, error });
-      return failed(error);
+      throw error;
     }
   }
 
@@ -45,11 +48,15 @@ export function textbookCheckout(env: TargetEnv, shop: ShopEnv): NonNullable<Sub
     const before = remembered.get(order);
     if (before !== undefined) return { ...(await before), replayed: true };
     const placing = place({ intent, order });
-    remembered.set(order, placing);
-    const answer = await placing;
-    // Weakness: so that the customer can try again, also where it is not known whether he was charged (S1).
-    if (answer.kind !== 'ok') remembered.delete(order);
-    return answer;
+    remembered.set(order, placing.catch(failed));
+    try {
+      return await placing;
+    } catch (error) {
+      // Weakness: a failure that may pass is forgotten so that the customer can try again, also where it is not known
+      // whether he was charged (S1).
+      if (error instanceof PaymentError && error.retriable) remembered.delete(order);
+      return failed(error);
+    }
   };
 }
 
