@@ -150,7 +150,7 @@ function doingOf(crossing: Crossing, verb: string): string {
     case 'gateway.authorize':
       return `authorize ${amountWords(asked.amountMinor ?? 0, asked.currency ?? '')}${came(value?.id)}`;
     default:
-      return `${site.startsWith('gateway.') ? verb : (shopStep(site)?.text ?? verb)}${came(value?.id ?? value?.shipment)}`;
+      return `${site.startsWith('gateway.') ? verb : (shopStep(crossing)?.text ?? verb)}${came(value?.id ?? value?.shipment)}`;
   }
 }
 

@@ -34,26 +34,75 @@ export function sceneOf(history: History, evidence: readonly number[]): Scene {
   const intents = new Set<string | undefined>();
   for (const crossing of history.crossings) if (named.has(crossing.id)) intents.add(intentOf(crossing));
   const everything = named.size === 0 || (intents.size === 1 && intents.has(undefined));
+  const idle = idleQuestions(history, named);
   const told = history.crossings.filter(
-    (crossing) => everything || named.has(crossing.id) || intents.has(intentOf(crossing)),
+    (crossing) =>
+      !idle.has(crossing.actor) && (everything || named.has(crossing.id) || intents.has(intentOf(crossing))),
   );
   const charges = history.books.charges.filter((charge) => everything || intents.has(charge.paymentToken));
   const incidents = history.incidents.filter(
     ({ paymentToken }) => paymentToken === undefined || everything || intents.has(paymentToken),
   );
-  const endOrder = everything
-    ? Number.POSITIVE_INFINITY
-    : Math.max(
-        endOf(
-          told.filter(({ id }) => named.has(id)),
-          charges,
-        ),
-        ...stepUpOrders(incidents, charges),
-      );
+  const ends = struckWith(told, named);
+  const endOrder =
+    named.size === 0
+      ? Number.POSITIVE_INFINITY
+      : Math.max(endOf(ends, charges), ...crashOrders(history, ends), ...stepUpOrders(incidents, charges));
   const beats = [...crossingBeats(told, charges), ...incidentBeats(incidents, told)]
     .filter((beat) => beat.at.order <= endOrder)
     .sort((left, right) => left.at.order - right.at.order);
   return { beats: withoutIdleIncidents(beats), evidence: named };
+}
+
+/**
+ * Who asked when all was over, a client for its payment or an operator for a day's books, and was told what was known: it
+ * explains nothing, unless the evidence says so.
+ */
+function idleQuestions(
+  { crossings, incidents }: History,
+  evidence: ReadonlySet<number>,
+): ReadonlySet<string> {
+  const healed = incidents.find(({ kind }) => kind === 'healed')?.at.order ?? Number.POSITIVE_INFINITY;
+  const idle = new Set<string>();
+  const busy = new Set<string>();
+  for (const { id, actor, site, called, faults, effect } of crossings) {
+    if (called.order < healed || !/^(ask|reconcile):/.test(actor)) continue;
+    const changed = effect?.ok === true && changes.has(site);
+    if (changed || faults.length > 0 || evidence.has(id)) busy.add(actor);
+    else idle.add(actor);
+  }
+  return idle.difference(busy);
+}
+
+const changes: ReadonlySet<string> = new Set([
+  'ledger.commit',
+  'inventory.reserve',
+  'inventory.release',
+  'shipping.ship',
+  'oncall.page',
+  'gateway.authorize',
+  'gateway.capture',
+  'gateway.void',
+  'gateway.refund',
+]);
+
+/** The evidence, and what struck those whose doing it is, however much later: the story would not be one without. */
+function struckWith(told: readonly Crossing[], evidence: ReadonlySet<number>): readonly Crossing[] {
+  const named = told.filter(({ id }) => evidence.has(id));
+  const actors = new Set(named.map(({ actor }) => actor));
+  return told.filter(({ id, actor, faults }) => evidence.has(id) || (actors.has(actor) && faults.length > 0));
+}
+
+/** When the processes crashed that were to crash at one of `struck`. */
+function crashOrders({ incidents }: History, struck: readonly Crossing[]): readonly number[] {
+  return struck
+    .filter(({ faults }) => faults.some((kind) => kind.startsWith('crash')))
+    .flatMap(({ process, called }) => {
+      const crash = incidents.find(
+        ({ kind, process: where, at }) => kind === 'crashed' && where === process && at.order > called.order,
+      );
+      return crash === undefined ? [] : [crash.at.order];
+    });
 }
 
 /** The last moment at which the evidence still moved. */
@@ -125,7 +174,7 @@ function incidentBeats(incidents: readonly Incident[], told: readonly Crossing[]
   return beats;
 }
 
-/** Incidents before the first or after the last thing that was told explain nothing. */
+/** Incidents before the first or after the last thing that was told explain nothing, but a crash says why it was the last. */
 function withoutIdleIncidents(beats: readonly Beat[]): readonly Beat[] {
   const first = beats.findIndex((beat) => beat.kind !== 'incident');
   const last = beats.findLastIndex((beat) => beat.kind !== 'incident');
@@ -134,6 +183,7 @@ function withoutIdleIncidents(beats: readonly Beat[]): readonly Beat[] {
       beat.kind !== 'incident' ||
       beat.incident.kind === 'clock-jumped' ||
       beat.incident.kind === 'stepped-up' ||
+      (beat.incident.kind === 'crashed' && index > first) ||
       (index > first && index < last),
   );
 }

@@ -2,7 +2,7 @@
 
 import type { BookedCharge, Crossing, Outcome } from '../history/history.ts';
 import { printable } from './text.ts';
-import { amountWords, codeInWords, errorWords } from './words.ts';
+import { amountWords, codeInWords, errorWords, plural } from './words.ts';
 
 interface SeenWire {
   readonly id?: unknown;
@@ -32,6 +32,8 @@ export function effectWords(crossing: Crossing): string {
     case 'gateway.refund':
     case 'gateway.capture':
       return effect.ok ? `${crossing.site.slice('gateway.'.length)} done` : errorWords(effect.error);
+    case 'gateway.report':
+      return effect.ok && Array.isArray(effect.value) ? plural(effect.value.length, 'row') : answerOf(effect);
     default:
       return answerOf(effect);
   }
@@ -41,6 +43,7 @@ export function effectWords(crossing: Crossing): string {
 export function replyWords({ site, reply }: Crossing): string {
   if (reply === undefined) return 'no answer';
   if (!reply.ok) return errorWords(reply.error);
+  if (site === 'gateway.report' && Array.isArray(reply.value)) return plural(reply.value.length, 'row');
   return site === 'gateway.lookup' ? foundWords(reply) : (chargeIdOf(reply) ?? answerOf(reply));
 }
 

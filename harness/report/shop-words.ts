@@ -21,11 +21,21 @@ export function askedLabel({ site, request, actor }: Crossing): string | undefin
     case 'client.reconcile':
       return `reconcile ${printable((request as ReconcileIntent).day, 10)}`;
     case 'webhook.deliver': {
-      const { eventId, authentic } = request as DeliveryIntent;
-      return `${authentic ? 'webhook' : 'false webhook'} ${printable(eventId, 14)}`;
+      const { eventId, authentic, body } = request as DeliveryIntent;
+      return `${authentic ? 'webhook' : 'false webhook'} ${printable(announced(body) ?? eventId, 20)}`;
     }
     default:
       return undefined;
+  }
+}
+
+/** What a body says to have happened, such as `payment.captured`; undefined when it does not say. */
+function announced(body: string): string | undefined {
+  try {
+    const { type } = JSON.parse(body) as { readonly type?: unknown };
+    return typeof type === 'string' ? type : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -42,8 +52,9 @@ export function askedWords({ site, reply }: Crossing): string {
   if (site === 'webhook.deliver')
     return String((value as { readonly status?: unknown } | undefined)?.status ?? '');
   if (site !== 'client.reconcile') return answerWords(value as Answer);
-  const { discrepancies, repaired } = value as Reconciled;
-  const missing = discrepancies.length === 0 ? 'all matched' : plural(discrepancies.length, 'difference');
+  const { matched, internal, discrepancies, repaired } = value as Reconciled;
+  const clean = matched === internal ? 'all matched' : `${matched} of our ${internal} matched`;
+  const missing = discrepancies.length === 0 ? clean : plural(discrepancies.length, 'difference');
   return repaired === 0 ? missing : `${missing}, ${repaired} repaired`;
 }
 
@@ -63,10 +74,23 @@ export function payerWords(outcome: Incident['outcome']): string {
 }
 
 /** A crossing to a store or service of a shop, and whether it is worth telling without a fault. */
-export function shopStep(site: string): { readonly text: string; readonly eventful: boolean } | undefined {
+export function shopStep({
+  site,
+  request,
+}: Pick<Crossing, 'site' | 'request'>): { readonly text: string; readonly eventful: boolean } | undefined {
+  const saga = sagaStep(site, request);
+  if (saga !== undefined) return { text: saga, eventful: false };
   const text = steps.get(site);
   if (text !== undefined) return { text, eventful: !site.startsWith('saga.') && !site.startsWith('inbox.') };
   return site.startsWith('store.') ? undefined : { text: site.replace('.', ' '), eventful: false };
+}
+
+/** What a write says of where the saga stands, when it turns back or comes to its end. */
+function sagaStep(site: Crossing['site'], request: unknown): string | undefined {
+  if (site !== 'saga.save' && site !== 'saga.leave') return undefined;
+  const { state } = request as { readonly state?: unknown };
+  if (state === 'COMPENSATING') return 'journals the way back';
+  return state === 'RUNNING' || typeof state !== 'string' ? undefined : `journals ${state}`;
 }
 
 const steps: ReadonlyMap<string, string> = new Map([

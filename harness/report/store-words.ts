@@ -49,9 +49,10 @@ interface Told {
 
 function outcomeOf(crossing: Crossing): Told {
   const { effect } = crossing;
-  const shop = shopStep(crossing.site);
+  const shop = shopStep(crossing);
   if (shop !== undefined) {
-    if (effect?.ok === false)
+    // A fault on this crossing says itself why it failed.
+    if (effect?.ok === false && crossing.faults.length === 0)
       return { text: `${shop.text}: ${errorWords(effect.error)}`, eventful: true, bad: true };
     return { ...shop, bad: false };
   }

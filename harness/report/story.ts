@@ -7,6 +7,7 @@ import { type Scene, sceneOf } from './beats.ts';
 import { drawLanes } from './lanes.ts';
 import { pointerOf } from './pointers.ts';
 import type { Row } from './row.ts';
+import { isAsked } from './shop-words.ts';
 import { rowsOf, stageOf } from './telling.ts';
 import { type Line, line, printable, toned, wrap } from './text.ts';
 
@@ -83,8 +84,9 @@ const prefixes = {
 } as const;
 
 function rowTelling(rows: readonly Row[], crossing: Crossing): Row | undefined {
-  const isClient = crossing.site === 'client.charge';
-  const stages = isClient ? ['replied', 'applied', 'called'] : ['again', 'applied', 'called', 'replied'];
+  const stages = isAsked(crossing)
+    ? ['replied', 'applied', 'called']
+    : ['again', 'applied', 'called', 'replied'];
   for (const stage of stages) {
     const name = stageOf(crossing, stage);
     const row = rows.find((candidate) => candidate.stages.includes(name));

@@ -13,12 +13,16 @@ export function amountWords(amountMinor: number, currency: string): string {
   }
 }
 
-/** A span of virtual time: milliseconds below one second, else seconds to as many decimals as a reader needs. */
+/** A span of virtual time: milliseconds below one second, else seconds to as many decimals as a reader needs, at last hours. */
 export function durationWords(ms: number): string {
   const size = Math.abs(ms);
   if (size < 1000) return `${ms} ms`;
+  if (size >= hoursFromMs) return `${(ms / 3_600_000).toFixed(1).replace(/\.0$/, '')} h`;
   return `${(ms / 1000).toFixed(size < 10_000 ? 2 : 1).replace(/\.0+$/, '')} s`;
 }
+
+/** Ten hours: from then on nobody counts in seconds. */
+const hoursFromMs = 36_000_000;
 
 /** A whole number with thin groups, such as `12 000`. */
 export function countWords(count: number): string {

@@ -22,25 +22,19 @@ export interface SagaOf {
 const leaseMs = 60_000;
 
 /**
- * Inserts the row. Weaknesses: the log is written and never read, so an order whose process died stays as it stood (L3);
- * and whether a line was written is not looked at.
+ * Inserts the row. Weaknesses: it is read only to be overwritten, so an order whose process died stays as it stood (L3); and
+ * whether a line was written is not looked at.
  */
 export async function sagaRow(journal: SagaJournal, { id, order }: SagaOf): Promise<SagaRow> {
-  const progressOf = (steps: readonly LoggedStep[]): string =>
-    encodeProgress({
-      context: { order },
-      steps: steps.map((step) => ({ ...step, tries: 0 })),
-      notes: {},
-      idle: 0,
-    });
   const name = { saga: 'checkout', id };
-  const opening = { ...name, attemptId: id, leaseMs, fingerprint: order, progress: progressOf([]) };
-  const { record } = await journal.open(opening);
-  const token = record?.token ?? 1;
-  let version = 0;
+  const progressOf = (steps: readonly LoggedStep[]): string => {
+    const logged = steps.map((step) => ({ ...step, tries: 0 }));
+    return encodeProgress({ context: { order }, steps: logged, notes: {}, idle: 0 });
+  };
+  await journal.open({ ...name, attemptId: id, leaseMs, fingerprint: order, progress: progressOf([]) });
   return async (state, steps) => {
-    version += 1;
-    const line = { ...name, token, version, state, progress: progressOf(steps) };
+    const { token = 1, version = 0 } = (await journal.read(name)) ?? {};
+    const line = { ...name, token, version: version + 1, state, progress: progressOf(steps) };
     if (state === 'RUNNING' || state === 'COMPENSATING') await journal.save({ ...line, leaseMs });
     else await journal.leave(line);
   };
