@@ -2,7 +2,7 @@
 // had refused anybody must let new payments through.
 
 import { boundedEffectDelayMs } from './gateway-twin/profiles.ts';
-import type { Passage, Terms } from './history/history.ts';
+import type { Answer, Outcome, Passage, Terms } from './history/history.ts';
 import { paymentTokenOf, runToRest, type Stage, sweep } from './stage.ts';
 import { actor } from './world/actor.ts';
 import type { Asking } from './world/client.ts';
@@ -76,22 +76,55 @@ function calmPauseMs({ limit }: Terms): number {
   return Math.max(1_000, (limit?.periodMs ?? 0) + 1);
 }
 
-/** Every client asks once more for its payment, order or refund, in the order in which they first reached a service. */
-export function askAgain({ world, clients, processes, terms }: Stage): void {
-  const [process] = processes;
-  if (process === undefined) return;
+/**
+ * Every client asks once more for its payment, order or refund, in the order in which they first reached a service.
+ * Whoever is told to wait for the payer is added to the list that is returned.
+ */
+export function askAgain(stage: Stage): readonly Asking[] {
   const wishes = new Map<string, Asking>();
-  for (const asking of clients.arrived()) {
+  for (const asking of stage.clients.arrived()) {
     const wish = wishOf(asking);
     if (wish !== undefined) wishes.set(wish, asking);
   }
-  let index = 0;
-  for (const asking of wishes.values()) {
-    index += 1;
-    const who = actor(`ask:${index}`);
-    const atMs = guardPauseMs(terms) + 1 + (index - 1) * calmPauseMs(terms);
-    world.after(atMs, () => clients.send({ who, process, asking, ended: () => {} }));
+  const waiting: Asking[] = [];
+  askInTurn(stage, {
+    askings: [...wishes.values()],
+    ended: (asking, reply) => {
+      if (waitsForPayer(reply)) waiting.push(asking);
+    },
+  });
+  return waiting;
+}
+
+/**
+ * An order that no process had taken up before begins when it is asked for once more, and its payer may stay away. Who was
+ * told so asks a last time, when the challenge is over.
+ */
+export function askAtLast(stage: Stage, waiting: readonly Asking[]): void {
+  askInTurn(stage, { prefix: 'ask:last:', askings: waiting, ended: () => {} });
+}
+
+interface Round {
+  readonly prefix?: string;
+  readonly askings: readonly Asking[];
+  readonly ended: (asking: Asking, reply: Outcome | undefined) => void;
+}
+
+function askInTurn({ world, clients, processes, terms }: Stage, round: Round): void {
+  const { prefix = 'ask:', askings, ended } = round;
+  const [process] = processes;
+  if (process === undefined) return;
+  for (const [index, asking] of askings.entries()) {
+    const who = actor(`${prefix}${index + 1}`);
+    const atMs = guardPauseMs(terms) + 1 + index * calmPauseMs(terms);
+    world.after(atMs, () => clients.send({ who, process, asking, ended: (reply) => ended(asking, reply) }));
   }
+}
+
+function waitsForPayer(reply: Outcome | undefined): boolean {
+  if (reply?.ok !== true) return false;
+  const answer = reply.value as Answer;
+  return answer.kind === 'pending' && answer.code === 'authentication_required';
 }
 
 /** A tenant that no case has, so that new payments meet no earlier ones. */

@@ -2,7 +2,7 @@
 // client's question once more.
 
 import { tracePaymentErrors } from '../src/errors/payment-error.ts';
-import { askAgain, payAnew, settle } from './aftermath.ts';
+import { askAgain, askAtLast, payAnew, settle } from './aftermath.ts';
 import type { Case, Step } from './cases/case.ts';
 import type { History } from './history/history.ts';
 import { request, tokenOf } from './requests.ts';
@@ -35,13 +35,15 @@ async function stormed(stage: Stage, subject: Case): Promise<History> {
   for (const process of stage.processes) process.start();
   const shop = stage.shop && shopAftermath(stage, stage.shop);
   await (shop?.settle() ?? settle(stage));
-  askAgain(stage);
+  const waiting = askAgain(stage);
   await runToRest(stage);
   payAnew(stage);
   await runToRest(stage);
   world.releaseLate();
   await runToRest(stage);
   await shop?.closeBooks();
+  askAtLast(stage, waiting);
+  await runToRest(stage);
   world.history.incident({ kind: 'settled' }, world.nowMs());
   const deadlocked = [...clients.unfinished(), ...unfinishedSweeps(stage)];
   return world.history.close({ terms: stage.terms, books: stage.books(), deadlocked });

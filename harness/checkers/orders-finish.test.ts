@@ -55,4 +55,22 @@ describe.each(['client.checkout', 'client.refund'] as const)('L1 requests-finish
   it('asks nothing of answers that were given during the storm', () => {
     expect(told(site, coded('unknown', 'outcome_unknown'), 'o1')).toEqual({ verdict: 'holds', judged: 0 });
   });
+
+  it('lets who waits for the payer be told the end later, and breaks without one', () => {
+    const waits = coded('pending', 'authentication_required');
+    expect(told(site, waits).verdict).toBe('breaks');
+    const twice = (first: Answer, last: Answer) => {
+      const story = shopTale();
+      const request = site === 'client.checkout' ? orderIntent : refund;
+      story.cross('ask:1', site, request)({ effect: good(first), reply: good(first) });
+      story.cross('ask:last:1', site, request)({ effect: good(last), reply: good(last) });
+      return requestsFinish.check(story.done());
+    };
+    expect(twice(waits, coded('failed', 'not_charged'))).toEqual({ verdict: 'holds', judged: 1 });
+    expect(twice(waits, waits)).toMatchObject({ verdict: 'breaks', crossings: [1] });
+    expect(twice(coded('pending', 'payment_pending'), okAnswer('ch_1'))).toMatchObject({
+      verdict: 'breaks',
+      crossings: [0],
+    });
+  });
 });

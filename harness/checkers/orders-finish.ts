@@ -24,8 +24,11 @@ const passing: readonly string[] = [
 export function judgeOrdersFinished({ books, crossings }: History): OrdersFinished {
   let judged = 0;
   if (books.shop === undefined) return { judged, open: undefined };
-  for (const ask of crossings) {
-    if ((ask.site !== 'client.checkout' && ask.site !== 'client.refund') || !isAsk(ask)) continue;
+  const asks = crossings.filter(
+    (ask) => (ask.site === 'client.checkout' || ask.site === 'client.refund') && isAsk(ask),
+  );
+  for (const ask of asks) {
+    if (waitsForPayer(ask) && asks.some((later) => isLaterFor(ask, later))) continue;
     const told = toldBy(ask);
     const over =
       told?.kind === 'ok' ||
@@ -40,6 +43,16 @@ export function judgeOrdersFinished({ books, crossings }: History): OrdersFinish
     judged += 1;
   }
   return { judged, open: undefined };
+}
+
+/** It may have begun only now, with a payer who stays away: what counts is what it is told when the challenge is over. */
+function waitsForPayer(ask: Crossing): boolean {
+  const told = toldBy(ask);
+  return told?.kind === 'pending' && told.code === 'authentication_required';
+}
+
+function isLaterFor(ask: Crossing, later: Crossing): boolean {
+  return later.called.order > ask.called.order && later.site === ask.site && nameOf(later) === nameOf(ask);
 }
 
 function nameOf({ site, request }: Crossing): string {

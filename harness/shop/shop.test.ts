@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { caseAt } from '../cases/arbitraries.ts';
 import type { Step } from '../cases/case.ts';
 import { capabilitiesOf } from '../gateway-twin/profiles.ts';
-import type { Crossing, History } from '../history/history.ts';
+import type { Answer, Crossing, History } from '../history/history.ts';
 import type { DeliveryIntent, Reconciled } from '../history/shop.ts';
+import { judge } from '../judge.ts';
 import { storm } from '../storm.ts';
 import { reference } from '../targets/reference.ts';
 import { shop } from '../targets/shop.ts';
@@ -160,6 +161,19 @@ describe('the aftermath', () => {
     const behind = crossings.slice(lastAsked).filter(({ actor }) => actor.startsWith('settle:'));
     expect(behind).toEqual([]);
     expect(crossings.at(-1)?.actor).toMatch(/^reconcile:/);
+  });
+
+  it('asks a last time for an order that begins only now and waits for a payer who stays away', async () => {
+    const faults = [first('saga.open', 'crash-before-apply')];
+    const history = await run({ steps: [order('a', { risk: 'challenged', faults })] }, shop);
+    const told = at(history, 'client.checkout')
+      .filter(({ actor }) => actor.startsWith('ask:'))
+      .map(({ actor, reply }) => [actor, reply?.ok === true ? (reply.value as Answer).kind : undefined]);
+    expect(told).toEqual([
+      ['ask:1', 'pending'],
+      ['ask:last:1', 'failed'],
+    ]);
+    expect(judge(history).broken).toEqual([]);
   });
 
   it('ends although a shop never stops doing something', async () => {
