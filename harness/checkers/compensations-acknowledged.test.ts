@@ -1,7 +1,7 @@
 // Convinces by writing a saga down as COMPENSATED a moment before and a moment after the other side has said that it is.
 
 import { describe, expect, it } from 'vitest';
-import type { BookedCharge, Outcome } from '../history/history.ts';
+import type { BookedCharge, BookedRefund, Outcome } from '../history/history.ts';
 import { compensationsAcknowledged } from './compensations-acknowledged.ts';
 import { tale } from './testing.ts';
 import type { Refunding, ShopTale } from './testing-shop.ts';
@@ -80,6 +80,57 @@ describe('S12 compensations-acknowledged', () => {
       expect(compensationsAcknowledged.check(story.done()).verdict).toBe(verdict);
     },
   );
+
+  describe('of a refund that bounced before the write', () => {
+    const bounced = (tell: (story: ShopTale, refund: BookedRefund, charge: BookedCharge) => void) => {
+      const { story, charge } = paid();
+      turnsBack(story);
+      const refund = story.refunds('a', charge, { acknowledged: 'succeeded', status: 'failed', afterMs: 10 });
+      story.wait(100);
+      tell(story, refund, charge);
+      story.wait(100);
+      undoes(story);
+      ends(story);
+      return compensationsAcknowledged.check(story.done()).verdict;
+    };
+    const sees = (story: ShopTale, { id, merchantReference }: BookedRefund, status: string) => {
+      const found = good({ kind: 'found', refund: { id, status } });
+      story.cross('a', 'gateway.lookup-refund', { merchantReference })({ effect: found, reply: found });
+    };
+
+    it('breaks when they had seen that it failed, even if an old answer was repeated to them since', () => {
+      expect(bounced(() => {})).toBe('holds');
+      const repeated = bounced((story, refund, charge) => {
+        sees(story, refund, 'failed');
+        const answer = good({ id: refund.id, status: 'succeeded' });
+        story.cross('a', 'gateway.refund', { chargeId: charge.id })({ effect: answer, reply: answer });
+      });
+      expect(repeated).toBe('breaks');
+    });
+
+    it('breaks when the own books had it as failed by then, whoever drove the saga', () => {
+      const booked = (of: string) =>
+        bounced((story, { id }, charge) => {
+          story.posts(charge, 'refund-failed', { operation: of === 'it' ? id : of });
+        });
+      expect(booked('it')).toBe('breaks');
+      expect(booked('another')).toBe('holds');
+    });
+
+    it('breaks when they were told that it had succeeded only by an old answer', () => {
+      const { story, charge } = paid();
+      turnsBack(story);
+      const lost = bad('network', 'unknown');
+      const how = { acknowledged: 'succeeded', status: 'failed', afterMs: 10, reply: lost } as const;
+      const { id } = story.refunds('a', charge, how);
+      story.wait(100);
+      const answer = good({ id, status: 'succeeded' });
+      story.cross('a', 'gateway.refund', { chargeId: charge.id })({ effect: answer, reply: answer });
+      undoes(story);
+      ends(story);
+      expect(compensationsAcknowledged.check(story.done()).verdict).toBe('breaks');
+    });
+  });
 
   it('breaks when the answer that the refund had succeeded never arrived, and it bounced', () => {
     const { story, charge } = paid();

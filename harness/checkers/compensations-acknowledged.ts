@@ -131,20 +131,32 @@ function unrefunded(shop: ShopView, charge: BookedCharge, ending: Ending): Unfin
 }
 
 /**
- * Whether a refund had succeeded by then, as far as anybody could know: of one that bounced it counts what those who drove
- * the saga were told last, for between the answer and the write it may bounce unseen.
+ * Whether a refund had succeeded by then, as far as anybody could know: between the answer and the write it may bounce
+ * unseen. So one that bounced counts when those who drove the saga had been told that it had succeeded, when it had, and
+ * neither they nor the own books had learned since that it had not.
  */
-function wasBack({ history }: ShopView, refund: BookedRefund, { saga, at }: Ending): boolean {
+function wasBack({ history, books }: ShopView, refund: BookedRefund, { saga, at }: Ending): boolean {
   const { id, status, changedAtMs } = refund;
   if (refund.at.order > at.order) return false;
   if (status === 'succeeded') return changedAtMs <= at.atMs;
   const drivers = new Set(saga.moments.map(({ crossing }) => crossing.actor));
   const told = history.crossings
     .filter(({ actor, replied }) => drivers.has(actor) && replied !== undefined && replied.order < at.order)
-    .flatMap((crossing) => ({ crossing, said: wordOn(crossing, id) }))
-    .filter(({ said }) => said !== undefined)
-    .sort((a, b) => (a.crossing.applied?.order ?? 0) - (b.crossing.applied?.order ?? 0));
-  return told.at(-1)?.said === 'succeeded';
+    .flatMap((crossing) => {
+      const said = wordOn(crossing, id);
+      return said === undefined || crossing.applied === undefined ? [] : [{ said, when: crossing.applied }];
+    })
+    .sort((a, b) => a.when.order - b.when.order);
+  const isBooked = books.entries.some(
+    ({ kind, operation, postedAtMs }) => kind === 'refund-failed' && operation === id && postedAtMs < at.atMs,
+  );
+  return (
+    !isBooked &&
+    told.at(-1)?.said === 'succeeded' &&
+    told.every(({ said }) => said !== 'failed') &&
+    // A gateway that keeps its answers repeats this one when it is true no more.
+    told.some(({ said, when }) => said === 'succeeded' && when.atMs <= changedAtMs)
+  );
 }
 
 /** What an answer of the gateway said about the state of a refund. */
