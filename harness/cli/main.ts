@@ -126,7 +126,8 @@ function addMutants(program: Command, output: Terminal, finish: (exitCode: numbe
       'put the harness on trial: hunt every planted bug under every profile that exposes it, and storm the reference as long',
     )
     .option('--trials <n>', 'hunt each this often: half from fixed seeds, half from fresh ones (default: 1)')
-    .option('--runs <n>', 'give a hunt up after this many cases (default: 20000)')
+    .option('--runs <n>', 'give a hunt up after this many cases (default: 20000, of orders 3000)')
+    .option('--class <list>', 'hunt bugs of these classes only, such as saga,webhook')
     .option('--only <id...>', 'hunt these planted bugs only')
     .option('--profile <name>', `hunt under this profile only: ${choices.profile.join(', ')}`)
     .option('--seed <n>', 'derive the fresh seeds from this number (default: drawn)')

@@ -1,7 +1,8 @@
 // From the flags of `mutants` to settings that make sense, or to one line that says which flag does not.
 
-import { type ProfileName, profiles } from '../cases/case.ts';
+import { type ProfileName, profiles, type SuiteName } from '../cases/case.ts';
 import { type Pair, pairsOf } from '../mutants/hunt.ts';
+import { type Mutant, mutantClasses } from '../mutants/mutant.ts';
 import { mutants } from '../mutants/registry.ts';
 import { positiveWhole, seedOf, whole } from './run-settings.ts';
 import { knownName, quoted, UsageError } from './usage-error.ts';
@@ -10,6 +11,7 @@ import { knownName, quoted, UsageError } from './usage-error.ts';
 export interface MutantsFlags {
   readonly trials?: string;
   readonly runs?: string;
+  readonly class?: string;
   readonly only?: readonly string[];
   readonly profile?: string;
   readonly seed?: string;
@@ -20,13 +22,14 @@ export interface MutantsFlags {
 export interface MutantsSettings {
   readonly pairs: readonly Pair[];
   readonly trials: number;
-  readonly runs: number;
+  /** Cases of each hunt at most, by what they are about. */
+  readonly runs: Readonly<Record<SuiteName, number>>;
   readonly seed: number;
   readonly json: boolean;
 }
 
-/** Enough for the hardest bug by a wide margin. */
-const defaultRuns = 20_000;
+/** Enough for the hardest bug by a wide margin. A case of orders takes as long as many of single charges. */
+const defaultRuns = { charge: 20_000, checkout: 3_000 } as const;
 
 /** More would only take longer. */
 const mostTrials = 1_000;
@@ -41,22 +44,42 @@ export function mutantsSettings(flags: MutantsFlags, drawSeed: () => number): Mu
   return {
     pairs: pairsFor(flags),
     trials: trials === undefined ? 1 : trialsOf(trials),
-    runs: runs === undefined ? defaultRuns : positiveWhole('--runs', runs),
+    runs: runs === undefined ? defaultRuns : runsOf(positiveWhole('--runs', runs)),
     seed: seed === undefined ? drawSeed() : seedOf(seed),
     json: flags.json === true,
   };
 }
 
-function pairsFor({ only, profile }: MutantsFlags): readonly Pair[] {
-  const names = mutants.map(({ id }) => id);
-  const wanted = only?.map((given) => knownName(given, { what: '--only', names }));
-  const chosen = mutants.filter(({ id }) => wanted?.includes(id) ?? true);
+function runsOf(count: number): MutantsSettings['runs'] {
+  return { charge: count, checkout: count };
+}
+
+function pairsFor(flags: MutantsFlags): readonly Pair[] {
+  const { profile } = flags;
+  const chosen = chosenBy(flags);
   const where = profile === undefined ? undefined : profileOf(profile);
   const pairs = pairsOf(chosen).filter((pair) => where === undefined || pair.profile === where);
   if (pairs.length > 0) return pairs;
   const shown = [...new Set(pairsOf(chosen).map((pair) => pair.profile))].join(', ');
   throw new UsageError(
     `--profile ${profile} hides ${chosen.map(({ id }) => id).join(', ')}: nothing can break there; take one of ${shown}`,
+  );
+}
+
+/** The bugs that the flags name; a bug has to be among both, where both are given. */
+function chosenBy({ class: classes, only }: MutantsFlags): readonly Mutant[] {
+  const names = mutants.map(({ id }) => id);
+  const wanted = only?.map((given) => knownName(given, { what: '--only', names }));
+  const kinds = classes
+    ?.split(',')
+    .map((given) => knownName(given, { what: '--class', names: mutantClasses }));
+  const chosen = mutants.filter(
+    (mutant) => (wanted?.includes(mutant.id) ?? true) && (kinds?.includes(mutant.class) ?? true),
+  );
+  if (chosen.length > 0) return chosen;
+  const others = [...new Set(mutants.filter(({ id }) => wanted?.includes(id)).map((mutant) => mutant.class))];
+  throw new UsageError(
+    `--class ${classes} has none of --only ${wanted?.join(' ')}; take --class ${others.join(',')}, or leave it out`,
   );
 }
 

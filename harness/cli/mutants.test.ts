@@ -37,7 +37,13 @@ describe('paystorm mutants', slow, () => {
     const [first, second] = [0, 1].map(() => paystorm(...words, '--seed', '5', '--json'));
     expect(first).toMatchObject({ code: 0, err: '' });
     const report = JSON.parse(first?.out ?? '') as KillReport;
-    expect(report).toMatchObject({ tool: 'paystorm', seed: 5, trials: 2, runs: 40, falseAlarms: 0 });
+    expect(report).toMatchObject({
+      tool: 'paystorm',
+      seed: 5,
+      trials: 2,
+      runs: { charge: 40, checkout: 40 },
+      falseAlarms: 0,
+    });
     expect(report.mutants.map(({ id, caught, trials }) => ({ id, caught, trials }))).toEqual([
       { id: 'ttl-in-seconds', caught: 8, trials: 8 },
       { id: 'authorised-told-as-paid', caught: 8, trials: 8 },
@@ -52,18 +58,48 @@ describe('paystorm mutants', slow, () => {
     expect((JSON.parse(second?.out ?? '') as KillReport).digest).toBe(report.digest);
   });
 
+  it('hunts the bugs of the classes that are named, those of a shop with cases of orders', () => {
+    const words = [
+      '--class',
+      'fraud,saga',
+      '--only',
+      'replays-counted',
+      'ttl-in-seconds',
+      '--profile',
+      'none',
+    ];
+    const { code, out } = paystorm('mutants', ...words, '--runs', '3', '--seed', '1', '--json');
+    expect(code).toBe(0);
+    const report = JSON.parse(out) as KillReport;
+    const story = { requests: 1, faults: 0, preemptions: 0 };
+    expect(report.mutants).toMatchObject([{ id: 'replays-counted', suite: 'checkout', caught: 1, story }]);
+    expect(report.reference).toMatchObject([
+      { suite: 'checkout', profile: 'none', runs: 3, falseAlarms: [] },
+    ]);
+  });
+
   it('tells what survived, with the command that hunts it again, and exits with 1', () => {
     const words = ['--only', 'stale-lookup-believed', '--profile', 'stripe', '--runs', '3', '--seed', '1'];
     const { code, out } = paystorm('mutants', ...words);
     expect(code).toBe(1);
     expect(out).toContain('survived    stale-lookup-believed on stripe: S1 held in 3 cases');
-    expect(out).toContain('--target mutant:stale-lookup-believed --profile stripe --seed 1 --runs 3');
+    expect(out).toContain(
+      '--suite charge --target mutant:stale-lookup-believed --profile stripe --seed 1 --runs 3',
+    );
   });
 
   it.each([
     {
       words: ['--only', 'ttl-in-second'],
       says: 'unknown --only "ttl-in-second": did you mean ttl-in-seconds? Known: ttl-in-seconds, ',
+    },
+    {
+      words: ['--class', 'sagas'],
+      says: 'unknown --class "sagas": did you mean saga? Known: saga, rule, ',
+    },
+    {
+      words: ['--class', 'fraud', '--only', 'ttl-in-seconds'],
+      says: '--class fraud has none of --only ttl-in-seconds; take --class idempotency, or leave it out',
     },
     { words: ['--trials', '0'], says: '--trials "0" is no number of trials; give a whole number from 1' },
     { words: ['--runs', 'many'], says: '--runs "many" is no budget; give a whole number' },

@@ -37,11 +37,13 @@ export async function mutants(flags: MutantsFlags, output: Terminal): Promise<nu
 }
 
 function headline({ seed, pairs, trials, runs }: MutantsSettings) {
+  const budgets = new Set(pairs.map(({ mutant }) => runs[mutant.suite]));
+  const budget = [...budgets].map((count) => plural(count, 'case')).join(' or ');
   const bugs = new Set(pairs.map(({ mutant }) => mutant.id)).size;
   const facts = [
     `seed ${seed}`,
     `${plural(bugs, 'planted bug')} under the profiles that expose them`,
-    `${plural(trials, 'trial')} of up to ${plural(runs, 'case')}`,
+    `${plural(trials, 'trial')} of up to ${budget}`,
   ];
   return line(toned('strong', `paystorm ${version}`), ` · ${facts.join(' · ')}`);
 }
@@ -73,7 +75,7 @@ function progress(output: Terminal): (event: MatrixEvent) => void {
         if (event.trial.caught === undefined) survived += 1;
         break;
       case 'reference':
-        show(`the reference on ${event.profile}`);
+        show(`the reference on ${event.profile}, ${event.suite}`);
         break;
     }
   };

@@ -1,8 +1,8 @@
 // Planted bugs of the money and reconciliation classes: what is given back and booked, and how it is compared.
 
 import type { LedgerStore } from '../../src/ledger/ledger-store.ts';
-import { everywhere } from './mutant.ts';
-import { carrying, type PlantedShop, plantShop, type ShopMutant } from './planted-shop.ts';
+import { everywhere, type Mutant } from './mutant.ts';
+import { type PlantedShop, plantShop } from './planted-shop.ts';
 import { withGateway, withStores } from './shop-replace.ts';
 
 const planted: readonly PlantedShop[] = [
@@ -11,7 +11,6 @@ const planted: readonly PlantedShop[] = [
     class: 'money',
     mistake: 'a refund that the gateway has only accepted is booked, and told, as made',
     exposure: everywhere({ breaks: 'S12', requests: 1, faults: 2 }),
-    lured: carrying('pending', 'refund-fails-later', 'refund-bounces'),
     start: withGateway((gateway) => ({
       async refund(request, options) {
         const refund = await gateway.refund(request, options);
@@ -37,4 +36,4 @@ const planted: readonly PlantedShop[] = [
 ];
 
 /** Planted bugs of the books. */
-export const bookMutants: readonly ShopMutant[] = planted.map(plantShop);
+export const bookMutants: readonly Mutant[] = planted.map(plantShop);

@@ -3,14 +3,9 @@
 import { fraudEngine } from '../../src/fraud/engine.ts';
 import { velocityRule } from '../../src/fraud/velocity-rule.ts';
 import type { VelocityStore } from '../../src/fraud/velocity-store.ts';
-import { everywhere } from './mutant.ts';
-import { carrying, type PlantedShop, plantShop, type ShopMutant } from './planted-shop.ts';
+import { everywhere, type Mutant } from './mutant.ts';
+import { type PlantedShop, plantShop } from './planted-shop.ts';
 import { withEntrances, withParts, withVelocity } from './shop-replace.ts';
-
-/** Whether a customer has written something that belongs nowhere. */
-function isNoted({ steps }: Parameters<ShopMutant['lured']>[0]): boolean {
-  return steps.some((step) => step.do === 'checkout' && step.note !== undefined);
-}
 
 const planted: readonly PlantedShop[] = [
   {
@@ -18,7 +13,6 @@ const planted: readonly PlantedShop[] = [
     class: 'fraud',
     mistake: 'a payment that could not be counted is let through',
     exposure: everywhere({ breaks: 'S24', requests: 1, faults: 1 }),
-    lured: carrying('velocity.reserve'),
     start: withVelocity((velocity) => ({
       reserve: (request) => velocity.reserve(request).catch(() => ({ admitted: true, used: 0 })),
     })),
@@ -28,7 +22,6 @@ const planted: readonly PlantedShop[] = [
     class: 'fraud',
     mistake: 'a cap of one payment an hour is looked at first, and the payment counted once it has succeeded',
     exposure: everywhere({ breaks: 'S24', requests: 2, faults: 0 }),
-    lured: ({ steps }) => steps.filter((step) => step.do === 'checkout').length > 1,
     start: (env) =>
       withParts((parts) => {
         const { shop } = env;
@@ -64,7 +57,6 @@ const planted: readonly PlantedShop[] = [
     class: 'redaction',
     mistake: 'a request that failed is logged as it came, for whoever looks into it',
     exposure: everywhere({ breaks: 'S21', requests: 1, faults: 0 }),
-    lured: isNoted,
     start: withEntrances((subject, { runtime }) => ({
       async checkout(intent) {
         const answer = (await subject.checkout?.(intent)) ?? {
@@ -82,7 +74,6 @@ const planted: readonly PlantedShop[] = [
     class: 'redaction',
     mistake: 'the answer to an order quotes the order, and whatever its customer wrote',
     exposure: everywhere({ breaks: 'S21', requests: 1, faults: 0 }),
-    lured: isNoted,
     start: withEntrances((subject) => ({
       async checkout(intent) {
         const answer = (await subject.checkout?.(intent)) ?? {
@@ -97,7 +88,7 @@ const planted: readonly PlantedShop[] = [
 ];
 
 /** Planted bugs of the fraud check and of redaction. */
-export const gateMutants: readonly ShopMutant[] = planted.map(plantShop);
+export const gateMutants: readonly Mutant[] = planted.map(plantShop);
 
 function checkThenRecord(velocity: VelocityStore): VelocityStore {
   return {

@@ -22,13 +22,15 @@ export interface Hunt {
 export interface HuntOptions {
   /** Wall clock for measurements, milliseconds; it has no influence on what is found. */
   readonly now?: () => number;
+  /** Whether what is found is shrunk; default: it is. */
+  readonly shrink?: boolean;
   /** Gives the hunt up at the next case. */
   readonly stopSignal?: AbortSignal | undefined;
 }
 
 /** How a hunt ended. */
 export interface Hunted {
-  /** The shrunk violation of the expected invariant; undefined when the mutant survived or the hunt was given up. */
+  /** The violation of the expected invariant; undefined when the mutant survived or the hunt was given up. */
   readonly caught: Violation | undefined;
   /** Cases that were run. */
   readonly runs: number;
@@ -56,19 +58,20 @@ export function pairsOf(mutants: readonly Mutant[]): readonly Pair[] {
 /** Hunts one mutant under one profile. Bounded by cases alone, so that it ends at the same case on any machine. */
 export async function hunt(one: Hunt, options: HuntOptions = {}): Promise<Hunted> {
   const { mutant, profile, expected, seed, runs } = one;
-  const { now = () => 0, stopSignal } = options;
+  const { now = () => 0, shrink = true, stopSignal } = options;
   const startedMs = now();
   let brokenMs: number | undefined;
   const campaign = await runCampaign(
     {
       target: mutant.target,
+      suite: mutant.suite,
       profile,
       tier: 'sim',
       seed,
       runs,
       strategy: 'mixed',
       bail: true,
-      shrink: true,
+      shrink,
       recheckEvery: 0,
       stopSignal,
       now,

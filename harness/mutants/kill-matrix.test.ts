@@ -6,8 +6,12 @@ import { type Pair, pairsOf } from './hunt.ts';
 import { type KillMatrix, killMatrix, type MatrixEvent, seedsOf } from './kill-matrix.ts';
 import { difficultyOf, stepsOf } from './minimum.ts';
 import { type Mutant, plant } from './mutant.ts';
+import { plantShop } from './planted-shop.ts';
+import { withEntrances } from './shop-replace.ts';
 
 const expected = { breaks: 'S13', requests: 1, faults: 0 } as const;
+
+const runs = { charge: 30, checkout: 3 } as const;
 
 const harmless: Mutant = plant({
   id: 'harmless',
@@ -30,12 +34,29 @@ const blatant: Mutant = plant({
   },
 });
 
+const blatantInOrders: Mutant = plantShop({
+  id: 'blatant-in-orders',
+  class: 'money',
+  mistake: 'nothing is done, and everything is told to be',
+  exposure: { stripe: expected },
+  start: withEntrances(() => ({
+    checkout: async ({ amountMinor, currency }) => ({
+      kind: 'ok',
+      chargeId: 'ch_0',
+      amountMinor,
+      currency,
+      body: '',
+      replayed: false,
+    }),
+  })),
+});
+
 async function matrixOf(
   pairs: readonly Pair[],
   stopSignal?: AbortSignal,
   observe?: (event: MatrixEvent) => void,
 ): Promise<KillMatrix> {
-  return killMatrix({ pairs, trials: 2, runs: 30, seed: 9, now: () => 0, stopSignal }, observe);
+  return killMatrix({ pairs, trials: 2, runs, seed: 9, now: () => 0, stopSignal }, observe);
 }
 
 describe('pairs', () => {
@@ -86,6 +107,27 @@ describe('the kill matrix', () => {
       { profile: 'stripe', ...calm },
       { profile: 'none', ...calm },
       { profile: 'none', ...calm },
+    ]);
+  });
+
+  it('hunts bugs of orders with cases of orders, and storms the shop that they are planted in', async () => {
+    const { pairs, reference } = await matrixOf(pairsOf([blatantInOrders, blatant]));
+    const caught = pairs.map(({ trials }) => trials.map((trial) => trial.caught));
+    expect(caught.flat()).toMatchObject([
+      { invariant: 'S13', requests: 1, faults: 0, case: { suite: 'checkout' } },
+      { invariant: 'S13', requests: 1, faults: 0, case: { suite: 'checkout' } },
+      { invariant: 'S13', requests: 1, faults: 0 },
+      { invariant: 'S13', requests: 1, faults: 0 },
+      { invariant: 'S13', requests: 1, faults: 0 },
+      { invariant: 'S13', requests: 1, faults: 0 },
+    ]);
+    expect(reference.map(({ suite, profile, runs: ran, broken }) => [suite, profile, ran, broken])).toEqual([
+      ['checkout', 'stripe', 3, []],
+      ['checkout', 'stripe', 3, []],
+      ['charge', 'stripe', 30, []],
+      ['charge', 'stripe', 30, []],
+      ['charge', 'none', 30, []],
+      ['charge', 'none', 30, []],
     ]);
   });
 

@@ -1,11 +1,13 @@
 // The kill matrix: every planted bug is hunted under every profile that should expose it, several times over, and the
 // reference is stormed as often and as long, since a harness that cries wolf catches everything.
 
-import type { ProfileName } from '../cases/case.ts';
+import type { ProfileName, SuiteName } from '../cases/case.ts';
 import type { InvariantId } from '../checkers/checker.ts';
 import { runCase } from '../run.ts';
 import { runCampaign } from '../search/campaign.ts';
 import { reference } from '../targets/reference.ts';
+import { shop } from '../targets/shop.ts';
+import type { Target } from '../targets/target.ts';
 import { randomStreams } from '../world/random.ts';
 import { type Hunted, hunt, type Pair } from './hunt.ts';
 
@@ -14,8 +16,8 @@ export interface MatrixOptions {
   readonly pairs: readonly Pair[];
   /** Hunts of each pair, from 1. */
   readonly trials: number;
-  /** Cases of each hunt at most, and of each campaign against the reference. */
-  readonly runs: number;
+  /** Cases of each hunt at most, and of each campaign against the reference, by what they are about. */
+  readonly runs: Readonly<Record<SuiteName, number>>;
   /** Fresh seeds are derived from it. */
   readonly seed: number;
   /** Wall clock for measurements, milliseconds. */
@@ -35,6 +37,7 @@ export interface HuntedPair extends Pair {
 
 /** What one campaign against the reference came to, where everything that breaks is a false alarm. */
 export interface ReferenceCampaign {
+  readonly suite: SuiteName;
   readonly profile: ProfileName;
   readonly seed: number;
   readonly runs: number;
@@ -56,7 +59,7 @@ export interface KillMatrix {
 export type MatrixEvent =
   | { readonly kind: 'hunting'; readonly pair: Pair; readonly place: number; readonly of: number }
   | { readonly kind: 'hunted'; readonly trial: Trial }
-  | { readonly kind: 'reference'; readonly profile: ProfileName };
+  | ({ readonly kind: 'reference' } & Pick<ReferenceCampaign, 'suite' | 'profile'>);
 
 /**
  * The seeds of the trials. Half of them, rounded up, are always the same, 1, 2, 3 …, so that two versions can be
@@ -88,7 +91,10 @@ export async function killMatrix(
     const trials: Trial[] = [];
     observe({ kind: 'hunting', pair, place: index + 1, of: pairs.length });
     for (const seed of seeds) {
-      const trial = { seed, ...(await hunt({ ...pair, seed, runs }, { now, stopSignal })) };
+      const trial = {
+        seed,
+        ...(await hunt({ ...pair, seed, runs: runs[pair.mutant.suite] }, { now, stopSignal })),
+      };
       if (trial.interrupted) break;
       trials.push(trial);
       observe({ kind: 'hunted', trial });
@@ -96,26 +102,38 @@ export async function killMatrix(
     hunted.push({ ...pair, trials });
   }
   const campaigns: ReferenceCampaign[] = [];
-  for (const profile of new Set(pairs.map((pair) => pair.profile))) {
+  for (const weather of climatesOf(pairs)) {
     for (const seed of seeds) {
       if (isStopped()) break;
-      observe({ kind: 'reference', profile });
-      campaigns.push(await stormReference({ profile, seed }, options));
+      observe({ kind: 'reference', ...weather });
+      campaigns.push(await stormReference({ ...weather, seed }, options));
     }
   }
   return { pairs: hunted, reference: campaigns, elapsedMs: now() - startedMs, interrupted: isStopped() };
 }
 
+/** Each kind of cases under each profile in which something is hunted, in the order in which they come up. */
+function climatesOf(pairs: readonly Pair[]): readonly Pick<ReferenceCampaign, 'suite' | 'profile'>[] {
+  const climates = new Map(
+    pairs.map(({ mutant: { suite }, profile }) => [`${suite} ${profile}`, { suite, profile }]),
+  );
+  return [...climates.values()];
+}
+
+/** What every bug is planted in. */
+const references: Readonly<Record<SuiteName, Target>> = { charge: reference, checkout: shop };
+
 async function stormReference(
-  { profile, seed }: Pick<ReferenceCampaign, 'profile' | 'seed'>,
+  { suite, profile, seed }: Pick<ReferenceCampaign, 'suite' | 'profile' | 'seed'>,
   { runs, now, stopSignal }: MatrixOptions,
 ): Promise<ReferenceCampaign> {
   const campaign = await runCampaign({
-    target: reference,
+    target: references[suite],
+    suite,
     profile,
     tier: 'sim',
     seed,
-    runs,
+    runs: runs[suite],
     strategy: 'mixed',
     bail: false,
     // `paystorm run` tells the story of what breaks; here it is only counted.
@@ -126,5 +144,5 @@ async function stormReference(
     runCase,
   });
   const broken = campaign.violations.map(({ invariant, because }) => ({ invariant, because }));
-  return { profile, seed, runs: campaign.runs, broken, errorCount: campaign.errorCount };
+  return { suite, profile, seed, runs: campaign.runs, broken, errorCount: campaign.errorCount };
 }

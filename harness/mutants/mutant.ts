@@ -1,7 +1,7 @@
 // A mutant is the reference target with one realistic mistake planted in it, as a replaced part, an option or a
 // wrapper. A checker counts only if a mutant makes it fail.
 
-import { type ProfileName, profiles } from '../cases/case.ts';
+import { type ProfileName, profiles, type SuiteName } from '../cases/case.ts';
 import type { InvariantId } from '../checkers/checker.ts';
 import { type ChargeParts, chargeCapabilities, chargeService, retryPolicy } from '../targets/charge-stack.ts';
 import type { Target } from '../targets/target.ts';
@@ -15,14 +15,35 @@ export interface Expected extends Minimum {
   readonly breaks: InvariantId;
 }
 
-/** What kind of mistake a bug is; `rule` covers rules for sending again and for the order of layers. */
-export type MutantClass = 'rule' | 'idempotency' | 'retry' | 'breaker' | 'limiter' | 'audit' | 'money';
+/**
+ * What kind of mistake a bug is, in the order in which classes are listed; `rule` covers rules for sending again and for
+ * the order of layers.
+ */
+export const mutantClasses = [
+  'rule',
+  'idempotency',
+  'retry',
+  'breaker',
+  'limiter',
+  'audit',
+  'money',
+  'saga',
+  'webhook',
+  'reconciliation',
+  'fraud',
+  'redaction',
+] as const;
+
+/** One of {@link mutantClasses}. */
+export type MutantClass = (typeof mutantClasses)[number];
 
 /** A planted bug. */
 export interface Mutant {
   /** Kebab-case; its target is called `mutant:<id>`. */
   readonly id: string;
   readonly class: MutantClass;
+  /** What the cases are about that show it: it is planted in what the reference is for them. */
+  readonly suite: SuiteName;
   /** What the programmer did, in one sentence. */
   readonly mistake: string;
   readonly exposure: Exposure;
@@ -30,7 +51,7 @@ export interface Mutant {
 }
 
 /** A mutant before its target is built. */
-export type Planted = Omit<Mutant, 'target'> & {
+export type Planted = Omit<Mutant, 'target' | 'suite'> & {
   readonly parts: ChargeParts;
   readonly table?: NonNullable<Target['table']>;
 };
@@ -45,7 +66,7 @@ export function plant({ parts, table, ...mutant }: Planted): Mutant {
     ...(table === undefined ? {} : { table }),
     start: (env) => chargeService(env, parts),
   };
-  return { ...mutant, target };
+  return { ...mutant, suite: 'charge', target };
 }
 
 /** The same expectation under the named profiles. */

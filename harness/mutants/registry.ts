@@ -13,9 +13,10 @@ import { orderMutants } from './orders.ts';
 import { pendingMutants } from './pending.ts';
 import { retryMutants } from './retry.ts';
 import { ruleMutants } from './rules.ts';
+import { shopMutants } from './shop-registry.ts';
 import { tableMutants } from './tables.ts';
 
-/** Every planted bug, class by class. */
+/** Every planted bug, class by class: those of single charges first, then those of a shop. */
 export const mutants: readonly Mutant[] = [
   ...ruleMutants,
   ...orderMutants,
@@ -30,4 +31,5 @@ export const mutants: readonly Mutant[] = [
   ...limiterMutants,
   ...auditMutants,
   ...moneyMutants,
+  ...shopMutants,
 ];

@@ -3,8 +3,8 @@
 import { PaymentError } from '../../src/errors/payment-error.ts';
 import type { RefundRequest } from '../../src/gateway/port.ts';
 import type { SagaJournal } from '../../src/saga/journal.ts';
-import { everywhere } from './mutant.ts';
-import { type PlantedShop, plantShop, type ShopMutant } from './planted-shop.ts';
+import { everywhere, type Mutant } from './mutant.ts';
+import { type PlantedShop, plantShop } from './planted-shop.ts';
 import { withEntrances, withGateway, withServices, withStores } from './shop-replace.ts';
 
 /** Whether a call of the gateway undoes an order. */
@@ -137,7 +137,7 @@ const planted: readonly PlantedShop[] = [
 ];
 
 /** Planted bugs of the checkout saga. */
-export const sagaMutants: readonly ShopMutant[] = planted.map(plantShop);
+export const sagaMutants: readonly Mutant[] = planted.map(plantShop);
 
 function refused(error: unknown): void {
   if (!(error instanceof PaymentError)) throw error;

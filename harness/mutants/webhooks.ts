@@ -3,8 +3,8 @@
 import { WebhookSignatureError } from '../../src/errors/payment-error.ts';
 import type { HeldEvent, InboxStore, InboxWriteAnswer } from '../../src/webhooks/inbox-store.ts';
 import { webhookVerifier } from '../../src/webhooks/verifier.ts';
-import { everywhere } from './mutant.ts';
-import { carrying, type PlantedShop, plantShop, type ShopMutant } from './planted-shop.ts';
+import { everywhere, type Mutant } from './mutant.ts';
+import { type PlantedShop, plantShop } from './planted-shop.ts';
 import { withEntrances, withInbox, withParts } from './shop-replace.ts';
 
 /** An end without effects, remembered for good. */
@@ -34,7 +34,6 @@ const planted: readonly PlantedShop[] = [
     class: 'webhook',
     mistake: 'whatever arrives is answered 200, so that the sender stops complaining',
     exposure: everywhere({ breaks: 'W3', requests: 1, faults: 1 }),
-    lured: carrying('webhook-forged', 'webhook-unsigned', 'webhook-tampered', 'webhook-stale'),
     start: withEntrances((subject) => ({
       async webhook(rawBody, headers) {
         await subject.webhook?.(rawBody, headers);
@@ -47,7 +46,6 @@ const planted: readonly PlantedShop[] = [
     class: 'webhook',
     mistake: 'a signature counts however old it is',
     exposure: everywhere({ breaks: 'W3', requests: 1, faults: 1 }),
-    lured: carrying('webhook-stale'),
     start: (env) =>
       withParts((parts) => {
         const { webhooks: keys } = env.shop ?? {};
@@ -62,7 +60,6 @@ const planted: readonly PlantedShop[] = [
     mistake:
       'while the secret is rotated only the first signature is compared, and only with the last secret',
     exposure: everywhere({ breaks: 'W2', requests: 1, faults: 0 }),
-    lured: ({ config }) => config?.webhooks?.rotates === true,
     start: (env) =>
       withParts((parts) => {
         const { secrets = [], scheme = 'stripe' } = env.shop?.webhooks ?? {};
@@ -89,7 +86,6 @@ const planted: readonly PlantedShop[] = [
     class: 'webhook',
     mistake: 'a body whose signature does not fit is believed when it reads like an event',
     exposure: everywhere({ breaks: 'W3', requests: 1, faults: 1 }),
-    lured: carrying('webhook-forged', 'webhook-tampered', 'webhook-unsigned'),
     start: (env) =>
       withParts(({ webhooks, ...parts }) => ({
         ...parts,
@@ -149,7 +145,7 @@ const planted: readonly PlantedShop[] = [
 ];
 
 /** Planted bugs of the webhook endpoint. */
-export const webhookMutants: readonly ShopMutant[] = planted.map(plantShop);
+export const webhookMutants: readonly Mutant[] = planted.map(plantShop);
 
 /** A header with its first signature alone, in any scheme. */
 function firstSignature(value: string): string {

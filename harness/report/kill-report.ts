@@ -2,6 +2,7 @@
 // several trials is the median of those that caught the bug; each story is the longest of theirs.
 
 import { hash } from 'node:crypto';
+import type { SuiteName } from '../cases/case.ts';
 import type { CaseSize } from '../cases/measure.ts';
 import type { HuntedPair, KillMatrix, Trial } from '../mutants/kill-matrix.ts';
 import { type Difficulty, difficultyOf, type Minimum, stepsOf } from '../mutants/minimum.ts';
@@ -47,12 +48,16 @@ export interface ReportedExposure extends Fared {
 export interface ReportedMutant extends Fared {
   readonly id: string;
   readonly class: string;
+  /** What the cases are about that it is hunted with. */
+  readonly suite: SuiteName;
   readonly mistake: string;
   readonly exposures: readonly ReportedExposure[];
 }
 
 /** What the reference broke under one profile: false alarms, or a bug of the reference itself. */
 export interface ReportedReference {
+  /** What the cases were about. */
+  readonly suite: SuiteName;
   readonly profile: string;
   /** Cases of all campaigns. */
   readonly runs: number;
@@ -72,8 +77,8 @@ export interface KillReport {
   readonly seed: number;
   /** Hunts of each pair of bug and profile that were asked for. */
   readonly trials: number;
-  /** Cases of each hunt at most. */
-  readonly runs: number;
+  /** Cases of each hunt at most, by what they are about. */
+  readonly runs: Readonly<Record<SuiteName, number>>;
   readonly elapsedMs: number;
   readonly mutants: readonly ReportedMutant[];
   /** Broken invariants of the reference, over all its campaigns. */
@@ -125,6 +130,7 @@ function reportedMutant(mutant: Mutant, pairs: readonly HuntedPair[]): ReportedM
   return {
     id: mutant.id,
     class: mutant.class,
+    suite: mutant.suite,
     mistake: mutant.mistake,
     invariant,
     difficulty,
@@ -188,14 +194,18 @@ function medianOf(values: readonly number[]): number | undefined {
 }
 
 function referenceOf({ reference }: KillMatrix): readonly ReportedReference[] {
-  return [...Map.groupBy(reference, ({ profile }) => profile)].map(([profile, campaigns]) => ({
-    profile,
-    runs: campaigns.reduce((sum, { runs }) => sum + runs, 0),
-    falseAlarms: campaigns.flatMap(({ broken, seed }) =>
-      broken.map(({ invariant, because }) => ({ invariant, seed, because })),
-    ),
-    errorCount: campaigns.reduce((sum, { errorCount }) => sum + errorCount, 0),
-  }));
+  const climates = Map.groupBy(reference, ({ suite, profile }) => `${suite} ${profile}`).values();
+  return [...climates].flatMap((campaigns) =>
+    campaigns.slice(0, 1).map(({ suite, profile }) => ({
+      suite,
+      profile,
+      runs: campaigns.reduce((sum, { runs }) => sum + runs, 0),
+      falseAlarms: campaigns.flatMap(({ broken, seed }) =>
+        broken.map(({ invariant, because }) => ({ invariant, seed, because })),
+      ),
+      errorCount: campaigns.reduce((sum, { errorCount }) => sum + errorCount, 0),
+    })),
+  );
 }
 
 function digestOf({ pairs, reference }: KillMatrix): string {

@@ -4,12 +4,21 @@
 import { describe, expect, it } from 'vitest';
 import type { HuntedPair, KillMatrix, Trial } from '../mutants/kill-matrix.ts';
 import { type Mutant, on, plant } from '../mutants/mutant.ts';
+import { plantShop } from '../mutants/planted-shop.ts';
 import type { Violation } from '../search/violation-book.ts';
 import { type KillReport, killExitCode, killReport } from './kill-report.ts';
 import { killTable } from './kill-table.ts';
 import { plainText } from './text.ts';
 
 const expected = { breaks: 'S1', requests: 1, faults: 1 } as const;
+
+const bugOfOrders: Mutant = plantShop({
+  id: 'bug-of-orders',
+  class: 'saga',
+  mistake: 'something else',
+  exposure: on(['stripe'], expected),
+  start: () => ({}),
+});
 
 const bug: Mutant = plant({
   id: 'some-bug',
@@ -37,14 +46,14 @@ function pair(trials: readonly Trial[], profile: 'stripe' | 'none' = 'stripe'): 
 
 function reportOf(pairs: readonly HuntedPair[], rest: Partial<KillMatrix> = {}): KillReport {
   const matrix = { pairs, reference: [], elapsedMs: 1_000, interrupted: false, ...rest };
-  return killReport(matrix, { version: '0.1.0', seed: 3, trials: 3, runs: 50 });
+  return killReport(matrix, { version: '0.1.0', seed: 3, trials: 3, runs: { charge: 50, checkout: 9 } });
 }
 
 function drawn(report: KillReport): string {
   return killTable(report).map(plainText).join('\n');
 }
 
-const quiet = { profile: 'stripe', seed: 1, runs: 50, broken: [], errorCount: 0 } as const;
+const quiet = { suite: 'charge', profile: 'stripe', seed: 1, runs: 50, broken: [], errorCount: 0 } as const;
 
 describe('a kill matrix', () => {
   it('has a row for profiles alike, with medians of what was caught', () => {
@@ -63,10 +72,28 @@ describe('a kill matrix', () => {
     const report = reportOf([pair([trial(1, 1, {}), trial(7, 1)])]);
     expect(drawn(report)).toContain('survived    some-bug on stripe: S1 held in 50 cases\n');
     expect(drawn(report)).toContain(
-      'npx paystorm run --target mutant:some-bug --profile stripe --seed 7 --runs 50',
+      'npx paystorm run --suite charge --target mutant:some-bug --profile stripe --seed 7 --runs 50',
     );
     expect(report.mutants[0]).toMatchObject({ trials: 2, caught: 1 });
     expect(killExitCode(report)).toBe(1);
+  });
+
+  it('counts and repeats cases of orders where the bug is one of orders', () => {
+    const survivor: HuntedPair = { ...pair([trial(7, 1)]), mutant: bugOfOrders };
+    const alarm = {
+      ...quiet,
+      suite: 'checkout',
+      broken: [{ invariant: 'S9', because: 'so it seems' }],
+    } as const;
+    const report = reportOf([survivor, pair([trial(1, 1, {})])], { reference: [quiet, alarm] });
+    expect(drawn(report)).toContain('survived    bug-of-orders on stripe: S1 held in 9 cases\n');
+    const again = 'npx paystorm run --suite checkout --target';
+    expect(drawn(report)).toContain(`${again} mutant:bug-of-orders --profile stripe --seed 7 --runs 9`);
+    expect(drawn(report)).toContain(`${again} shop --profile stripe --seed 1 --runs 9`);
+    expect(report.reference.map(({ suite, runs }) => [suite, runs])).toEqual([
+      ['charge', 50],
+      ['checkout', 50],
+    ]);
   });
 
   it('names the longest story that could be shorter, and does not fail for it', () => {
@@ -91,7 +118,7 @@ describe('a kill matrix', () => {
     expect(drawn(report)).toContain('the reference: 1 false alarm in 100 cases');
     expect(drawn(report)).toContain('alarm       the reference broke S5 on stripe: so it seems\n');
     expect(drawn(report)).toContain(
-      'npx paystorm run --target reference --profile stripe --seed 1 --runs 50',
+      'npx paystorm run --suite charge --target reference --profile stripe --seed 1 --runs 50',
     );
     expect(killExitCode(report)).toBe(1);
   });

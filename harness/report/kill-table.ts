@@ -1,6 +1,8 @@
 // The kill matrix on a terminal: a table for each class of bugs, then what survived, what took a longer story than it
 // needs and what was called a bug and is none, each with the command that shows it again.
 
+import type { SuiteName } from '../cases/case.ts';
+import type { Trial } from '../mutants/kill-matrix.ts';
 import { stepsOf } from '../mutants/minimum.ts';
 import type { KillReport, ReportedExposure, ReportedMutant } from './kill-report.ts';
 import { type Line, line, printable, type Span, toned } from './text.ts';
@@ -124,26 +126,30 @@ function alarmsSpan(falseAlarms: number): Span {
 }
 
 function findings(report: KillReport): readonly Line[] {
-  const ofMutants = report.mutants.flatMap(({ id, exposures }) =>
-    exposures.flatMap((exposure) => exposureFindings(id, exposure, report)),
+  const ofMutants = report.mutants.flatMap((mutant) =>
+    mutant.exposures.flatMap((exposure) => exposureFindings(mutant, exposure, report)),
   );
-  const ofReference = report.reference.flatMap(({ profile, falseAlarms, errorCount }) => [
+  const ofReference = report.reference.flatMap(({ suite, profile, falseAlarms, errorCount }) => [
     ...falseAlarms.flatMap(({ invariant, seed, because }) => [
       finding('alarm', 'bad', `the reference broke ${invariant} on ${profile}: ${printable(because, 400)}`),
-      commandLine({ target: 'reference', profile, seed }, report),
+      commandLine({ suite, target: suite === 'charge' ? 'reference' : 'shop', profile, seed }, report),
     ]),
     ...unjudged(errorCount, `the reference on ${profile}`),
   ]);
   return [...ofMutants, ...ofReference];
 }
 
-function exposureFindings(id: string, exposure: ReportedExposure, report: KillReport): readonly Line[] {
+function exposureFindings(
+  { id, suite }: ReportedMutant,
+  exposure: ReportedExposure,
+  report: KillReport,
+): readonly Line[] {
   const { profile, invariant, survivedSeeds, exceedingSeed, undercuttingSeed, story, minimum } = exposure;
   const where = `${id} on ${profile}: ${invariant}`;
-  const again = (seed: number): Line => commandLine({ target: `mutant:${id}`, profile, seed }, report);
+  const again = (seed: number): Line => commandLine({ suite, target: `mutant:${id}`, profile, seed }, report);
   const least = stepsOf(minimum);
   const lines = survivedSeeds.flatMap((seed) => [
-    finding('survived', 'bad', `${where} held in ${plural(report.runs, 'case')}`),
+    finding('survived', 'bad', `${where} held in ${plural(report.runs[suite], 'case')}`),
     again(seed),
   ]);
   if (exceedingSeed !== null && story !== null) {
@@ -169,9 +175,14 @@ function finding(what: string, tone: Span['tone'], words: string): Line {
 }
 
 function commandLine(
-  { target, profile, seed }: { readonly target: string; readonly profile: string; readonly seed: number },
+  {
+    suite,
+    ...flags
+  }: { readonly suite: SuiteName; readonly target: string } & Pick<Trial, 'seed'> &
+    Pick<ReportedExposure, 'profile'>,
   { runs }: KillReport,
 ): Line {
-  const words = `npx paystorm run --target ${target} --profile ${profile} --seed ${seed} --runs ${runs}`;
+  const { target, profile, seed } = flags;
+  const words = `npx paystorm run --suite ${suite} --target ${target} --profile ${profile} --seed ${seed} --runs ${runs[suite]}`;
   return line(' '.repeat(14), toned('name', words));
 }

@@ -1,7 +1,6 @@
 // The targets that the command line knows by name.
 
 import { mutants } from '../mutants/registry.ts';
-import { shopMutants } from '../mutants/shop-registry.ts';
 import { asWritten } from './as-written.ts';
 import { reference } from './reference.ts';
 import { shop } from './shop.ts';
@@ -13,6 +12,6 @@ export const targets: readonly Target[] = [reference, asWritten, shop];
 
 /** The target called `name`, planted bugs (`mutant:<id>`) and orders (`stack:<order>`) included, or undefined. */
 export function findTarget(name: string): Target | undefined {
-  const planted = [...mutants, ...shopMutants].map(({ target }) => target);
+  const planted = mutants.map(({ target }) => target);
   return [...targets, ...planted].find((target) => target.name === name) ?? findStackTarget(name);
 }
