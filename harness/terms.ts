@@ -41,6 +41,7 @@ export function termsOf(
   }: { readonly target: Target; readonly config: TargetConfig; readonly capabilities: GatewayCapabilities },
 ): Terms {
   const has = (capability: Capability): boolean => target.capabilities.includes(capability);
+  const aboutOrders = subject.suite === 'checkout';
   return {
     tier: subject.tier ?? 'sim',
     target: target.name,
@@ -54,10 +55,11 @@ export function termsOf(
     ...(target.retry === undefined ? {} : { retry: { ...target.retry, jitter: config.jitter } }),
     ...(has('circuit-breaker') ? { breaker: config.breaker } : {}),
     ...(has('rate-limit') ? { limit: config.limit } : {}),
-    audits: has('audit'),
+    // A shop's log tells of several operations; what is judged of an audit log is that of single charges alone.
+    audits: has('audit') && !aboutOrders,
     recovers: has('recover'),
     trace: true,
-    ...(has('webhook') && subject.config?.skewMs !== undefined
+    ...(aboutOrders && has('webhook') && subject.config?.skewMs !== undefined
       ? { clockSkewMs: Object.fromEntries(subject.config.skewMs.map((ms, index) => [`p${index}`, ms])) }
       : {}),
   };

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { hunt, pairsOf } from '../harness/mutants/hunt.ts';
 import { mutants } from '../harness/mutants/registry.ts';
 import { runCase } from '../harness/run.ts';
-import { shop } from '../harness/targets/shop.ts';
+import { reference } from '../harness/targets/reference.ts';
 
 const inShop = mutants.filter(({ suite }) => suite === 'checkout');
 
@@ -26,7 +26,7 @@ describe('bugs planted in the shop', () => {
       const { caught } = await hunt({ ...pair, seed: 5, runs: 2_000 }, { shrink: false });
       expect(caught?.invariant).toBe(pair.expected.breaks);
       if (caught === undefined) return;
-      const { broken } = await runCase({ ...caught.case, target: shop.name }, shop);
+      const { broken } = await runCase({ ...caught.case, target: reference.name }, reference);
       expect(broken).toEqual([]);
     },
   );

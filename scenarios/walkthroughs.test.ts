@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { type Played, play } from '../harness/demo/play.ts';
 import { isMet } from '../harness/demo/walkthrough.ts';
 import { walkthroughs } from '../harness/demo/walkthroughs.ts';
-import { type ShopParts, shop, shopService } from '../harness/targets/shop.ts';
+import { reference } from '../harness/targets/reference.ts';
+import { type ShopParts, shopService } from '../harness/targets/shop.ts';
 import type { Subject, Target, TargetEnv } from '../harness/targets/target.ts';
 import { fraudEngine } from '../src/fraud/engine.ts';
 import { retry } from '../src/resilience/retry.ts';
@@ -118,7 +119,7 @@ const tales: Readonly<Record<string, readonly string[]>> = {
 
 /** The shop with one bug. */
 function planted(start: (env: TargetEnv) => Subject): Target {
-  return { ...shop, name: 'planted', start };
+  return { ...reference, name: 'planted', start };
 }
 
 function withParts(change: ShopParts): Target {
@@ -257,13 +258,13 @@ describe('the committed walkthroughs', () => {
   });
 
   it.each(walkthroughs)('$id passes and tells: $title', async (one) => {
-    const played = await play(one, { target: shop });
+    const played = await play(one, { target: reference });
     expect(played.checks.filter((check) => !isMet(check))).toEqual([]);
     expect({ broken: played.broken, passed: played.passed }).toEqual({ broken: [], passed: true });
     expect(told(played)).toEqual(tales[one.id]);
-    expect((await play(one, { target: shop })).historyHash).toBe(played.historyHash);
+    expect((await play(one, { target: reference })).historyHash).toBe(played.historyHash);
     for (const seed of [2, 3])
-      expect(await play(one, { target: shop, seed })).toMatchObject({ passed: true });
+      expect(await play(one, { target: reference, seed })).toMatchObject({ passed: true });
   });
 
   it.each(bugs)('$id fails where $bug', async ({ id, target, shows }) => {

@@ -6,7 +6,6 @@ import type { DeliveryIntent } from '../history/shop.ts';
 import { runCase } from '../run.ts';
 import { storm } from '../storm.ts';
 import { reference } from '../targets/reference.ts';
-import { shop } from '../targets/shop.ts';
 import { corpus, fewestEvents, fewestOfShop, fewestRequests, shopCorpus } from './corpus.ts';
 import { fakeTimerDrive, schedulerDrive } from './drives.ts';
 
@@ -47,7 +46,7 @@ describe.each(orders.map((subject) => [subject.seed, subject] as const))(
   'case of orders %i',
   (_, subject) => {
     it('is large enough, is struck by faults, and holds', async () => {
-      const { history, broken } = await runCase(subject, shop);
+      const { history, broken } = await runCase(subject, reference);
       // What the aftermath asks for has names of its own.
       const steps = new Set(subject.steps.flatMap((step) => ('id' in step ? step.id : [])));
       const asked = (site: string): number =>

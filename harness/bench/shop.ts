@@ -4,7 +4,6 @@
 import type { Case } from '../cases/case.ts';
 import { runCase } from '../run.ts';
 import { reference } from '../targets/reference.ts';
-import { shop } from '../targets/shop.ts';
 import type { Target } from '../targets/target.ts';
 import { corpus, shopCorpus } from './corpus.ts';
 import { type Contender, interleaved, median, type Pace, quotients, spread, type Turns } from './measure.ts';
@@ -24,7 +23,7 @@ interface Suite {
 
 /** Runs both corpora in turns. The ratio says how many times as long an event of a shop takes as one of a charge. */
 export async function shopSection(pace: Pace): Promise<Section> {
-  const orders = await suiteOf(shopCorpus(), shop);
+  const orders = await suiteOf(shopCorpus(), reference);
   const charges = await suiteOf(corpus(), reference);
   const [ours = [], others = []] = await interleaved([orders.run, charges.run], pace);
   const perSecond = ({ cases }: Suite, turns: Turns): number => (cases * 1_000) / median(turns);

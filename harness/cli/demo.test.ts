@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../history/history.ts';
-import { shop } from '../targets/shop.ts';
+import { reference } from '../targets/reference.ts';
 import type { Target } from '../targets/target.ts';
 import { demo } from './demo.ts';
 import { terminal } from './terminal.ts';
@@ -37,9 +37,9 @@ async function broken(json: boolean): Promise<{ readonly code: number; readonly 
   const stdout = { write: (text: string) => (out += text), columns: 80 };
   const output = terminal({ stdout, stderr: { write: () => {} }, env: { NO_COLOR: '1' } });
   const target: Target = {
-    ...shop,
+    ...reference,
     start(env) {
-      const subject = shop.start(env);
+      const subject = reference.start(env);
       return {
         ...subject,
         async checkout(intent) {
@@ -97,8 +97,8 @@ describe('paystorm demo', slow, () => {
   });
 
   it.each([
-    [['demo', '--target', 'shp'], 'did you mean shop'],
-    [['demo', '--target', 'reference'], 'takes no orders'],
+    [['demo', '--target', 'refrence'], 'did you mean reference'],
+    [['demo', '--target', 'mutant:stuck-half-open'], 'takes no orders'],
     [['demo', '--seed', 'x'], 'not a seed'],
     [['demo', 'all'], 'takes flags only'],
     [['demo', '--jsno'], 'flag of demo'],

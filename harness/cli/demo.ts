@@ -31,7 +31,7 @@ export async function demo(
   const target = targetNamed(flags.target);
   if (!target.capabilities.includes('checkout'))
     throw new UsageError(
-      `--target ${target.name} takes no orders, which is what the walkthroughs are about; try shop`,
+      `--target ${target.name} takes no orders, which is what the walkthroughs are about; try reference`,
     );
   const seed = flags.seed === undefined ? undefined : seedOf(flags.seed);
   const outcomes: Played[] = [];

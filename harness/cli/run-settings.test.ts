@@ -71,7 +71,7 @@ describe('settings of a run', () => {
 
   it.each([
     { name: 'tier', given: 'simm', known: 'sim, msw' },
-    { name: 'target', given: 'aswritten', known: 'as-written, reference, shop' },
+    { name: 'target', given: 'aswritten', known: 'as-written, reference' },
     { name: 'profile', given: 'strip', known: 'stripe, checkout, mango, none' },
     { name: 'suite', given: 'charges', known: 'charge, checkout' },
     { name: 'strategy', given: 'rand', known: 'random, mixed' },

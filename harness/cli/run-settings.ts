@@ -2,6 +2,7 @@
 
 import { type ProfileName, profiles, type SuiteName } from '../cases/case.ts';
 import { capabilitiesOf } from '../gateway-twin/profiles.ts';
+import { reference } from '../targets/reference.ts';
 import { findTarget, targets } from '../targets/registry.ts';
 import type { Target } from '../targets/target.ts';
 import { knownName, quoted, UsageError, unknownName } from './usage-error.ts';
@@ -64,9 +65,6 @@ export interface RunSettings {
 /** Cases of a run that is given no budget, by tier: a few seconds' worth. */
 const defaultRuns = { charge: { sim: 10_000, msw: 500 }, checkout: { sim: 1_000, msw: 0 } } as const;
 
-/** What is stormed when nothing is named. */
-const defaultTarget = { charge: 'reference', checkout: 'shop' } as const;
-
 /** More threads than any machine has use for would only wait for each other. */
 const mostWorkers = 64;
 
@@ -92,7 +90,7 @@ export function runSettings(flags: RunFlags, drawSeed: () => number): RunSetting
   if (flags.outputDir.trim() === '')
     throw new UsageError('--output-dir is empty; name a folder, such as .paystorm');
   const suite = knownName(flags.suite, { what: '--suite', names: choices.suite });
-  const target = knownTarget(flags.target ?? defaultTarget[suite]);
+  const target = knownTarget(flags.target ?? reference.name);
   refuseUnorderable(suite, target, tier);
   return {
     suite,

@@ -65,7 +65,7 @@ it('takes away what is about an order that has gone, and nothing else', () => {
   const scope = 'club';
   const subject = checkCase({
     paystorm: 1,
-    target: 'shop',
+    target: 'reference',
     profile: 'stripe',
     seed: 0,
     steps: [

@@ -10,7 +10,6 @@ import type { DeliveryIntent, Reconciled } from '../history/shop.ts';
 import { judge } from '../judge.ts';
 import { storm } from '../storm.ts';
 import { reference } from '../targets/reference.ts';
-import { shop } from '../targets/shop.ts';
 import type { Target } from '../targets/target.ts';
 import {
   at,
@@ -155,7 +154,7 @@ describe('the aftermath', () => {
   });
 
   it('makes no further pass behind questions that changed nothing', async () => {
-    const { crossings } = await run({ steps: [order('a')] }, shop);
+    const { crossings } = await run({ steps: [order('a')] }, reference);
     const lastAsked = crossings.findLastIndex(({ actor }) => actor.startsWith('ask:'));
     expect(lastAsked).toBeGreaterThan(0);
     const behind = crossings.slice(lastAsked).filter(({ actor }) => actor.startsWith('settle:'));
@@ -253,7 +252,8 @@ describe('a run', () => {
   });
 
   it('refuses what the target has never heard of', async () => {
-    const history = await run({ steps: [order('a')] }, reference);
+    const taker: Target = { ...reference, capabilities: ['charge'] };
+    const history = await run({ steps: [order('a')] }, taker);
     expect(at(history, 'client.checkout')).toMatchObject([
       { actor: 'a', reply: { ok: false, error: { message: 'connection refused' } } },
     ]);
@@ -272,11 +272,16 @@ describe('a run', () => {
     expect(posted(msw)).toEqual(posted(sim));
   });
 
-  it('of a target that is no shop has none, and hears of nothing', async () => {
+  it('of a target that is no shop, and in a case of single charges, has none and hears of nothing', async () => {
     const charge: Step = { ...order('a'), do: 'charge' };
-    const history = await run({ steps: [charge] }, reference);
+    const taker: Target = { ...reference, capabilities: ['charge'] };
+    const history = await run({ steps: [charge] }, taker);
     expect(history.books).not.toHaveProperty('shop');
     expect(posted(history)).toEqual([]);
+    const { suite: _, ...single } = shopCase({ steps: [charge] });
+    const alone = await storm(single, reference);
+    expect(alone.books).not.toHaveProperty('shop');
+    expect(posted(alone)).toEqual([]);
     const mute = await storm(shopCase(), without('webhook'));
     expect(mute.books.shop).toBeDefined();
     expect(posted(mute)).toEqual([]);

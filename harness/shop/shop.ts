@@ -5,7 +5,7 @@ import type { Case } from '../cases/case.ts';
 import type { GatewayTwin } from '../gateway-twin/twin.ts';
 import type { ShopBooks } from '../history/shop.ts';
 import type { ShopEnv } from '../targets/shop-env.ts';
-import type { Capability, Target } from '../targets/target.ts';
+import { shopCapabilities, type Target } from '../targets/target.ts';
 import type { Boundary } from '../world/boundary.ts';
 import type { AskedProgram, Clients } from '../world/client.ts';
 import type { SimulatedProcess } from '../world/process.ts';
@@ -37,8 +37,6 @@ export interface ShopParts {
   readonly subject: Case;
   readonly processes: () => readonly SimulatedProcess<AskedProgram>[];
 }
-
-const shopCapabilities: readonly Capability[] = ['checkout', 'refund', 'webhook', 'reconcile'];
 
 /** The shop around `target`; undefined in cases of single charges, and when the target declares to be none. */
 export function shopOf(parts: ShopParts): Shop | undefined {

@@ -5,15 +5,7 @@ import { textbookCheckout } from './as-written-shop-checkout.ts';
 import { textbookReconcile } from './as-written-shop-reconcile.ts';
 import { textbookRefund } from './as-written-shop-refund.ts';
 import { textbookWebhook } from './as-written-shop-webhook.ts';
-import type { Capability, Subject, TargetEnv } from './target.ts';
-
-/** What the textbook's shop can be asked to do. */
-export const asWrittenShopCapabilities: readonly Capability[] = [
-  'checkout',
-  'refund',
-  'webhook',
-  'reconcile',
-];
+import type { Subject, TargetEnv } from './target.ts';
 
 /** The shop's part of one process; nothing where the world has no shop. */
 export function asWrittenShop(env: TargetEnv): Subject {

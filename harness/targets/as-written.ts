@@ -2,15 +2,15 @@
 // key for every attempt, any retriable error is retried, and an unknown outcome clears the slot. The shop around it is in
 // `as-written-shop.ts`.
 
-import { asWrittenShop, asWrittenShopCapabilities } from './as-written-shop.ts';
+import { asWrittenShop } from './as-written-shop.ts';
 import { chargeCapabilities, chargeService, retryAnything, retryPolicy } from './charge-stack.ts';
-import type { Target } from './target.ts';
+import { shopCapabilities, type Target } from './target.ts';
 
-/** The system that charges twice. */
+/** The system that charges twice, and whose shop loses what it does not charge. */
 export const asWritten: Target = {
   name: 'as-written',
-  description: 'the textbook stack: key not forwarded, unknown outcomes cleared',
-  capabilities: [...chargeCapabilities, ...asWrittenShopCapabilities],
+  description: 'the textbook stack and shop: key not forwarded, unknown outcomes cleared, mark-then-process',
+  capabilities: [...chargeCapabilities, ...shopCapabilities],
   retry: retryPolicy,
   start: (env) => ({
     ...chargeService(env, {

@@ -1,4 +1,5 @@
-// paystorm's own shop: the reference checkout system over whatever the world gives it.
+// The parts of a shop: the reference checkout system over whatever the world gives it, so that a target can be it with some
+// of them replaced.
 
 import { bookkeepingGateway } from '../../src/checkout/bookkeeping-gateway.ts';
 import type { CheckoutParts } from '../../src/checkout/parts.ts';
@@ -22,31 +23,13 @@ import { webhookVerifier } from '../../src/webhooks/verifier.ts';
 import type { Answer, GuardKind } from '../history/history.ts';
 import type { OrderIntent, Reconciled } from '../history/shop.ts';
 import { failedAnswer } from './answer.ts';
-import { chargeCapabilities, chargeService, retryPolicy } from './charge-stack.ts';
+import { chargeService, retryPolicy } from './charge-stack.ts';
 import type { ShopEnv } from './shop-env.ts';
 import { type ProviderBody, providerMapping } from './shop-webhooks.ts';
-import type { Capability, Subject, Target, TargetEnv } from './target.ts';
-
-/** What a shop declares. Its log tells of several operations; what is judged of an audit log is that of charges alone. */
-const shopCapabilities: readonly Capability[] = [
-  ...chargeCapabilities.filter((capability) => capability !== 'audit'),
-  'checkout',
-  'refund',
-  'webhook',
-  'reconcile',
-];
+import type { Subject, TargetEnv } from './target.ts';
 
 /** Replaces parts of the shop, so that a target can be the shop with one of them planted. */
 export type ShopParts = (parts: CheckoutParts<ProviderBody>, env: TargetEnv) => CheckoutParts<ProviderBody>;
-
-/** The system that must hold every invariant of orders. */
-export const shop: Target = {
-  name: 'shop',
-  description: 'the reference shop: checkout saga, refunds, webhooks, ledger, reconciliation',
-  capabilities: shopCapabilities,
-  retry: retryPolicy,
-  start: (env) => (env.shop === undefined ? chargeService(env) : shopService(env)),
-};
 
 /** Builds a shop; `change` may replace parts of it. */
 export function shopService(given: TargetEnv, change: ShopParts = (parts) => parts): Subject {

@@ -30,6 +30,9 @@ export type Capability =
   | 'webhook'
   | 'reconcile';
 
+/** What only a shop is asked to do: a target that declares any of it is given one in cases of orders. */
+export const shopCapabilities: readonly Capability[] = ['checkout', 'refund', 'webhook', 'reconcile'];
+
 /** Puts a recorder around a guard, so that its decisions can be judged. Returns a layer of the same kind. */
 export type Watch = <Request, Result>(
   guard: GuardKind,
@@ -41,7 +44,7 @@ export interface TargetEnv {
   readonly runtime: Runtime;
   readonly gateway: PaymentGateway;
   readonly stores: { readonly idempotency: IdempotencyStore };
-  /** Present where the target declares to be a shop: any of `checkout`, `refund`, `webhook` and `reconcile`. */
+  /** Present in cases of orders, where the target declares to be a shop: any of {@link shopCapabilities}. */
   readonly shop?: ShopEnv;
   /** Name of the simulated process, such as `p0`. */
   readonly process: string;
