@@ -6,8 +6,6 @@ import type { InvariantId } from '../checkers/checker.ts';
 import { runCase } from '../run.ts';
 import { runCampaign } from '../search/campaign.ts';
 import { reference } from '../targets/reference.ts';
-import { shop } from '../targets/shop.ts';
-import type { Target } from '../targets/target.ts';
 import { randomStreams } from '../world/random.ts';
 import { type Hunted, hunt, type Pair } from './hunt.ts';
 
@@ -120,15 +118,12 @@ function climatesOf(pairs: readonly Pair[]): readonly Pick<ReferenceCampaign, 's
   return [...climates.values()];
 }
 
-/** What every bug is planted in. */
-const references: Readonly<Record<SuiteName, Target>> = { charge: reference, checkout: shop };
-
 async function stormReference(
   { suite, profile, seed }: Pick<ReferenceCampaign, 'suite' | 'profile' | 'seed'>,
   { runs, now, stopSignal }: MatrixOptions,
 ): Promise<ReferenceCampaign> {
   const campaign = await runCampaign({
-    target: references[suite],
+    target: reference,
     suite,
     profile,
     tier: 'sim',

@@ -164,7 +164,7 @@ describe('the aftermath', () => {
 
   it('asks a last time for an order that begins only now and waits for a payer who stays away', async () => {
     const faults = [first('saga.open', 'crash-before-apply')];
-    const history = await run({ steps: [order('a', { risk: 'challenged', faults })] }, shop);
+    const history = await run({ steps: [order('a', { risk: 'challenged', faults })] }, reference);
     const told = at(history, 'client.checkout')
       .filter(({ actor }) => actor.startsWith('ask:'))
       .map(({ actor, reply }) => [actor, reply?.ok === true ? (reply.value as Answer).kind : undefined]);
