@@ -18,6 +18,7 @@ export type {
   Suspension,
   WriteAnswer,
 } from './idempotency/store.ts';
+export type { PruneRequest } from './kernel/pruning.ts';
 export type {
   AccountTotal,
   CommitAnswer,

@@ -55,14 +55,14 @@ function spoil(value: object | null): void {
 
 it('connects every operation of every store, under a site of its own', () => {
   const clock = (): number => 0;
-  const { claim, settle, deadLetters, requeue, ...ledger } = ledgerTable(clock);
+  const { claim, settle, deadLetters, requeue, prune, ...ledger } = ledgerTable(clock);
   const tables = {
     sagas: sagaTable(clock),
     inbox: inboxTable(clock),
     ledger,
-    outbox: { claim, settle, deadLetters, requeue },
+    outbox: { claim, settle, deadLetters, requeue, prune },
     velocity: velocityTable(clock),
-    verdicts: verdictTable(),
+    verdicts: verdictTable(clock),
     tickets: ticketTable(clock),
   };
   const connected = shopStores(clock).connect(oneProcess().environment().boundary);

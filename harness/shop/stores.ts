@@ -54,7 +54,7 @@ export function shopStores(nowMs: () => number): ShopStores {
   const inbox = inboxTable(nowMs);
   const ledger = ledgerTable(nowMs);
   const velocity = velocityTable(nowMs);
-  const verdicts = verdictTable();
+  const verdicts = verdictTable(nowMs);
   const tickets = ticketTable(nowMs);
   return {
     connect: ({ cross }) => ({

@@ -122,7 +122,7 @@ function town(profile: ProfileName) {
       ledger: book,
       outbox: book,
       velocity: memoryVelocityStore(runtime),
-      verdicts: memoryVerdictLog(),
+      verdicts: memoryVerdictLog({ monotonicMs: () => 0 }),
       tickets: memoryTicketStore(runtime),
       inventory: {
         reserve: ({ idempotencyKey }: { idempotencyKey: string }) => service.act('reserve', idempotencyKey),

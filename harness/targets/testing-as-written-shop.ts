@@ -160,7 +160,7 @@ function durable(runtime: Runtime) {
     ledger,
     outbox: ledger,
     velocity: memoryVelocityStore(runtime),
-    verdicts: memoryVerdictLog(),
+    verdicts: memoryVerdictLog({ monotonicMs: () => 0 }),
     tickets: memoryTicketStore(runtime),
   };
 }

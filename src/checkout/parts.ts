@@ -14,10 +14,12 @@ import { optionCheck } from '../resilience/option-check.ts';
 import type { TimerOptions } from '../resilience/timer.ts';
 import type { SagaJournal } from '../saga/journal.ts';
 import type { EventMapping } from '../webhooks/event.ts';
+import { defaultDedupTtlMs } from '../webhooks/inbox-options.ts';
 import type { InboxStore } from '../webhooks/inbox-store.ts';
 import type { WebhookVerifier } from '../webhooks/verifier.ts';
 import type { GatewayNews } from './gateway-news.ts';
 import type { GatewayObject } from './reconciliation.ts';
+import { checkRetention } from './retention.ts';
 import type { Guards } from './send.ts';
 import type { Inventory, Shipping } from './services.ts';
 
@@ -75,6 +77,14 @@ export interface CheckoutParts<Body> {
   readonly storeTimeoutMs?: number;
   /** How much later than the books the gateway may report a movement. Default 172 800 000: two days. */
   readonly settlementLagMs?: number;
+  /**
+   * How long ended sagas, delivered news, handled webhooks and closed tickets are kept. Default 34 560 000 000: four hundred days,
+   * in which payments are refunded and disputed. Longer than `ttlMs`, `settlementLagMs`, and
+   * the eighty hours for which webhooks are known again.
+   */
+  readonly retentionMs?: number;
+  /** How often a process that calls `recover` forgets what is older. Default 86 400 000: once a day. */
+  readonly pruneEveryMs?: number;
 }
 
 /** Parts with every default filled in. */
@@ -97,12 +107,15 @@ export function checkoutSettings<Body>(parts: CheckoutParts<Body>): CheckoutSett
     callTimeoutMs: 8_000,
     storeTimeoutMs: 5_000,
     settlementLagMs: 172_800_000,
+    retentionMs: 34_560_000_000,
+    pruneEveryMs: 86_400_000,
     ...parts,
   };
   check.runtime(settings.runtime, methods);
   for (const name of ['leaseMs', 'callTimeoutMs', 'storeTimeoutMs'] as const)
     check.delay(name, settings[name], 1);
   for (const name of ['ttlMs', 'settlementLagMs'] as const) check.span(name, settings[name]);
+  checkRetention(settings, { ...settings, dedupTtlMs: defaultDedupTtlMs });
   const { services } = settings;
   for (const name of ['page', 'report', 'redeliver'] as const)
     check.callback(`services.${name}`, services[name]);

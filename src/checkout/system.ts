@@ -20,6 +20,7 @@ import { authorizationReference } from './payments.ts';
 import { type DayReconciled, dayReconciliation } from './reconciliation.ts';
 import { checkedRefund, type RefundOrder } from './refund-request.ts';
 import { refundId } from './refunds.ts';
+import { pruning } from './retention.ts';
 import type { Checkout } from './steps.ts';
 
 /** An order that was taken through to its shipment. The same however often it is asked for. */
@@ -173,7 +174,8 @@ function reconciliation<Body>(organs: Organs, settings: CheckoutSettings<Body>):
   return dayReconciliation({ ...common, books: payments, tickets: stores.tickets });
 }
 
-function recovery<Body>(organs: Organs, { runtime, bus }: CheckoutSettings<Body>): CheckoutSystem['recover'] {
+function recovery<Body>(organs: Organs, settings: CheckoutSettings<Body>): CheckoutSystem['recover'] {
+  const { runtime, bus } = settings;
   const { stores, services, operations, checkout, late, inbox } = organs;
   const relay = outboxRelay({
     runtime,
@@ -191,6 +193,7 @@ function recovery<Body>(organs: Organs, { runtime, bus }: CheckoutSettings<Body>
     async () => {
       while ((await relay()).delivered > 0);
     },
+    ...pruning(stores, settings, runtime),
   ];
   return async () => {
     const bugs: unknown[] = [];

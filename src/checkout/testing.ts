@@ -73,7 +73,7 @@ export function mall(promised: Partial<GatewayCapabilities> = {}): Mall {
     outbox: book,
     tickets: memoryTicketStore(runtime),
   };
-  const verdicts = memoryVerdictLog();
+  const verdicts = memoryVerdictLog(runtime);
   const seen = {
     pages: [] as string[],
     news: [] as string[],

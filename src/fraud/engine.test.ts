@@ -12,7 +12,7 @@ const context: FraudContext = { amountMinor: 500, currency: 'USD' };
 
 function judging(rules: readonly FraudRule[], options: Partial<FraudEngineOptions> = {}) {
   const runtime = manualRuntime();
-  const verdicts = memoryVerdictLog();
+  const verdicts = memoryVerdictLog({ monotonicMs: () => 0 });
   const engine = fraudEngine({ rules, verdicts, runtime, ...options });
   return { runtime, verdicts, engine, judge: (attemptId = 'a') => engine.evaluate(context, attemptId) };
 }
@@ -106,7 +106,10 @@ describe('a verdict', () => {
 
   it('is not acted upon unless it is kept', async () => {
     const events: string[] = [];
-    const verdicts = { ...memoryVerdictLog(), keep: () => Promise.reject(new StoreUnavailableError('down')) };
+    const verdicts = {
+      ...memoryVerdictLog({ monotonicMs: () => 0 }),
+      keep: () => Promise.reject(new StoreUnavailableError('down')),
+    };
     const { judge } = judging([noting('counts', {}, events)], { verdicts });
     expect(await endOf(judge())).toBeInstanceOf(StoreUnavailableError);
     expect(events).toEqual(['counts asked', 'counts not-sent']);

@@ -54,7 +54,7 @@ export interface Process {
 export function shop(): Shop {
   const runtime = manualRuntime();
   const idempotency = memoryIdempotencyStore(runtime);
-  const durable = { velocity: memoryVelocityStore(runtime), verdicts: memoryVerdictLog() };
+  const durable = { velocity: memoryVelocityStore(runtime), verdicts: memoryVerdictLog(runtime) };
   const effects: Shop['effects'] = [];
   const sent: Call[] = [];
 

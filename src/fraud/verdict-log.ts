@@ -1,6 +1,7 @@
 // The contract of the log of verdicts: the audit trail, and the memory that an approved payment is approved. Without
 // the memory an execution that takes over from a crashed one could refuse what has already been charged.
 
+import type { PruneRequest } from '../kernel/pruning.ts';
 import type { FraudDecision, RuleAnswer } from './rule.ts';
 
 /** One verdict. Immutable, plain JSON. */
@@ -46,4 +47,6 @@ export interface VerdictLog {
   withdraw(evaluation: { readonly attemptId: string; readonly evaluationId: string }): Promise<void>;
   /** What is held of a payment. */
   read(attemptId: string): Promise<AttemptVerdicts>;
+  /** Forgets payments whose last word, verdict or withdrawal, is that old; answers how many. */
+  prune(request: PruneRequest): Promise<number>;
 }

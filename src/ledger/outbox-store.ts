@@ -1,5 +1,6 @@
 // The contract of the outbox: committed events, handed out under a lease until somebody has delivered them.
 
+import type { PruneRequest } from '../kernel/pruning.ts';
 import type { EventWrite } from './ledger-store.ts';
 
 /** An event that was claimed for delivery. */
@@ -48,4 +49,9 @@ export interface OutboxStore {
   deadLetters(query: { readonly limit: number }): Promise<readonly DeadLetter[]>;
   /** Makes a dead letter deliverable again, ahead of younger events of its aggregate; tells whether it was dead. */
   requeue(id: string): Promise<boolean>;
+  /**
+   * Forgets events that were delivered; answers how many. The books still know the effect that told of them, so that it is not
+   * told again.
+   */
+  prune(request: PruneRequest): Promise<number>;
 }

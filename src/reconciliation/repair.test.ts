@@ -102,6 +102,7 @@ function watched(tickets: TicketStore, boundary: Boundary): TicketStore {
     leave: through('leave', tickets.leave),
     close: tickets.close,
     listOpen: tickets.listOpen,
+    prune: tickets.prune,
   };
 }
 

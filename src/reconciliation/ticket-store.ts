@@ -1,5 +1,7 @@
 // The contract of a store of tickets: which discrepancies have been taken care of, or are left to people.
 
+import type { PruneRequest } from '../kernel/pruning.ts';
+
 /**
  * - `WORKING`: somebody holds it, until the lease ends;
  * - `RETRY`: its remedy failed; the next run tries again;
@@ -55,4 +57,6 @@ export interface TicketStore {
   close(id: string): Promise<boolean>;
   /** Up to `limit` open tickets, oldest first, then by id. */
   listOpen(query: { readonly limit: number }): Promise<readonly Ticket[]>;
+  /** Forgets closed tickets; answers how many. */
+  prune(request: PruneRequest): Promise<number>;
 }

@@ -1,6 +1,8 @@
 // The contract of a saga journal. Each method is one atomic operation and one round trip. Every decision about
 // time (leases, next looks, deadlines) uses one clock, the journal's, which it reports with each answer.
 
+import type { PruneRequest } from '../kernel/pruning.ts';
+
 /**
  * Where a saga stands. `RUNNING` goes forward and `COMPENSATING` back; the other three are ends.
  * `FAILED_COMPENSATION` is neither finished nor undone: it stays queued until a repair ends it otherwise.
@@ -102,4 +104,9 @@ export interface SagaJournal {
   read(name: SagaName): Promise<SagaRecord | null>;
   /** Up to `limit` sagas, those that are due longest first; in the repair queue the oldest first. */
   list(query: SagaQuery): Promise<readonly SagaRecord[]>;
+  /**
+   * Forgets sagas of one definition that are COMPLETED or COMPENSATED with nothing left to do; answers how many. Their ids
+   * are new again, so nobody may open them, and no driver of theirs may be left.
+   */
+  prune(request: PruneRequest & { readonly saga: string }): Promise<number>;
 }

@@ -10,6 +10,7 @@ import type {
   InboxWriteAnswer,
   ObjectPosition,
 } from '../webhooks/inbox-store.ts';
+import { endings } from './endings.ts';
 
 /** The same operations, synchronously. */
 export type InboxTable = {
@@ -31,10 +32,13 @@ export function inboxTable(nowMs: () => number, apply: ApplyEffects = () => {}):
   const unfinished = new Map<string, InboxRecord>();
   const positions = new Map<string, ObjectPosition>();
   const effects = new Map<string, string>();
+  const done = endings(nowMs);
+  const applied = endings(nowMs);
   let issued = 0;
 
   const put = (record: InboxRecord): InboxRecord => {
     records.set(record.id, record);
+    if (record.state === 'DONE') done.mark(record.id);
     if (record.state === 'DONE' || record.state === 'DEAD') unfinished.delete(record.id);
     else unfinished.set(record.id, record);
     return record;
@@ -58,6 +62,7 @@ export function inboxTable(nowMs: () => number, apply: ApplyEffects = () => {}):
     // First, because it may refuse.
     apply(unapplied);
     for (const { key, payload } of unapplied) effects.set(key, payload);
+    for (const { key } of unapplied) applied.mark(key);
     if (move !== undefined) positions.set(record.object, { ...move.to, revision: revision + 1 });
     return { ...record, state: 'DONE' as const, expiresAtMs: nowMs() + dedupTtlMs };
   };
@@ -66,10 +71,9 @@ export function inboxTable(nowMs: () => number, apply: ApplyEffects = () => {}):
     receive(arrival) {
       const now = nowMs();
       const old = records.get(arrival.id);
-      if (old !== undefined && (old.expiresAtMs === undefined || old.expiresAtMs > now)) {
-        return { first: false, record: old };
-      }
+      if (old !== undefined && !isNewAgain(old, now)) return { first: false, record: old };
       records.delete(arrival.id);
+      done.clear(arrival.id);
       return { first: true, record: put(fresh(arrival, now)) };
     },
     claim(request) {
@@ -93,10 +97,23 @@ export function inboxTable(nowMs: () => number, apply: ApplyEffects = () => {}):
     list: ({ state, limit }) =>
       [...records.values()].filter((record) => record.state === state).slice(0, limit),
     effect: (key) => effects.get(key) ?? null,
+    prune({ olderThanMs, limit }) {
+      const isOver = (id: string): boolean => isNewAgain(records.get(id), nowMs());
+      const events = done.take({ olderThanMs, limit }, isOver);
+      const keys = applied.take({ olderThanMs, limit: limit - events.length });
+      for (const id of events) records.delete(id);
+      for (const key of keys) effects.delete(key);
+      return events.length + keys.length;
+    },
   };
 }
 
 type ClaimRequest = Parameters<InboxStore['claim']>[0];
+
+/** Whether the life of a DONE event is over. */
+function isNewAgain(record: InboxRecord | undefined, now: number): boolean {
+  return record?.expiresAtMs !== undefined && record.expiresAtMs <= now;
+}
 
 function isHeld({ state, dueAtMs }: InboxRecord, now: number): boolean {
   return state === 'CLAIMED' && dueAtMs > now;

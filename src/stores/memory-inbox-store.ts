@@ -20,5 +20,6 @@ export function memoryInboxStore(clock: Pick<Clock, 'monotonicMs'>, apply?: Appl
     revive: async (id) => table.revive(id),
     list: async (query) => table.list(query),
     effect: async (key) => table.effect(key),
+    prune: async (request) => table.prune(request),
   };
 }

@@ -19,5 +19,6 @@ export function memoryLedgerStore(clock: Pick<Clock, 'monotonicMs'>): LedgerStor
     settle: async (write) => table.settle(write),
     deadLetters: async (query) => table.deadLetters(query),
     requeue: async (id) => table.requeue(id),
+    prune: async (request) => table.prune(request),
   };
 }

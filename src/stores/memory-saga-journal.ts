@@ -18,5 +18,6 @@ export function memorySagaJournal(clock: Pick<Clock, 'monotonicMs'>): SagaJourna
     renew: async (driven) => table.renew(driven),
     read: async (name) => table.read(name),
     list: async (query) => table.list(query),
+    prune: async (request) => table.prune(request),
   };
 }

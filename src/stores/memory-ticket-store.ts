@@ -12,5 +12,6 @@ export function memoryTicketStore(clock: Pick<Clock, 'monotonicMs'>): TicketStor
     leave: async (ticket) => table.leave(ticket),
     close: async (id) => table.close(id),
     listOpen: async (query) => table.listOpen(query),
+    prune: async (request) => table.prune(request),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { EventWrite } from '../ledger/ledger-store.ts';
 import type { DeadLetter, OutboxStore } from '../ledger/outbox-store.ts';
+import { endings } from './endings.ts';
 
 /** The same operations, synchronously, and the two that a commit needs. */
 export type OutboxTable = {
@@ -36,6 +37,7 @@ interface Row {
 export function outboxTable(nowMs: () => number): OutboxTable {
   // Rows stay where they were appended, whatever is set in their place, so this is the order of commits.
   const rows = new Map<string, Row>();
+  const delivered = endings(nowMs);
 
   /** Of each aggregate the first event that is still to be delivered. */
   const heads = (): Row[] => {
@@ -72,6 +74,7 @@ export function outboxTable(nowMs: () => number): OutboxTable {
       switch (outcome.kind) {
         case 'delivered':
           rows.set(id, { ...row, state: { kind: 'delivered' } });
+          delivered.mark(id);
           return true;
         case 'failed':
           // The claim is over: a late word from its owner must not decide anything any more.
@@ -90,6 +93,11 @@ export function outboxTable(nowMs: () => number): OutboxTable {
       if (row?.state.kind !== 'dead') return false;
       rows.set(id, { ...row, state: { kind: 'pending' }, attempts: 0, dueAtMs: nowMs() });
       return true;
+    },
+    prune(request) {
+      const taken = delivered.take(request);
+      for (const id of taken) rows.delete(id);
+      return taken.length;
     },
   };
 }

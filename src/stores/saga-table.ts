@@ -8,10 +8,12 @@ import type {
   SagaJournal,
   SagaName,
   SagaOpening,
+  SagaQuery,
   SagaRecord,
   SagaWrite,
   SagaWriteAnswer,
 } from '../saga/journal.ts';
+import { endings } from './endings.ts';
 
 /** The same operations, synchronously. */
 export type SagaTable = {
@@ -23,10 +25,12 @@ export type SagaTable = {
 /** An empty table whose every decision about time uses `nowMs` (milliseconds, must not run backwards). */
 export function sagaTable(nowMs: () => number): SagaTable {
   const records = new Map<string, SagaRecord>();
+  const ended = endings(nowMs);
   const find = (name: SagaName): SagaRecord | undefined => records.get(keyOf(name));
 
   const put = (record: SagaRecord): SagaRecord => {
     records.set(keyOf(record), record);
+    if (hasEnded(record)) ended.mark(keyOf(record));
     return record;
   };
 
@@ -85,18 +89,11 @@ export function sagaTable(nowMs: () => number): SagaTable {
       return { written: true, record: put({ ...record, dueAtMs: now + driven.leaseMs }), nowMs: now };
     },
     read: (name) => find(name) ?? null,
-    list({ saga, queue, limit }) {
-      const now = nowMs();
-      const wanted = [...records.values()].filter((record) => record.saga === saga);
-      const queued =
-        queue === 'repair'
-          ? wanted
-              .filter(({ state }) => state === 'FAILED_COMPENSATION')
-              .sort(by(({ startedAtMs }) => startedAtMs))
-          : wanted
-              .filter((record) => mayTake(record, 'recovery', now))
-              .sort(by(({ dueAtMs }) => dueAtMs ?? 0));
-      return queued.slice(0, limit);
+    list: (query) => listed([...records.values()], query, nowMs()),
+    prune({ saga, ...request }) {
+      const taken = ended.take(request, (key) => records.get(key)?.saga === saga);
+      for (const key of taken) records.delete(key);
+      return taken.length;
     },
   };
 }
@@ -105,6 +102,27 @@ function begun(opening: SagaOpening, now: number): SagaRecord {
   const { saga, id, fingerprint, progress, attemptId, leaseMs } = opening;
   const first = { state: 'RUNNING', token: 1, version: 0, startedAtMs: now, dueAtMs: now + leaseMs } as const;
   return { saga, id, fingerprint, progress, attemptId, ...first };
+}
+
+function listed(
+  records: readonly SagaRecord[],
+  { saga, queue, limit }: SagaQuery,
+  now: number,
+): readonly SagaRecord[] {
+  const wanted = records.filter((record) => record.saga === saga);
+  const queued =
+    queue === 'repair'
+      ? wanted
+          .filter(({ state }) => state === 'FAILED_COMPENSATION')
+          .sort(by(({ startedAtMs }) => startedAtMs))
+      : wanted.filter((record) => mayTake(record, 'recovery', now)).sort(by(({ dueAtMs }) => dueAtMs ?? 0));
+  return queued.slice(0, limit);
+}
+
+function hasEnded({ state, attemptId, dueAtMs }: SagaRecord): boolean {
+  return (
+    (state === 'COMPLETED' || state === 'COMPENSATED') && attemptId === undefined && dueAtMs === undefined
+  );
 }
 
 /** Whether somebody drives the saga under an unexpired lease. */

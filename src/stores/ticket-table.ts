@@ -1,6 +1,7 @@
 // The sequential meaning of a store of tickets: what each operation does when it is alone.
 
 import type { Ticket, TicketStore } from '../reconciliation/ticket-store.ts';
+import { endings } from './endings.ts';
 
 /** The same operations, synchronously. */
 export type TicketTable = {
@@ -12,8 +13,10 @@ export type TicketTable = {
 /** An empty table whose every decision about time uses `nowMs` (milliseconds, must not run backwards). */
 export function ticketTable(nowMs: () => number): TicketTable {
   const tickets = new Map<string, Ticket>();
+  const closed = endings(nowMs);
   const put = (ticket: Ticket): Ticket => {
     tickets.set(ticket.id, ticket);
+    if (ticket.state === 'CLOSED') closed.mark(ticket.id);
     return ticket;
   };
   return {
@@ -48,5 +51,10 @@ export function ticketTable(nowMs: () => number): TicketTable {
         .filter(({ state }) => state === 'OPEN')
         .sort((a, b) => a.openedAtMs - b.openedAtMs || (a.id < b.id ? -1 : 1))
         .slice(0, limit),
+    prune(request) {
+      const taken = closed.take(request);
+      for (const id of taken) tickets.delete(id);
+      return taken.length;
+    },
   };
 }

@@ -13,7 +13,7 @@ const withdrawal = (evaluationId: string) => ({ attemptId: 'a', evaluationId });
 
 describe('a log of verdicts', () => {
   it('lets the first verdict stand, and keeps every one, once', () => {
-    const table = verdictTable();
+    const table = verdictTable(() => 0);
     const first = verdict('1');
     const second = verdict('2', { decision: 'BLOCK' });
     expect(table.keep(first)).toBe(first);
@@ -24,7 +24,7 @@ describe('a log of verdicts', () => {
   });
 
   it('lets it stand until nobody relies on it', () => {
-    const table = verdictTable();
+    const table = verdictTable(() => 0);
     table.keep(verdict('1'));
     table.keep(verdict('2'));
     table.withdraw(withdrawal('1'));
@@ -35,7 +35,7 @@ describe('a log of verdicts', () => {
   });
 
   it('keeps for audit, but never lets stand, what is undecided or withdrawn already', () => {
-    const table = verdictTable();
+    const table = verdictTable(() => 0);
     expect(table.keep(verdict('1', { undecided: true }))).toBeNull();
     table.withdraw(withdrawal('2'));
     expect(table.keep(verdict('2'))).toBeNull();
@@ -43,7 +43,7 @@ describe('a log of verdicts', () => {
   });
 
   it('is in memory what it is in the table', async () => {
-    const log = memoryVerdictLog();
+    const log = memoryVerdictLog({ monotonicMs: () => 0 });
     expect(await log.keep(verdict('1'))).toEqual(verdict('1'));
     await log.withdraw(withdrawal('1'));
     expect(await log.read('a')).toEqual({ standing: null, verdicts: [verdict('1')] });

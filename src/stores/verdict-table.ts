@@ -1,6 +1,7 @@
 // The sequential meaning of a log of verdicts: what each operation does when it is alone.
 
 import type { FraudVerdict, VerdictLog } from '../fraud/verdict-log.ts';
+import { endings } from './endings.ts';
 
 /** The same operations, synchronously. */
 export type VerdictTable = {
@@ -19,13 +20,15 @@ interface Attempt {
 
 const nothing: Attempt = { verdicts: [], standing: null, relying: [], withdrawn: [] };
 
-/** An empty table. No operation depends on the time. */
-export function verdictTable(): VerdictTable {
+/** An empty table whose every decision about time uses `nowMs` (milliseconds, must not run backwards). */
+export function verdictTable(nowMs: () => number): VerdictTable {
   const attempts = new Map<string, Attempt>();
+  const spokenOf = endings(nowMs);
   return {
     keep(verdict) {
       const after = kept(attempts.get(verdict.attemptId) ?? nothing, verdict);
       attempts.set(verdict.attemptId, after);
+      spokenOf.mark(verdict.attemptId);
       return after.standing;
     },
     withdraw({ attemptId, evaluationId }) {
@@ -37,10 +40,16 @@ export function verdictTable(): VerdictTable {
         relying: left,
         withdrawn: withWord(withdrawn, evaluationId),
       });
+      spokenOf.mark(attemptId);
     },
     read(attemptId) {
       const { standing, verdicts } = attempts.get(attemptId) ?? nothing;
       return { standing, verdicts };
+    },
+    prune(request) {
+      const taken = spokenOf.take(request);
+      for (const attemptId of taken) attempts.delete(attemptId);
+      return taken.length;
     },
   };
 }

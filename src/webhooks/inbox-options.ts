@@ -84,6 +84,9 @@ export interface WebhookInboxOptions<Body, Data> extends EventMapping<Body, Data
 export type InboxSettings<Body, Data> = Omit<Required<WebhookInboxOptions<Body, Data>>, 'ordering'> &
   Pick<WebhookInboxOptions<Body, Data>, 'ordering'>;
 
+/** For how long a sender may repeat an event, milliseconds: eighty hours, which is longer than Stripe's three days. */
+export const defaultDedupTtlMs = 288_000_000;
+
 const check = optionCheck('webhookInbox');
 
 /**
@@ -96,7 +99,7 @@ export function inboxSettings<Body, Data>(
 ): InboxSettings<Body, Data> {
   const settings = {
     leaseMs: 60_000,
-    dedupTtlMs: 288_000_000,
+    dedupTtlMs: defaultDedupTtlMs,
     retryDelayMs: 1_000,
     parkDelayMs: 1_000,
     maxDelayMs: 600_000,

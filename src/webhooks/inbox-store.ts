@@ -1,6 +1,8 @@
 // The contract of an inbox store. Each method is one atomic operation and one round trip; every decision about time uses
 // the store's one clock. One store serves one sender: ids of two senders may be equal.
 
+import type { PruneRequest } from '../kernel/pruning.ts';
+
 /**
  * Where an event stands. `READY` and `PARKED` wait for their time, `CLAIMED` is being handled, `DONE` has had its effect,
  * `DEAD` was given up and waits for an operator.
@@ -124,6 +126,11 @@ export interface InboxStore {
   revive(id: string): Promise<boolean>;
   /** Up to `limit` events in `state`, in the order in which they came in. */
   list(query: { readonly state: InboxState; readonly limit: number }): Promise<readonly InboxRecord[]>;
-  /** The payload of the effect that was applied under `key`, or null. Effects are kept for good. */
+  /** The payload of the effect that was applied under `key`, or null. Effects are kept until they are pruned. */
   effect(key: string): Promise<string | null>;
+  /**
+   * Forgets DONE events whose ids are new again, and applied effects; answers how many. Where objects stand is kept, so that
+   * none goes back. An effect that is forgotten can be applied again, so nobody may announce its change any more.
+   */
+  prune(request: PruneRequest): Promise<number>;
 }

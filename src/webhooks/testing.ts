@@ -105,6 +105,7 @@ export function testProcess(
     revive: (id) => cross('revive', () => durable.revive(id)),
     list: (query) => cross('list', () => durable.list(query)),
     effect: (key) => cross('effect', () => durable.effect(key)),
+    prune: (request) => cross('prune', () => durable.prune(request)),
   };
   return { store, cross, run: (work) => Promise.race([work, death]), crossed };
 }
