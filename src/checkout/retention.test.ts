@@ -49,7 +49,7 @@ describe('pruning', () => {
       if (answer instanceof Error) throw answer;
       return answer;
     };
-    const one = { prune } as never;
+    const one = { prune };
     return { asked, stores: { sagas: one, outbox: one, inbox: one, tickets: one } };
   }
 

@@ -3,8 +3,11 @@
 import { ValidationError } from '../errors/payment-error.ts';
 import type { PruneRequest } from '../kernel/pruning.ts';
 import type { Clock } from '../kernel/runtime.ts';
+import type { OutboxStore } from '../ledger/outbox-store.ts';
+import type { TicketStore } from '../reconciliation/ticket-store.ts';
 import { optionCheck } from '../resilience/option-check.ts';
-import type { CheckoutStores } from './parts.ts';
+import type { SagaJournal } from '../saga/journal.ts';
+import type { InboxStore } from '../webhooks/inbox-store.ts';
 
 /** How long things are kept that have ended. Milliseconds. */
 export interface Retention {
@@ -25,6 +28,14 @@ export interface Horizons {
   readonly dedupTtlMs: number;
   /** How much later than the books a report may speak of a movement. */
   readonly settlementLagMs: number;
+}
+
+/** The stores that forget. */
+interface PrunedStores {
+  readonly sagas: Pick<SagaJournal, 'prune'>;
+  readonly outbox: Pick<OutboxStore, 'prune'>;
+  readonly inbox: Pick<InboxStore, 'prune'>;
+  readonly tickets: Pick<TicketStore, 'prune'>;
 }
 
 const check = optionCheck('checkoutSystem');
@@ -53,7 +64,7 @@ const batch = 1_000;
  * while there is more. Rejects as the store does; then nothing is lost but time.
  */
 export function pruning(
-  { sagas, outbox, inbox, tickets }: Pick<CheckoutStores, 'sagas' | 'outbox' | 'inbox' | 'tickets'>,
+  { sagas, outbox, inbox, tickets }: PrunedStores,
   { retentionMs, pruneEveryMs }: Retention,
   runtime: Pick<Clock, 'monotonicMs'>,
 ): readonly (() => Promise<void>)[] {

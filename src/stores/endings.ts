@@ -6,8 +6,6 @@ import type { PruneRequest } from '../kernel/pruning.ts';
 export interface Endings {
   /** Notes that a row has ended now, again if it had before. */
   mark(key: string): void;
-  /** Notes that a row has not ended, or is gone. */
-  clear(key: string): void;
   /** Forgets the rows that a request asks for, and answers which; `may` can keep some of them. */
   take(request: PruneRequest, may?: (key: string) => boolean): readonly string[];
 }
@@ -20,7 +18,6 @@ export function endings(nowMs: () => number): Endings {
       endedAtMs.delete(key);
       endedAtMs.set(key, nowMs());
     },
-    clear: (key) => void endedAtMs.delete(key),
     take({ olderThanMs, limit }, may = () => true) {
       const latestMs = nowMs() - olderThanMs;
       const taken: string[] = [];

@@ -73,7 +73,6 @@ export function inboxTable(nowMs: () => number, apply: ApplyEffects = () => {}):
       const old = records.get(arrival.id);
       if (old !== undefined && !isNewAgain(old, now)) return { first: false, record: old };
       records.delete(arrival.id);
-      done.clear(arrival.id);
       return { first: true, record: put(fresh(arrival, now)) };
     },
     claim(request) {
