@@ -7,6 +7,17 @@ import { redact } from './redact.ts';
 
 const digits = (count: number): fc.Arbitrary<string> =>
   fc.array(fc.integer({ min: 0, max: 9 }), { minLength: count, maxLength: count }).map((all) => all.join(''));
+/** With the check digits of ISO 7064, mod 97-10. */
+function iban(country: string, account: string): string {
+  const numbers = (text: string): string =>
+    text.replace(/[A-Z]/g, (letter) => String(letter.charCodeAt(0) - 55));
+  const rest = [...numbers(`${account}${country}00`)].reduce(
+    (sum, digit) => (sum * 10 + Number(digit)) % 97,
+    0,
+  );
+  return `${country}${String(98 - rest).padStart(2, '0')}${account}`;
+}
+const inGroups = (text: string): string => text.replace(/.{4}(?=.)/g, '$& ');
 /** From 2015 to 2033, milliseconds since the epoch. */
 const epochMs = fc.integer({ min: 1_420_000_000_000, max: 1_999_999_999_999 });
 
@@ -40,6 +51,15 @@ const kinds: Readonly<Record<string, readonly [share: number, value: fc.Arbitrar
       .tuple(fc.constantFrom('44', '49', '62', '86'), digits(11))
       .map(([country, number]) => `+${country}${number}`),
   ],
+  'telephone numbers in groups': [
+    0,
+    digits(10).map((number) => `+49 ${number.slice(0, 3)} ${number.slice(3, 6)} ${number.slice(6)}`),
+  ],
+  'order numbers of 13 digits': [0.035, digits(13).map((number) => `ORD-${number}`)],
+  'IBANs of Germany': [0.31, digits(18).map((account) => iban('DE', account))],
+  'IBANs of Germany in groups': [0.13, digits(18).map((account) => inGroups(iban('DE', account)))],
+  'IBANs of the United Kingdom': [0.04, digits(14).map((account) => iban('GB', `NWBK${account}`))],
+  'IBANs of the Netherlands': [0, digits(10).map((account) => iban('NL', `ABNA${account}`))],
   'addresses of IPv4': [0.001, fc.ipV4()],
   'fractions in JSON': [
     0,

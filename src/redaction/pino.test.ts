@@ -38,6 +38,9 @@ const positions: Readonly<Record<string, (secret: string) => Written>> = {
     log.error(new Error('x', { cause: new Error(secret) }), 'failed'),
   'property of an error': (secret) => (log) =>
     log.error({ err: Object.assign(new Error('x'), { response: { body: secret } }) }),
+  'stack of an error': (secret) => (log) =>
+    log.error(Object.assign(new Error('x'), { stack: `Error: x\n    at ${secret}` })),
+  'cause that is no error': (secret) => (log) => log.error({ failure: { cause: { secret } } }, 'failed'),
   'error of an aggregate': (secret) => (log) =>
     log.error(new AggregateError([new Error(secret)], 'all failed')),
   'error under another name': (secret) => (log) =>
@@ -60,12 +63,46 @@ const positions: Readonly<Record<string, (secret: string) => Written>> = {
     serializers: { card: () => ({ secret }) },
     write: (log) => log.info({ card: 1 }),
   }),
+  'serializer of a Map and a Set': (secret) => ({
+    serializers: {
+      map: (map: Map<string, string>) => Object.fromEntries(map),
+      set: (set: Set<string>) => [...set],
+    },
+    write: (log) => log.info({ map: new Map([['number', secret]]), set: new Set([secret]) }),
+  }),
+  'serializer of errors': (secret) => ({
+    serializers: { err: () => ({ secret }) },
+    write: (log) => log.error(new Error('x')),
+  }),
+  'serializer of a child': (secret) => (log) =>
+    log.child({}, { serializers: { card: () => secret } }).info({ card: 1 }),
   base: (secret) => ({ base: { secret }, write: (log) => log.info('x') }),
   mixin: (secret) => ({ mixin: () => ({ secret }), write: (log) => log.info('x') }),
   'nested under a key': (secret) => ({ nestedKey: 'payload', write: (log) => log.info({ secret }) }),
   formatter: (secret) => ({
     formatters: { log: (record) => ({ ...record, secret }) },
     write: (log) => log.info({}),
+  }),
+  'formatter of bindings': (secret) => ({
+    formatters: { bindings: () => ({ secret }) },
+    write: (log) => log.info('x'),
+  }),
+  'formatter of levels': (secret) => ({
+    formatters: { level: () => ({ secret }) },
+    write: (log) => log.info('x'),
+  }),
+  'key of messages': (secret) => ({ messageKey: 'text', write: (log) => log.info(secret) }),
+  timestamp: (secret) => ({
+    timestamp: () => `,"at":${JSON.stringify(secret)}`,
+    write: (log) => log.info('x'),
+  }),
+  'hook around methods': (secret) => ({
+    hooks: {
+      logMethod(_, method) {
+        method.apply(this, [secret]);
+      },
+    },
+    write: (log) => log.info('x'),
   }),
   'name of the logger': (secret) => ({ name: secret, write: (log) => log.info('x') }),
   'another logger, as text': (secret) => (_log, stream) => {
@@ -98,7 +135,7 @@ const redacted = (destination: DestinationStream): DestinationStream =>
 const hooked = (position: Written): Written =>
   typeof position === 'function'
     ? { hooks: redactionForPino().hooks, write: position }
-    : { ...position, hooks: redactionForPino().hooks };
+    : { ...position, hooks: { ...position.hooks, ...redactionForPino().hooks } };
 
 const position = fc.constantFrom(...Object.keys(positions));
 
@@ -138,6 +175,17 @@ describe('a pino that writes through redaction', () => {
         expect(leaks(bytes, { text: digits, secret: digits }), bytes).toBe(false);
         expect(JSON.parse(bytes).level).toBe(30);
       }),
+    );
+  });
+
+  it('leaks no Map and no Set, of which pino by itself writes nothing', () => {
+    fc.assert(
+      fc.property(canary, ({ text, secret }) => {
+        const write: Write = (log) => log.info({ map: new Map([[text, text]]), set: new Set([text]) });
+        for (const through of [redacted, plain])
+          expect(leaks(written(write, through), { text, secret })).toBe(false);
+      }),
+      { numRuns: 200 },
     );
   });
 

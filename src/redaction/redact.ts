@@ -21,9 +21,9 @@ import { redactStructure } from './structure.ts';
  *
  * Taken for cards by mistake, measured over random values of each kind (`false-positives.test.ts`): of milliseconds
  * since the epoch, dates, IP addresses, telephone numbers with a plus sign, and order numbers of up to 12 digits, none;
- * of UUIDs 0.1 %; of microseconds 4 %; of order numbers of 14 digits 4 %, of 16 digits 10 %. Because a card number is also
- * found among other digits, longer ones are hit more often: nanoseconds 19 %, 20 digits 30 %. Letters among the digits
- * prevent it.
+ * of UUIDs 0.1 %; of microseconds 4 %; of order numbers of 13 digits 3 %, of 14 digits 4 %, of 16 digits 10 %. Because a card
+ * number is also found among other digits, longer ones are hit more often: nanoseconds 19 %, 20 digits 30 %, German IBANs 30 %
+ * (12 % in groups of four), British ones 4 %. Letters among the digits prevent it.
  */
 export function redact(value: string, options?: RedactionOptions): string;
 export function redact(value: unknown, options?: RedactionOptions): unknown;
