@@ -27,11 +27,11 @@ export function labelsOf(scene: Scene): Labels {
   const manyProcesses = varies(({ process }) => process, crossings);
   const manyScopes = varies(({ request }) => (request as ChargeIntent).scope, requests);
   const manyAmounts = varies(({ request }) => (request as ChargeIntent).amountMinor, requests);
-  const keysSent = new Map<string, string>();
+  const sent = new Map<string, Sent>();
   const sendNames = new Map<number, string>();
   for (const crossing of crossings) {
     if (sendNames.has(crossing.id) || !crossing.site.startsWith('gateway.')) continue;
-    sendNames.set(crossing.id, sendName(crossing, keysSent));
+    sendNames.set(crossing.id, sendName(crossing, sent));
   }
   // Background work has no request in the client's lane that would tell whose it is.
   const tag = ({ actor }: Crossing): string =>
@@ -76,14 +76,22 @@ function areMixed(crossings: readonly Crossing[]): boolean {
   return inOrder.some((span, index) => inOrder.slice(0, index).some((earlier) => earlier.to > span.from));
 }
 
+/** Who sent the gateway what for a purchase last. */
+interface Sent {
+  readonly idempotencyKey: unknown;
+  readonly request: string;
+}
+
 /** `authorize`, `retry` under the same gateway key, or a warning that the key is another one. */
-function sendName(crossing: Crossing, keysSent: Map<string, string>): string {
+function sendName(crossing: Crossing, sent: Map<string, Sent>): string {
   const name = crossing.site.slice('gateway.'.length);
   if (name !== 'authorize') return name === 'lookup' ? 'look up' : name;
   const { idempotencyKey, paymentToken } = crossing.request as Readonly<Record<string, unknown>>;
   const intent = String(paymentToken);
-  const earlier = keysSent.get(intent);
-  keysSent.set(intent, String(idempotencyKey));
+  const [request = ''] = crossing.actor.split('/');
+  const earlier = sent.get(intent);
+  sent.set(intent, { idempotencyKey, request });
   if (earlier === undefined) return 'authorize';
-  return earlier === idempotencyKey ? 'retry, same key' : 'retry, new key';
+  const verb = earlier.request === request ? 'retry' : 'authorize';
+  return `${verb}, ${earlier.idempotencyKey === idempotencyKey ? 'same' : 'new'} key`;
 }

@@ -4,7 +4,7 @@
 import type { InvariantId } from '../checkers/checker.ts';
 
 /** What shows the break best: the last booking, or the last crossing of a kind among the evidence. */
-export type PointAt = 'booking' | 'send' | 'answer' | 'write';
+export type PointAt = 'booking' | 'send' | 'request' | 'answer' | 'write';
 
 /** Words and place of the pointer; `{key}` stands for the client's key. */
 export interface Pointer {
@@ -34,7 +34,7 @@ const pointers: Readonly<Record<InvariantId, Pointer>> = {
   S19: { at: 'booking', words: 'not this amount' },
   S20: { at: 'answer', words: 'the audit log says otherwise' },
   S22: { at: 'send', words: 'not what was asked for' },
-  S21: { at: 'write', words: 'card data' },
+  S21: { at: 'request', words: 'card data' },
   S23: { at: 'answer', words: 'the books say otherwise' },
   S24: { at: 'send', words: 'beyond the cap' },
   W1: { at: 'write', words: 'booked once too often' },

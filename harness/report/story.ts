@@ -3,9 +3,10 @@
 
 import type { Checker } from '../checkers/checker.ts';
 import type { ChargeIntent, Crossing, History } from '../history/history.ts';
+import type { OrderIntent } from '../history/shop.ts';
 import { type Scene, sceneOf } from './beats.ts';
 import { drawLanes } from './lanes.ts';
-import { pointerOf } from './pointers.ts';
+import { type PointAt, pointerOf } from './pointers.ts';
 import type { Row } from './row.ts';
 import { isAsked } from './shop-words.ts';
 import { rowsOf, stageOf } from './telling.ts';
@@ -28,7 +29,7 @@ const longestStory = 40;
 /** Tells the story: the lanes, the verdict's sentence and the hint, without headline and replay command. */
 export function tellStory(story: StoryOf): readonly Line[] {
   const columns = Math.max(80, Math.min(story.columns, 120));
-  const scene = sceneOf(story.history, story.crossings);
+  const scene = sceneOf(story.history, evidenceOf(story));
   const all = rowsOf(scene);
   const pointed = pointedRow(all, scene, story);
   const { rows, leftOut } = fold(all, pointed?.row);
@@ -42,6 +43,15 @@ export function tellStory(story: StoryOf): readonly Line[] {
     ...sentence('', story.because, columns),
     ...sentence('why it can happen: ', story.checker.hint, columns),
   ];
+}
+
+/** What the verdict names. A leak into a log has no crossing of its own: it shows at the request that brought the text. */
+function evidenceOf({ history, checker, crossings }: StoryOf): readonly number[] {
+  if (checker.id !== 'S21' || crossings.length > 0) return crossings;
+  const brought = history.crossings.find(
+    ({ site, request }) => site === 'client.checkout' && (request as OrderIntent).note !== undefined,
+  );
+  return brought === undefined ? [] : [brought.id];
 }
 
 function sentence(lead: string, text: string, columns: number): readonly Line[] {
@@ -69,7 +79,7 @@ function pointedRow(rows: readonly Row[], scene: Scene, { history, checker }: St
   const fitting = evidence.filter(({ site }) => prefixes[at].some((prefix) => site.startsWith(prefix)));
   const candidates = fitting.length > 0 ? fitting : evidence;
   for (const crossing of candidates.toReversed()) {
-    const row = rowTelling(rows, crossing);
+    const row = rowTelling(rows, crossing, at);
     if (row !== undefined)
       return { row: booking ?? row, words: words.replace('{key}', keyNear(history, crossing)) };
   }
@@ -79,14 +89,14 @@ function pointedRow(rows: readonly Row[], scene: Scene, { history, checker }: St
 const prefixes = {
   booking: ['gateway.'],
   send: ['gateway.'],
+  request: ['client.'],
   answer: ['client.'],
   write: ['store.'],
 } as const;
 
-function rowTelling(rows: readonly Row[], crossing: Crossing): Row | undefined {
-  const stages = isAsked(crossing)
-    ? ['replied', 'applied', 'called']
-    : ['again', 'applied', 'called', 'replied'];
+function rowTelling(rows: readonly Row[], crossing: Crossing, at: PointAt): Row | undefined {
+  const answered = isAsked(crossing) && at !== 'request';
+  const stages = answered ? ['replied', 'applied', 'called'] : ['again', 'applied', 'called', 'replied'];
   for (const stage of stages) {
     const name = stageOf(crossing, stage);
     const row = rows.find((candidate) => candidate.stages.includes(name));

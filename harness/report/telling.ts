@@ -115,16 +115,18 @@ function gatewayPart(beat: CrossingBeat, labels: Labels, before: Row | undefined
 }
 
 /**
- * A payment that waits for somebody is told as opened. What became of it is told in a line of its own where the story has
- * its payer; else, where it was authorised by itself, right here.
+ * A charge as it was when it was booked. What waits for somebody is told as opened: what became of it has a line of its own
+ * where the story has its payer, else it is told right here. What is captured or voided by itself is authorised before.
  */
-function bookedBy({ effect, faults }: Crossing, charge: BookedCharge): string {
-  const waits = effect?.ok === false && waiting.has(effect.error.code);
-  if (!waits) return bookingWords(charge);
-  const opened = bookingWords({ ...charge, status: 'pending' });
-  return faults.includes('3ds-required') && charge.status !== 'pending'
-    ? `${opened}, later ${charge.status}`
-    : opened;
+function bookedBy({ effect, faults, request }: Crossing, charge: BookedCharge): string {
+  const { status } = charge;
+  if (effect?.ok === false && waiting.has(effect.error.code)) {
+    const opened = bookingWords({ ...charge, status: 'pending' });
+    return faults.includes('3ds-required') && status !== 'pending' ? `${opened}, later ${status}` : opened;
+  }
+  const { capture } = (request ?? {}) as { readonly capture?: unknown };
+  const moved = status === 'captured' || status === 'voided';
+  return bookingWords(capture === 'manual' && moved ? { ...charge, status: 'authorized' } : charge);
 }
 
 const waiting: ReadonlySet<string> = new Set(['authentication_required', 'payment_pending']);
