@@ -4,6 +4,64 @@
 import { expect, test } from 'vitest';
 import { order, soldShop, textbookShop } from './testing-as-written-shop.ts';
 
+test('the log has a line for each step that is over, and none for one that is under way', async () => {
+  const { runtime, start, mishap, crossed, sagas } = textbookShop();
+  mishap('shipping.ship', 'crash before');
+  void start().checkout(order());
+  await runtime.advance(60_000);
+  expect(await sagas()).toMatchObject([
+    {
+      state: 'RUNNING',
+      steps: [
+        ['reserve_inventory', 'done'],
+        ['authorize_payment', 'done'],
+        ['capture_payment', 'done'],
+      ],
+    },
+  ]);
+  expect(crossed.slice(0, 3)).toEqual(['saga.open', 'inventory.reserve', 'saga.read']);
+});
+
+test('COMPENSATED is written whatever the gateway said, and an order that is over has a line of its own', async () => {
+  const { runtime, start, mishap, charges, sagas } = textbookShop();
+  mishap('shipping.ship', 'refused', 'refused', 'refused');
+  const process = start();
+  await runtime.settle(process.checkout(order()));
+  expect(charges()).toMatchObject([{ status: 'captured', refundedMinor: 0 }]);
+  expect(await sagas()).toMatchObject([
+    {
+      state: 'COMPENSATED',
+      steps: [
+        ['reserve_inventory', 'undone'],
+        ['authorize_payment', 'undone'],
+        ['capture_payment', 'done'],
+      ],
+    },
+  ]);
+  await runtime.settle(process.checkout(order({ key: 'k2' })));
+  expect((await sagas()).map(({ state }) => state)).toEqual(['COMPENSATED', 'COMPLETED']);
+});
+
+test('a last line that does not reach the log undoes an order that was paid and shipped', async () => {
+  const { runtime, start, mishap, charges, done } = textbookShop();
+  mishap('saga.leave', 'refused');
+  expect(await runtime.settle(start().checkout(order()))).toMatchObject({ kind: 'failed' });
+  expect(done).toEqual(['reserve s/k1', 'ship s/k1', 'release s/k1']);
+  expect(charges()).toMatchObject([{ status: 'captured', refundedMinor: 0 }]);
+});
+
+test('a failure that is final is remembered, one that may pass is not', async () => {
+  const { runtime, start, mishap, charges } = textbookShop();
+  mishap('gateway.authorize', { kind: 'hard-decline', ms: 0, retryAfter: undefined });
+  const process = start();
+  const declined = await runtime.settle(process.checkout(order()));
+  expect(await runtime.settle(process.checkout(order()))).toEqual({ ...declined, replayed: true });
+  mishap('gateway.authorize', 'refused', 'refused', 'refused');
+  expect(await runtime.settle(process.checkout(order({ key: 'k2' })))).toMatchObject({ kind: 'failed' });
+  expect(await runtime.settle(process.checkout(order({ key: 'k2' })))).toMatchObject({ kind: 'ok' });
+  expect(charges()).toHaveLength(1);
+});
+
 test('an authorisation whose answer is lost is made again under a new key, and the first stays open', async () => {
   const { runtime, start, mishap, charges } = textbookShop();
   mishap('gateway.authorize', 'reply lost');

@@ -5,6 +5,8 @@ import type { ServiceRequest } from '../../src/checkout/services.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
 import { manualRuntime } from '../../src/kernel/testing.ts';
 import type { TransactionRecord } from '../../src/reconciliation/record.ts';
+import type { SagaJournal, SagaName } from '../../src/saga/journal.ts';
+import { decodeProgress } from '../../src/saga/progress.ts';
 import { memoryIdempotencyStore } from '../../src/stores/memory-idempotency-store.ts';
 import { memoryInboxStore } from '../../src/stores/memory-inbox-store.ts';
 import { memoryLedgerStore } from '../../src/stores/memory-ledger-store.ts';
@@ -65,6 +67,7 @@ export function textbookShop(faults: Faults = {}, changed: Partial<TargetConfig>
   const twin = gatewayTwin({ far, capabilities, behaviour: behaviourOf('stripe'), enforceLimits: false });
   const mishaps = new Map<string, Mishap[]>();
   const stores = durable(runtime);
+  const log = sagaLog(runtime);
   const beside = services();
   const secrets = { current: 'whsec_bmV3' };
   const running: Required<Subject>[] = [];
@@ -106,6 +109,7 @@ export function textbookShop(faults: Faults = {}, changed: Partial<TargetConfig>
     mishap: (site: Site, ...next: readonly Mishap[]) => void mishaps.set(site, [...next]),
     charges: () => twin.books().charges,
     entries: () => stores.ledger.entries({ after: 0, limit: 100 }),
+    sagas: log.rows,
     /** Starts a process; deliveries go to the latest. */
     start(): Required<Subject> {
       const life = { isOver: false };
@@ -114,6 +118,7 @@ export function textbookShop(faults: Faults = {}, changed: Partial<TargetConfig>
       const report = async (day: string) => twin.settlement(day).flatMap(rowOf);
       const shop: ShopEnv = {
         ...stores,
+        sagas: through('saga', log.journal),
         ledger: through('ledger', stores.ledger),
         inbox: through('inbox', stores.inbox),
         inventory: through('inventory', beside.inventory),
@@ -155,13 +160,32 @@ function durable(runtime: Runtime) {
   const ledger = memoryLedgerStore(runtime);
   return {
     idempotency: memoryIdempotencyStore(runtime),
-    sagas: memorySagaJournal(runtime),
     inbox: memoryInboxStore(runtime),
     ledger,
     outbox: ledger,
     velocity: memoryVelocityStore(runtime),
     verdicts: memoryVerdictLog({ monotonicMs: () => 0 }),
     tickets: memoryTicketStore(runtime),
+  };
+}
+
+/** The saga log, and its rows in the order in which they were begun: states, and names and states of their steps. */
+function sagaLog(runtime: Runtime) {
+  const journal = memorySagaJournal(runtime);
+  const begun: SagaName[] = [];
+  const open: SagaJournal['open'] = (opening) => {
+    begun.push(opening);
+    return journal.open(opening);
+  };
+  return {
+    journal: { ...journal, open },
+    async rows() {
+      const records = await Promise.all(begun.map(journal.read));
+      return records.map((record) => ({
+        state: record?.state,
+        steps: decodeProgress(record?.progress ?? '').steps.map(({ name, state }) => [name, state]),
+      }));
+    },
   };
 }
 
