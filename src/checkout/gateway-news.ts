@@ -14,7 +14,7 @@ import type { Ordering } from '../webhooks/ordering.ts';
 import { stateLattice } from '../webhooks/state-lattice.ts';
 import { type LatePayment, paymentStanding } from './late-payments.ts';
 import type { Once } from './once.ts';
-import { idIn, referenceOf } from './order-id.ts';
+import { idIn, recordKeyIn, referenceOf } from './order-id.ts';
 import type { ChargeNews, PaymentBooks } from './payment-books.ts';
 import { authorizationName } from './payments.ts';
 import type { RefundLimit } from './refund-limit.ts';
@@ -121,16 +121,11 @@ async function aboutRefund(parts: NewsParts, event: Event, news: GatewayNews): P
   else if (event.status === 'failed' && (await books.refundFailed(refund)) === 'bounced')
     await payAgain(parts, event, news);
   const own = idIn(refundName, merchantReference);
-  const record = own === undefined ? null : await store.read(recordKey(merchantReference));
+  const record = own === undefined ? null : await store.read(recordKeyIn(merchantReference));
   if (record?.state === 'PENDING' || record?.state === 'UNKNOWN') await refunds.sweep([record]);
   const order = idIn(authorizationName, payment.payment.merchantReference);
   if (order !== undefined) await nudge(parts, order);
   return done;
-}
-
-/** The record of an operation is called as its reference begins. */
-function recordKey(reference: string): string {
-  return reference.split('/').slice(0, 2).join('/');
 }
 
 /** Somebody was told that the money was theirs, and it came back: it is paid once more, and then it is for people. */
@@ -159,7 +154,7 @@ async function owedReturn(
   { store, left }: NewsParts,
   whole: ChargeRefund,
 ): Promise<ChargeRefund | undefined> {
-  const known = await store.read(recordKey(referenceOf(returnName, whole.id)));
+  const known = await store.read(recordKeyIn(referenceOf(returnName, whole.id)));
   if (known !== null && known.state !== 'RELEASED') return parseJson(known.request) as ChargeRefund;
   const leftMinor = await left(whole);
   if (leftMinor <= 0n) return undefined;

@@ -26,6 +26,11 @@ export function referenceOf(name: string, id: string): string {
   return `$${name}/${escaped(id)}/${name}/0`;
 }
 
+/** The key of the idempotency record under whose operation `reference` was sent: a reference begins with it. */
+export function recordKeyIn(reference: string): string {
+  return reference.split('/').slice(0, 2).join('/');
+}
+
 /** Whose operation `name` was sent under a reference; undefined when it is not one of ours. */
 export function idIn(name: string, reference: string): string | undefined {
   const [scope, id, operation, epoch, ...more] = reference.split('/');

@@ -3,6 +3,7 @@
 import { GatewayTimeoutError, StoreUnavailableError } from '../errors/payment-error.ts';
 import { fraudCheck } from '../fraud/fraud-check.ts';
 import type { ChargeResult, PaymentGateway } from '../gateway/port.ts';
+import type { IdempotencyRecord } from '../idempotency/store.ts';
 import { type Books, books } from '../ledger/books.ts';
 import { ledger } from '../ledger/ledger.ts';
 import type { SagaPage } from '../saga/event.ts';
@@ -49,7 +50,16 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
   const services = boundedServices(settings);
   const book = ledger({ store: stores.ledger, accounts: refundAccounts });
   const payments = paymentBooks({ runtime, ledger: book, store: stores.ledger });
-  const limit = refundLimit({ ledger: book, store: stores.ledger, wallMs: () => runtime.wallMs() });
+  const limit = refundLimit({
+    ledger: book,
+    store: stores.ledger,
+    wallMs: () => runtime.wallMs(),
+    hasEnded: async (recordKey) => {
+      const record = await stores.idempotency.read(recordKey);
+      // Only what has ended is ever forgotten.
+      return record === null || ended.includes(record.state);
+    },
+  });
   const refunded = async (news: ChargeNews, reference: string): Promise<void> => {
     await payments.refunded(news);
     const payment = await payments.paymentOf(news.chargeId);
@@ -105,6 +115,8 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
   const ledgerBooks = books({ store: stores.ledger });
   return { stores, services, gateway, payments, ledgerBooks, operations, checkout, late, inbox };
 }
+
+const ended: readonly IdempotencyRecord['state'][] = ['COMPLETED', 'FAILED', 'RELEASED'];
 
 function caller({ page }: CheckoutServices): (page: SagaPage) => Promise<unknown> {
   return ({ saga: name, id, stuck }) =>

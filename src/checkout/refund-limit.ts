@@ -5,6 +5,7 @@ import { IdempotencyConflictError, PaymentError } from '../errors/payment-error.
 import { standardAccounts } from '../ledger/accounts.ts';
 import type { Ledger, UnitOfWork } from '../ledger/ledger.ts';
 import type { LedgerStore } from '../ledger/ledger-store.ts';
+import { recordKeyIn } from './order-id.ts';
 
 /** A refund as the limit knows it. */
 export interface LimitedRefund {
@@ -35,7 +36,9 @@ export interface RefundLimit {
 export interface RefundLimitParts {
   /** Has the accounts of {@link refundAccounts}. */
   readonly ledger: Ledger;
-  readonly store: Pick<LedgerStore, 'totals'>;
+  readonly store: Pick<LedgerStore, 'entries' | 'totals'>;
+  /** Whether the operation with this record has ended, so that nothing can be sent for what was accepted for it before. */
+  readonly hasEnded: (recordKey: string) => Promise<boolean>;
   /** Wall clock, milliseconds since the epoch. */
   readonly wallMs: () => number;
 }
@@ -61,6 +64,19 @@ export function refundLimit(parts: RefundLimitParts): RefundLimit {
       throw error;
     }
   };
+  /**
+   * Ends the acceptances of refunds that are over: whoever was to end them crashed before, or a sweep decided them and
+   * nobody asked since. Whether there were any.
+   */
+  const endForgotten = async (refund: LimitedRefund, but: string): Promise<boolean> => {
+    let found = false;
+    for (const [name, amountMinor] of await acceptedFor(parts, refund)) {
+      // It was accepted before its record is read, so what the record says of its end is about it as well.
+      if (name === but || !(await parts.hasEnded(recordKeyIn(name)))) continue;
+      found = (await ended({ ...refund, amountMinor }, name)) || found;
+    }
+    return found;
+  };
   return {
     async take(refund, reference) {
       let name: string;
@@ -70,9 +86,9 @@ export function refundLimit(parts: RefundLimitParts): RefundLimit {
         if (outcome?.applied) break;
         await ended(refund, name);
       }
-      const { kept, promised } = await standingOf(parts, refund);
-      const left = kept - promised;
       const giveBack = async (): Promise<void> => void (await ended(refund, name));
+      let left = await leftBeside(parts, refund);
+      if (left < 0n && (await endForgotten(refund, name))) left = await leftBeside(parts, refund);
       if (left >= 0n) return giveBack;
       await giveBack();
       throw exceeds(refund, left + BigInt(refund.amountMinor));
@@ -129,6 +145,34 @@ async function standingOf(
     BigInt(totals.find((row) => row.account === account && row.currency === currency)?.totalMinor ?? 0);
   const { captured, refunded, disputed } = standardAccounts;
   return { kept: -on(captured) - on(refunded) - on(disputed), promised: -on(accounts.payable) };
+}
+
+async function leftBeside(parts: RefundLimitParts, refund: LimitedRefund): Promise<bigint> {
+  const { kept, promised } = await standingOf(parts, refund);
+  return kept - promised;
+}
+
+const pageSize = 1_000;
+
+/** The acceptances of a charge that stand, and their amounts in minor units. */
+async function acceptedFor(
+  { store }: RefundLimitParts,
+  { merchantReference, currency }: LimitedRefund,
+): Promise<ReadonlyMap<string, number>> {
+  const standing = new Map<string, number>();
+  for (let after = 0; ; ) {
+    const page = await store.entries({ after, limit: pageSize });
+    for (const { kind, operation, payment, postings } of page) {
+      const [posting] = postings;
+      if (payment?.merchantReference !== merchantReference || posting?.currency !== currency) continue;
+      if (operation === undefined) continue;
+      if (kind === 'refund-accepted') standing.set(operation, Math.abs(posting.amountMinor));
+      else if (kind === 'refund-closed') standing.delete(operation);
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return standing;
+    after = last.sequence;
+  }
 }
 
 function exceeds({ amountMinor, currency }: LimitedRefund, leftMinor: bigint): PaymentError {

@@ -102,6 +102,22 @@ describe('refunds', () => {
     expect(given(place)).toBe(500);
   });
 
+  it('that failed and are not asked for again leave what they asked for to others', async () => {
+    const place = await shipped();
+    place.gateway.refundsAre('pending');
+    expect(await asked(place, refund('a', 300))).toBe('payment_pending');
+    expect(await asked(place, refund('b', 400))).toBe('refund_exceeds_capture');
+    place.gateway.settleRefunds('failed');
+    // A sweep finds out, and the client goes on under another key.
+    await place.runtime.settle(place.start().recover());
+    expect(await asked(place, refund('b', 501))).toBe('refund_exceeds_capture');
+    place.gateway.refundsAre('succeeded');
+    expect(await asked(place, refund('c', 400))).toBe('ok');
+    expect(await asked(place, refund('d', 101))).toBe('refund_exceeds_capture');
+    expect(await asked(place, refund('e', 100))).toBe('ok');
+    expect(given(place)).toBe(500);
+  });
+
   it('that could not be sent leave what they asked for to others', async () => {
     const place = await shipped();
     const refused = new NetworkError('refused', { effect: 'none' });
