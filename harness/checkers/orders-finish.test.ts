@@ -1,9 +1,10 @@
 // Convinces by one order and one refund that are asked for once more, with every kind of answer there is.
 
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../history/history.ts';
+import type { Answer, BookedCharge } from '../history/history.ts';
 import { requestsFinish } from './requests-finish.ts';
-import { orderIntent, shopTale } from './testing-shop.ts';
+import { orderIntent, type ShopTale, shopTale } from './testing-shop.ts';
+import { paid, ships } from './testing-shop-stories.ts';
 import { good, okAnswer } from './testing-values.ts';
 
 const refund = {
@@ -72,5 +73,56 @@ describe.each(['client.checkout', 'client.refund'] as const)('L1 requests-finish
       verdict: 'breaks',
       crossings: [0],
     });
+  });
+});
+
+describe('L1 requests-finish, of a refund that is refused when everything has settled', () => {
+  const refused = (
+    before: (story: ShopTale, charge: BookedCharge) => void,
+    { code = 'refund_exceeds_capture', ...asked }: { code?: string; amountMinor?: number } = {},
+  ) => {
+    const { story, charge } = paid();
+    story.wait(1);
+    before(story, charge);
+    story.wait(1);
+    const answer = good(coded('rejected', code));
+    story.cross('ask:1', 'client.refund', { ...refund, ...asked })({ effect: answer, reply: answer });
+    return requestsFinish.check(story.done());
+  };
+  const shipped = (story: ShopTale): void => ships({ story });
+
+  it('breaks when both books had room for it', () => {
+    expect(refused(shipped)).toMatchObject({
+      verdict: 'breaks',
+      because:
+        'ask:1 asked for refund r1 of shop after everything had healed and was told rejected ' +
+        '(refund_exceeds_capture), although 500 USD of charge ch_1 were left',
+    });
+    expect(refused(shipped, { amountMinor: 501 }).verdict).toBe('holds');
+    expect(refused(shipped, { amountMinor: 0 }).verdict).toBe('holds');
+    expect(refused(shipped, { code: 'idempotency_conflict' }).verdict).toBe('holds');
+    expect(refused(() => {}).verdict).toBe('holds');
+  });
+
+  it('breaks when what stood in its way had failed, and both books say so', () => {
+    const failing = { amountMinor: 100, acknowledged: 'succeeded', status: 'failed' } as const;
+    const bounced = (isBooked: boolean) =>
+      refused((story, charge) => {
+        shipped(story);
+        const { id: operation } = story.refunds('b', charge, failing);
+        story.posts(charge, 'refund', { amountMinor: 100, operation });
+        if (isBooked) story.posts(charge, 'refund-failed', { amountMinor: 100, operation });
+      }).verdict;
+    expect(bounced(true)).toBe('breaks');
+    expect(bounced(false)).toBe('holds');
+  });
+
+  it.each(['refund', 'dispute'] as const)('holds when a %s stood in its way at the gateway', (what) => {
+    const verdict = refused((story, charge) => {
+      shipped(story);
+      if (what === 'refund') story.refunds('b', charge, { amountMinor: 1, acknowledged: 'pending' });
+      else story.disputes(charge, { amountMinor: 1 });
+    });
+    expect(verdict.verdict).toBe('holds');
   });
 });

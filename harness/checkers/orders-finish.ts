@@ -2,6 +2,7 @@
 
 import type { Crossing, History } from '../history/history.ts';
 import type { OrderIntent, RefundIntent } from '../history/shop.ts';
+import { roomFor } from './refund-room.ts';
 import { isAsk, toldBy } from './verdicts.ts';
 
 /** What asking once more for orders and refunds came to. */
@@ -21,7 +22,8 @@ const passing: readonly string[] = [
 ];
 
 /** Looks at everybody who asked once more for an order or a refund; without a shop there is nobody. */
-export function judgeOrdersFinished({ books, crossings }: History): OrdersFinished {
+export function judgeOrdersFinished(history: History): OrdersFinished {
+  const { books, crossings } = history;
   let judged = 0;
   if (books.shop === undefined) return { judged, open: undefined };
   const asks = crossings.filter(
@@ -29,20 +31,28 @@ export function judgeOrdersFinished({ books, crossings }: History): OrdersFinish
   );
   for (const ask of asks) {
     if (waitsForPayer(ask) && asks.some((later) => isLaterFor(ask, later))) continue;
-    const told = toldBy(ask);
-    const over =
-      told?.kind === 'ok' ||
-      told?.kind === 'failed' ||
-      // Stuck, and people were called: whether they were is for L3 to say.
-      (told?.kind === 'unknown' && told.code === 'saga_compensation') ||
-      (told?.kind === 'rejected' && !passing.includes(told.code));
-    if (!over) {
-      const answer = told === undefined ? 'got no answer' : `was told ${told.kind} (${told.code})`;
-      return { judged, open: { ask, words: `${nameOf(ask)} after everything had healed and ${answer}` } };
-    }
+    const words = openWords(history, ask);
+    if (words !== undefined)
+      return { judged, open: { ask, words: `${nameOf(ask)} after everything had healed and ${words}` } };
     judged += 1;
   }
   return { judged, open: undefined };
+}
+
+/** What was said to somebody whose order or refund has no end; undefined where it has one. */
+function openWords(history: History, ask: Crossing): string | undefined {
+  const told = toldBy(ask);
+  if (told === undefined) return 'got no answer';
+  if (told.kind === 'ok' || told.kind === 'failed') return undefined;
+  // Stuck, and people were called: whether they were is for L3 to say.
+  if (told.kind === 'unknown' && told.code === 'saga_compensation') return undefined;
+  const words = `was told ${told.kind} (${told.code})`;
+  if (told.kind !== 'rejected' || passing.includes(told.code)) return words;
+  // Whether a conflict is one is for S6 to say.
+  if (ask.site === 'client.checkout' || told.code === 'idempotency_conflict') return undefined;
+  const room = roomFor(history, ask);
+  if (room === undefined) return undefined;
+  return `${words}, although ${room.leftMinor} ${room.charge.currency} of charge ${room.charge.id} were left`;
 }
 
 /** It may have begun only now, with a payer who stays away: what counts is what it is told when the challenge is over. */
