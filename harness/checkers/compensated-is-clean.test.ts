@@ -39,6 +39,22 @@ describe('S11 compensated-is-clean', () => {
     });
   });
 
+  it('holds when the bank sent the money back twice and people were called about it, and only then', () => {
+    const bounced = (times: number, about: (ids: readonly string[]) => string) => {
+      const { story, charge } = undone();
+      Object.assign(charge, { refunds: [], refundedMinor: 0 });
+      const failing = { acknowledged: 'succeeded', status: 'failed', afterMs: 10 } as const;
+      const ids = Array.from({ length: times }, () => story.refunds('b', charge, failing).id);
+      story.pages(about(ids));
+      settles(story, 'failed');
+      return compensatedIsClean.check(story.done()).verdict;
+    };
+    expect(bounced(2, (ids) => `refund ${ids.at(1)} came back twice`)).toBe('holds');
+    expect(bounced(2, (ids) => `refund ${ids.at(0)} came back`)).toBe('breaks');
+    expect(bounced(2, (ids) => `refund ${ids.at(1)}0 came back twice`)).toBe('breaks');
+    expect(bounced(1, (ids) => `refund ${ids.at(0)} came back`)).toBe('breaks');
+  });
+
   it.each([
     [{ status: 'authorized', capturedMinor: 0, refundedMinor: 0 }, 'is still authorized'],
     [{ status: 'pending', capturedMinor: 0, refundedMinor: 0 }, 'is still pending'],

@@ -2,7 +2,7 @@
 
 import type { BookedCharge, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
-import { isOpen, owedMinor } from './money-back.ts';
+import { beyondReachMinor, isOpen, owedMinor } from './money-back.ts';
 import { entriesInto, type SagaView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
 import { breaks, holds, unpromised } from './verdicts.ts';
 
@@ -56,7 +56,7 @@ function uncleanness({ books }: ShopView, saga: SagaView): string | undefined {
   for (const charge of order?.intent?.charges ?? []) {
     const { id, currency, capturedMinor, refundedMinor } = charge;
     if (isOpen(charge)) return `charge ${id} is still ${wordsFor(charge)}`;
-    const owed = owedMinor(charge, endedAt);
+    const owed = owedMinor(charge, endedAt) - beyondReachMinor(charge, books.pages);
     if (owed > 0) return `${owed} ${currency} of charge ${id} were kept`;
     if (refundedMinor > capturedMinor)
       return `${refundedMinor} ${currency} were given back of ${capturedMinor} captured by charge ${id}`;

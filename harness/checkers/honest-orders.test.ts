@@ -93,6 +93,17 @@ describe('S13 honest-answers to orders', () => {
     expect(check(story).verdict).toBe('holds');
   });
 
+  it('does not ask for money that the bank sent back twice, once people were called', () => {
+    const { story, charge } = undone();
+    Object.assign(charge, { refunds: [], refundedMinor: 0 });
+    const failing = { acknowledged: 'succeeded', status: 'failed', afterMs: 10 } as const;
+    const ids = [1, 2].map(() => story.refunds('b', charge, failing).id);
+    settles(story, 'failed');
+    expect(check(story).verdict).toBe('breaks');
+    story.pages(`refund ${ids.at(1)} came back twice`);
+    expect(check(story).verdict).toBe('holds');
+  });
+
   it('waits for the end before it says that something was kept', () => {
     const { story, charge } = undone();
     Object.assign(charge, { refundedMinor: 0 });

@@ -4,7 +4,7 @@
 import type { Answer, Crossing, History } from '../history/history.ts';
 import type { OrderIntent } from '../history/shop.ts';
 import type { Verdict } from './checker.ts';
-import { isOpen, owedMinor } from './money-back.ts';
+import { beyondReachMinor, isOpen, owedMinor } from './money-back.ts';
 import { entriesInto, type OrderView, type ShopView, shopOf } from './shop-view.ts';
 import { breaks, isAsk, toldBy } from './verdicts.ts';
 
@@ -73,7 +73,7 @@ function keptOf({ shop, order }: Told): string | undefined {
   for (const charge of order.intent?.charges ?? []) {
     const { id, status, currency } = charge;
     if (isOpen(charge)) return `charge ${id} still holds money: it is ${status}`;
-    const owed = owedMinor(charge, endedAt);
+    const owed = owedMinor(charge, endedAt) - beyondReachMinor(charge, shop.books.pages);
     if (owed > 0) return `${owed} ${currency} of charge ${id} were kept`;
   }
   const shipment = shop.books.shipments.find((one) => order.names.has(one.order));

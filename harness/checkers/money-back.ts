@@ -2,6 +2,7 @@
 
 import type { BookedCharge } from '../history/history.ts';
 import type { Instant } from '../history/instant.ts';
+import type { BookedPage } from '../history/shop.ts';
 
 /** What the payer's bank has withdrawn for good or until further notice, minor units. */
 export function disputedMinor({ disputes = [] }: BookedCharge): number {
@@ -18,6 +19,15 @@ export function owedMinor(charge: BookedCharge, endedAt: Instant | undefined): n
     ({ status, changedAtMs }) => status !== 'won' || endedAt === undefined || changedAtMs > endedAt.atMs,
   );
   return capturedMinor - refundedMinor - totalMinor(taken);
+}
+
+/**
+ * What the payer's bank sent back more than once and people were called about, minor units: no program can make a bank keep
+ * it. A refund that came back for the first time has to be paid again.
+ */
+export function beyondReachMinor({ refunds = [] }: BookedCharge, pages: readonly BookedPage[]): number {
+  const [, ...again] = refunds.filter(({ status }) => status === 'failed');
+  return totalMinor(again.filter(({ id }) => pages.some(({ about }) => about.split(/[^\w-]+/).includes(id))));
 }
 
 /** Whether something is still reserved on the payer's card, or may still be. */
