@@ -22,12 +22,16 @@ export function owedMinor(charge: BookedCharge, endedAt: Instant | undefined): n
 }
 
 /**
- * What the payer's bank sent back more than once and people were called about, minor units: no program can make a bank keep
- * it. A refund that came back for the first time has to be paid again.
+ * What the payer's bank sent back more than once, if people were called about it, minor units: no program can make a bank
+ * keep it. A refund that came back for the first time has to be paid again.
  */
 export function beyondReachMinor({ refunds = [] }: BookedCharge, pages: readonly BookedPage[]): number {
-  const [, ...again] = refunds.filter(({ status }) => status === 'failed');
-  return totalMinor(again.filter(({ id }) => pages.some(({ about }) => about.split(/[^\w-]+/).includes(id))));
+  const failed = refunds.filter(({ status }) => status === 'failed');
+  const isNamed = ({ about }: BookedPage): boolean => {
+    const words = about.split(/[^\w-]+/);
+    return failed.some(({ id }) => words.includes(id));
+  };
+  return pages.some(isNamed) ? totalMinor(failed.slice(1)) : 0;
 }
 
 /** Whether something is still reserved on the payer's card, or may still be. */

@@ -2,7 +2,7 @@
 // was asked to do about them.
 
 import { describe, expect, it } from 'vitest';
-import { CardDeclinedError, GatewayTimeoutError } from '../errors/payment-error.ts';
+import { CardDeclinedError, GatewayRejectedError, GatewayTimeoutError } from '../errors/payment-error.ts';
 import { type Mall, mall, order } from './testing.ts';
 
 let events = 0;
@@ -39,8 +39,7 @@ async function view(place: Mall) {
   return row && { captured: row.capturedMinor, refunded: row.refundedMinor, disputed: row.disputedMinor };
 }
 
-async function shipped(): Promise<Mall> {
-  const place = mall();
+async function shipped(place = mall()): Promise<Mall> {
   await place.runtime.settle(place.start().checkout(order));
   return place;
 }
@@ -147,6 +146,50 @@ describe('announcements', () => {
     expect(news.find(({ object }) => object === 'refund/re_1')).toMatchObject({ attempts: 2 });
     expect(place.gateway.charges()[0]?.refunds.map(({ amountMinor }) => amountMinor)).toEqual([500, 500]);
     expect(place.pages).toEqual([]);
+  });
+
+  describe('that a refund came back, when paying it again comes to nothing', () => {
+    const bounced = async (trouble: (place: Mall) => void, promised: Parameters<typeof mall>[0] = {}) => {
+      const place = await shipped(mall(promised));
+      await place.runtime.settle(place.start().refund({ ...refundKey, amountMinor: 500 }));
+      const first = place.gateway.charges()[0]?.refunds[0];
+      if (first !== undefined) Object.assign(first, { status: 'failed' });
+      const reference = '$refund/shop%2Fr/refund/0';
+      trouble(place);
+      await tell(place, { object: ['refund', 're_1'], status: 'failed', amountMinor: 500, reference });
+      for (let round = 0; round < 6; round += 1) {
+        await heal(place);
+        place.gateway.settleRefunds('failed');
+      }
+      const refunds = place.gateway.charges()[0]?.refunds.map(({ status }) => status);
+      return { refunds, refunded: (await view(place))?.refunded, pages: place.pages };
+    };
+
+    it('pay it under another name: the gateway had refused', async () => {
+      const end = await bounced(({ gateway }) => gateway.mishaps('refund', new GatewayRejectedError('no')));
+      expect(end).toEqual({ refunds: ['failed', 'succeeded'], refunded: 500n, pages: [] });
+    });
+
+    it('pay it under another name: the refund failed after it was taken', async () => {
+      const end = await bounced(({ gateway }) => gateway.refundsAre('pending'));
+      expect(end).toEqual({ refunds: ['failed', 'failed', 'succeeded'], refunded: 500n, pages: [] });
+    });
+
+    it('pay it under another name: it was lost on the way to a gateway that forgets keys', async () => {
+      const end = await bounced(({ gateway }) => gateway.mishaps('refund', new GatewayTimeoutError('slow')), {
+        dedup: 'none',
+      });
+      expect(end).toEqual({ refunds: ['failed', 'succeeded'], refunded: 500n, pages: [] });
+    });
+
+    it('call people when that is refused again and again', async () => {
+      const no = Array<Error>(9).fill(new GatewayRejectedError('no'));
+      const { pages, ...end } = await bounced(({ gateway }) => gateway.mishaps('refund', ...no));
+      expect(end).toEqual({ refunds: ['failed'], refunded: 0n });
+      expect(pages).toEqual([
+        expect.stringContaining("refund re_1 of ch_1 came back and can't be paid again"),
+      ]);
+    });
   });
 
   it('that a refund failed before its success was heard of book nothing, then or later', async () => {

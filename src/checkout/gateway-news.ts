@@ -1,6 +1,7 @@
 // What the gateway announces, and what follows from it. Every announcement may come late, twice, in any order, or before
 // the answer that it is about; what it says is booked all the same, and whatever waits for it is gone on with.
 
+import { effectOf } from '../errors/join.ts';
 import type { PaymentGateway } from '../gateway/port.ts';
 import type { IdempotencyStore } from '../idempotency/store.ts';
 import { parseJson } from '../kernel/parse-json.ts';
@@ -128,7 +129,13 @@ async function aboutRefund(parts: NewsParts, event: Event, news: GatewayNews): P
   return done;
 }
 
-/** Somebody was told that the money was theirs, and it came back: it is paid once more, and then it is for people. */
+/** How often a refund that came back is tried to be paid again. */
+const mostReturns = 5;
+
+/**
+ * Somebody was told that the money was theirs, and it came back: it is paid once more. An attempt that came to nothing for
+ * good is made again under another name; money that came back twice, and what cannot be paid, is for people.
+ */
 async function payAgain(parts: NewsParts, event: Event, news: GatewayNews): Promise<void> {
   const { books, returns, page } = parts;
   const { id } = event.object;
@@ -141,9 +148,18 @@ async function payAgain(parts: NewsParts, event: Event, news: GatewayNews): Prom
   const { merchantReference } = payment.payment;
   const { currency } = payment;
   const { chargeId, amountMinor } = news;
-  const whole = { id, chargeId, merchantReference, amountMinor, currency };
-  const owed = await owedReturn(parts, whole);
-  if (owed !== undefined) await returns.run(owed);
+  for (let round = 0; round < mostReturns; round += 1) {
+    const name = round === 0 ? id : `${id}#${round}`;
+    const owed = await owedReturn(parts, { id: name, chargeId, merchantReference, amountMinor, currency });
+    if (owed === undefined) return;
+    try {
+      await returns.run(owed);
+      return;
+    } catch (error) {
+      if (effectOf(error) !== 'final') throw error;
+    }
+  }
+  await page(`refund ${id} of ${chargeId} came back and can't be paid again; find another way to pay it out`);
 }
 
 /**
