@@ -2,12 +2,11 @@
 // achievement is the payment and which then turns back.
 
 import { NotChargedError } from '../errors/payment-error.ts';
-import type { PaymentGateway } from '../gateway/port.ts';
 import type { SagaRecord } from '../saga/journal.ts';
 import type { SagaOptions } from '../saga/options.ts';
 import { decodeProgress } from '../saga/progress.ts';
 import { type Saga, saga } from '../saga/saga.ts';
-import { undoPayment } from '../saga/undo-payment.ts';
+import { type UndoPaymentOptions, undoPayment } from '../saga/undo-payment.ts';
 import { authorizeStep, type Checkout, chargeName } from './steps.ts';
 
 /** Names the payment. */
@@ -17,7 +16,7 @@ export interface LatePayment {
 
 /** The saga that gives late payments back; its id is the order's. */
 export function latePayments(
-  gateway: PaymentGateway,
+  payments: Required<Pick<UndoPaymentOptions<LatePayment>, 'gateway' | 'isContested'>>,
   options: Omit<SagaOptions<LatePayment>, 'name' | 'steps'>,
 ): Saga<LatePayment> {
   return saga<LatePayment>({
@@ -30,7 +29,7 @@ export function latePayments(
         onUnknown: 'resend',
         execute: async () => undefined,
         compensate: undoPayment<LatePayment>({
-          gateway,
+          ...payments,
           charge: ({ merchantReference }) => ({ merchantReference }),
         }),
       },

@@ -86,10 +86,15 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
     return: returns(parts, limit),
   };
   const { inventory, shipping } = services;
+  const undoing = {
+    gateway,
+    isContested: ({ id: chargeId, merchantReference, currency }: ChargeResult) =>
+      limit.isContested({ chargeId, merchantReference, currency }),
+  };
   const sagas = { runtime, journal: stores.sagas, leaseMs, onCall: caller(services) };
-  const steps = checkoutSteps({ inventory, shipping, gateway, ...operations });
+  const steps = checkoutSteps({ inventory, shipping, ...undoing, ...operations });
   const checkout = saga<Checkout>({ ...sagas, name: 'checkout', steps });
-  const late = latePayments(gateway, sagas);
+  const late = latePayments(undoing, sagas);
   const handle = newsHandler({
     books: payments,
     refunded,

@@ -28,6 +28,8 @@ export interface RefundLimit {
   take(refund: LimitedRefund, reference: string): Promise<() => Promise<void>>;
   /** What is captured and neither refunded nor disputed, minor units; what is accepted besides may still come to nothing. */
   left(charge: Omit<LimitedRefund, 'amountMinor'>): Promise<bigint>;
+  /** Whether money of a charge is with the payer's bank, as far as the books know. */
+  isContested(charge: Omit<LimitedRefund, 'amountMinor'>): Promise<boolean>;
   /** The refund is in the books, or came to nothing for good: its acceptance ends, and no other can follow. */
   close(refund: LimitedRefund, reference: string): Promise<void>;
 }
@@ -94,6 +96,7 @@ export function refundLimit(parts: RefundLimitParts): RefundLimit {
       throw exceeds(refund, left + BigInt(refund.amountMinor));
     },
     left: async (charge) => (await standingOf(parts, charge)).kept,
+    isContested: async (charge) => (await standingOf(parts, charge)).disputed > 0n,
     async close(refund, reference) {
       for (let round = 0; ; round += 1) {
         const name = acceptanceName(refund, reference, round);
@@ -135,16 +138,17 @@ function unitOf(refund: LimitedRefund, { name, kind, atMs }: Acceptance): UnitOf
   return { effect: key, entries: [entry], events: [] };
 }
 
-/** What is captured and neither given nor taken back, and what of it is promised, which may be more. */
+/** What is captured and neither given nor taken back, what of it is promised, which may be more, and what was taken back. */
 async function standingOf(
   { store }: RefundLimitParts,
   { merchantReference, currency }: Omit<LimitedRefund, 'amountMinor'>,
-): Promise<{ readonly kept: bigint; readonly promised: bigint }> {
+): Promise<Readonly<Record<'kept' | 'promised' | 'disputed', bigint>>> {
   const totals = await store.totals({ merchantReference });
   const on = (account: string): bigint =>
     BigInt(totals.find((row) => row.account === account && row.currency === currency)?.totalMinor ?? 0);
-  const { captured, refunded, disputed } = standardAccounts;
-  return { kept: -on(captured) - on(refunded) - on(disputed), promised: -on(accounts.payable) };
+  const { captured, refunded } = standardAccounts;
+  const disputed = on(standardAccounts.disputed);
+  return { kept: -on(captured) - on(refunded) - disputed, promised: -on(accounts.payable), disputed };
 }
 
 async function leftBeside(parts: RefundLimitParts, refund: LimitedRefund): Promise<bigint> {

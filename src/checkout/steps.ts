@@ -3,7 +3,7 @@
 
 import type { ChargeResult, PaymentGateway } from '../gateway/port.ts';
 import type { SagaStep, StepCall } from '../saga/step.ts';
-import { undoPayment } from '../saga/undo-payment.ts';
+import { type UndoPaymentOptions, undoPayment } from '../saga/undo-payment.ts';
 import type { Once } from './once.ts';
 import type { Order } from './order.ts';
 import { orderId } from './order-id.ts';
@@ -22,7 +22,7 @@ export interface Checkout extends Order {
 export const authorizeStep = 'authorize_payment';
 
 /** What the steps work with. */
-export interface StepParts {
+export interface StepParts extends Required<Pick<UndoPaymentOptions<Checkout>, 'isContested'>> {
   readonly inventory: Inventory;
   readonly shipping: Shipping;
   /** Undoes payments. Its calls are bounded in time. */
@@ -36,8 +36,8 @@ export interface StepParts {
  * the services keep what they did, and the idempotent layer finds out what became of an operation before it sends again.
  */
 export function checkoutSteps(parts: StepParts): readonly SagaStep<Checkout>[] {
-  const { inventory, shipping, gateway, authorize, capture } = parts;
-  const undo = undoPayment<Checkout>({ gateway, charge: chargeName });
+  const { inventory, shipping, gateway, authorize, capture, isContested } = parts;
+  const undo = undoPayment<Checkout>({ gateway, charge: chargeName, isContested });
   const resend = { onUnknown: 'resend' } as const;
   return [
     {

@@ -30,6 +30,12 @@ export interface UndoPaymentOptions<Context> {
     request: { readonly idempotencyKey: string },
     options: GatewayCallOptions,
   ) => Promise<unknown>;
+  /**
+   * Whether the payer's bank is known to hold money of the charge (a dispute that was not won). Nothing is refunded then,
+   * for the payer would have it twice where the gateway does not see to it: the step is stuck, and people decide. Default:
+   * nothing is known.
+   */
+  readonly isContested?: (charge: ChargeResult) => Promise<boolean>;
 }
 
 const check = optionCheck('undoPayment');
@@ -46,8 +52,9 @@ const check = optionCheck('undoPayment');
  * @throws ValidationError when an option is missing, or when the gateway cannot cancel by key.
  */
 export function undoPayment<Context>(options: UndoPaymentOptions<Context>): Compensation<Context> {
-  const { gateway, charge = ofStep, cancelByKey } = options;
+  const { gateway, charge = ofStep, cancelByKey, isContested = never } = options;
   check.callback('charge', charge);
+  check.callback('isContested', isContested);
   for (const name of ['void', 'refund', 'lookup', 'lookupRefund'] as const)
     check.callback(`gateway.${name}`, gateway?.[name]);
   if (cancelByKey !== undefined) {
@@ -71,6 +78,7 @@ export function undoPayment<Context>(options: UndoPaymentOptions<Context>): Comp
       gateway,
       call,
       merchantReference,
+      isContested,
       note: () => note,
       keep: async (next) => {
         note = next;
@@ -81,6 +89,10 @@ export function undoPayment<Context>(options: UndoPaymentOptions<Context>): Comp
     if (known === undefined) await undoing.keep(note);
     return undo(undoing, name, cancelByKey);
   };
+}
+
+async function never(): Promise<boolean> {
+  return false;
 }
 
 function ofStep(_: unknown, { stepKey }: UndoCall): ChargeName {

@@ -22,6 +22,18 @@ describe('a refund', () => {
     expect(sentNames(made).filter((name) => name === 'refund')).toHaveLength(1);
   });
 
+  it('is not begun while the payer’s bank holds money of the charge, and is once it has given that back', async () => {
+    let contested = true;
+    const made = undoRig({}, { isContested: async () => contested });
+    await captured(made);
+    await expect(made.attempt()).rejects.toThrow(GatewayRejectedError);
+    expect(sentNames(made)).not.toContain('refund');
+    contested = false;
+    expect(await made.attempt()).toEqual(undone);
+    expect(made.gateway.sent.at(-1)).toBe('refund undo/ref/refund/0');
+    expect(made.balance()).toEqual([nothing]);
+  });
+
   it('that fails after it was acknowledged is made again under a fresh key', async () => {
     const made = undoRig();
     await captured(made);

@@ -39,8 +39,12 @@ function owedMinor(refunds: readonly RefundNote[], { capturedMinor }: ChargeResu
 }
 
 async function begin(undoing: Undoing, charge: ChargeResult): Promise<void> {
-  const { note, keep, call } = undoing;
+  const { note, keep, call, merchantReference } = undoing;
   const { refunds } = note();
+  if (await undoing.isContested(charge))
+    throw new GatewayRejectedError(
+      `the payer's bank has taken money of ${merchantReference} back; see what is left to refund`,
+    );
   const amountMinor = owedMinor(refunds, charge);
   await keep({ ...note(), refunds: [...refunds, { amountMinor, state: 'sent', keyUsedFromMs: call.nowMs }] });
   try {

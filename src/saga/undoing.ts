@@ -2,7 +2,7 @@
 
 import { effectOf } from '../errors/join.ts';
 import { PaymentError } from '../errors/payment-error.ts';
-import type { PaymentGateway } from '../gateway/port.ts';
+import type { ChargeResult, PaymentGateway } from '../gateway/port.ts';
 import type { UndoCall, Undone } from './step.ts';
 
 /** One refund that was begun; its place in the list is part of its key. Times are the journal's. */
@@ -34,6 +34,8 @@ export interface Undoing {
   readonly gateway: PaymentGateway;
   readonly call: UndoCall;
   readonly merchantReference: string;
+  /** See `UndoPaymentOptions`. */
+  readonly isContested: (charge: ChargeResult) => Promise<boolean>;
   readonly note: () => UndoNote;
   readonly keep: (note: UndoNote) => Promise<void>;
 }
