@@ -65,9 +65,10 @@ export function unfinishedSweeps({ sweeps }: Stage): readonly string[] {
 export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
   const before = busyWith();
   const capabilities = capabilitiesOf(subject.profile, subject.config);
-  const { seed, episodes } = subject;
+  const { seed, episodes, config: { enforceLimits } = {} } = subject;
   const world = createWorld({ seed, latestMs: boundedEffectDelayMs, episodes, drive });
-  const twin = gatewayTwin({ far: world, capabilities, behaviour: behaviourOf(subject.profile) });
+  const behaviour = behaviourOf(subject.profile);
+  const twin = gatewayTwin({ far: world, capabilities, behaviour, enforceLimits });
   const table = (target.table ?? idempotencyTable)(world.nowMs);
   const config = targetConfig(subject);
   const count = subject.config?.processes ?? 1;

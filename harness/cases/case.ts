@@ -199,6 +199,8 @@ const configSchema = z.strictObject({
   consistentAfterMs: z.number().int().min(0).max(600_000).optional(),
   /** Whether a request that was sent may take effect arbitrarily late. */
   effectDelay: z.enum(['bounded', 'unbounded']).optional(),
+  /** Whether the gateway refuses to capture or refund more than there is; by default it does. */
+  enforceLimits: z.boolean().optional(),
   /** How the gateway announces what happened, to a target that listens. */
   webhooks: z
     .strictObject({

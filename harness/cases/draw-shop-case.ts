@@ -28,6 +28,8 @@ const eventCounts = [1, 1, 2, 2, 3] as const;
 /** Draws a case that the codec accepts and that breaks no assumption beyond those of the frame. */
 export function drawShopCase(dice: Random, frame: ShopFrame): Case {
   const config = withinTolerance({ ...drawConfig(dice, frame.unbounded), ...drawWebhooks(dice) });
+  // A gateway that keeps limits itself hides what a shop does not keep.
+  if (often(dice, 33)) config.enforceLimits = false;
   const weather = menuFor(frame.menus, frame.profile, config);
   const episodes = often(dice, 10) ? drawWeather(dice, weather, undefined) : [];
   const weathered = episodes.filter((episode) => heldBackMs(episode) > 0).map(({ site }) => site);
