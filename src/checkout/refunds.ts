@@ -4,6 +4,7 @@ import { effectOf } from '../errors/join.ts';
 import { GatewayRejectedError, PaymentError, PaymentPendingError } from '../errors/payment-error.ts';
 import type { RefundResult } from '../gateway/port.ts';
 import type { Found } from '../idempotency/options.ts';
+import { codeOf, writeRejection } from '../resilience/audit.ts';
 import type { Call } from '../resilience/operation.ts';
 import { type Once, once } from './once.ts';
 import { orderId, referenceOf } from './order-id.ts';
@@ -54,7 +55,13 @@ function refunding(
     idOf: ({ id }) => id,
     async execute(request, call: Call = {}) {
       const reference = call.merchantReference ?? '';
-      const giveBack = await limit.take(request, reference);
+      let giveBack: () => Promise<void>;
+      try {
+        giveBack = await limit.take(request, reference);
+      } catch (error) {
+        writeRejection(settings.runtime, { operation: name, code: codeOf(error), call });
+        throw error;
+      }
       try {
         return standing(await send(request, call));
       } catch (error) {

@@ -1,12 +1,18 @@
 // The checkout system: orders, refunds, webhooks, reconciliation and background work over one set of stores. Any number
 // of processes may run it; nothing is true in one of them only.
 
-import { NotChargedError, PaymentError, ValidationError } from '../errors/payment-error.ts';
+import { effectOf } from '../errors/join.ts';
+import {
+  IdempotencyConflictError,
+  NotChargedError,
+  PaymentError,
+  ValidationError,
+} from '../errors/payment-error.ts';
 import type { ChargeResult } from '../gateway/port.ts';
+import type { LogSink } from '../kernel/runtime.ts';
 import type { LedgerView } from '../ledger/books.ts';
 import { outboxRelay } from '../ledger/outbox-relay.ts';
-import { writeAudit } from '../resilience/audit.ts';
-import type { SagaRecord } from '../saga/journal.ts';
+import { codeOf, writeAudit } from '../resilience/audit.ts';
 import { decodeProgress } from '../saga/progress.ts';
 import { assertSagaSucceeded, type SagaResult } from '../saga/result.ts';
 import type { WebhookHeaders } from '../webhooks/headers.ts';
@@ -81,15 +87,18 @@ export interface CheckoutSystem {
 export function checkoutSystem<Body>(parts: CheckoutParts<Body>): CheckoutSystem {
   const settings = checkoutSettings(parts);
   const organs = organsOf(settings);
-  const { checkout, inbox, ledgerBooks, operations, stores } = organs;
+  const { checkout, inbox, ledgerBooks, operations } = organs;
   const { runtime } = settings;
+  const audited = auditedEdge(runtime);
   return {
     async checkout(given, onReplay) {
-      const order = await checkedOrder(given);
+      const order = await audited('checkout', undefined, () => checkedOrder(given));
       const id = orderId(order);
-      const before = await stores.sagas.read({ saga: 'checkout', id });
-      const result = await checkout.execute(id, order);
-      const replayed = before !== null && hasEnded(before);
+      let replayed = false;
+      const onEnded = (): void => {
+        replayed = true;
+      };
+      const result = await audited('checkout', id, () => checkout.execute(id, order, { onReplay: onEnded }));
       if (replayed) {
         const code = result.state === 'COMPLETED' ? 'ok' : (failureOf(result)?.code ?? 'error');
         writeAudit(runtime, { audit: 'replay', operation: 'checkout', code, idempotencyKey: id });
@@ -98,10 +107,10 @@ export function checkoutSystem<Body>(parts: CheckoutParts<Body>): CheckoutSystem
       return checkedOut(result, id);
     },
     async refund(given, onReplay) {
-      const refund = await checkedRefund(given);
-      const { chargeId, merchantReference } = await refundable(organs, refund);
-      const { amountMinor, currency } = refund;
+      const refund = await audited('refund', undefined, () => checkedRefund(given));
       const id = refundId(refund);
+      const { chargeId, merchantReference } = await audited('refund', id, () => refundable(organs, refund));
+      const { amountMinor, currency } = refund;
       const call = onReplay === undefined ? {} : { onReplay };
       await operations.refund.run({ id, chargeId, merchantReference, amountMinor, currency }, call);
       return { refund: id, chargeId, amountMinor, currency };
@@ -117,8 +126,23 @@ export function checkoutSystem<Body>(parts: CheckoutParts<Body>): CheckoutSystem
   };
 }
 
-function hasEnded({ state }: Pick<SagaRecord, 'state'>): boolean {
-  return state === 'COMPLETED' || state === 'COMPENSATED';
+/** Has what a step at the edge refuses, before anything was begun, in the audit log: no layer below has heard of it. */
+function auditedEdge(sink: LogSink) {
+  return async <Result>(
+    operation: string,
+    id: string | undefined,
+    step: () => Promise<Result>,
+  ): Promise<Result> => {
+    try {
+      return await step();
+    } catch (error) {
+      if (effectOf(error) !== 'none') throw error;
+      const audit = error instanceof IdempotencyConflictError ? 'conflict' : 'rejected';
+      const named = id === undefined ? {} : { idempotencyKey: id };
+      writeAudit(sink, { audit, operation, code: codeOf(error), ...named });
+      throw error;
+    }
+  };
 }
 
 function checkedOut(result: SagaResult<Checkout>, order: string): CheckedOut {

@@ -44,8 +44,14 @@ describe('a saga whose steps succeed', () => {
     const made = rig();
     const first = await made.run();
     expect(await made.run()).toEqual(first);
-    expect(await made.runtime.settle(made.again().execute('i', { n: 1 }))).toEqual(first);
-    expect(made.calls).toEqual(['a', 'b', 'pivot', 'last']);
+    let replays = 0;
+    const onReplay = (): void => {
+      replays += 1;
+    };
+    expect(await made.runtime.settle(made.again().execute('i', { n: 1 }, { onReplay }))).toEqual(first);
+    await made.runtime.settle(made.again().execute('j', { n: 1 }, { onReplay }));
+    expect(replays).toBe(1);
+    expect(made.calls).toHaveLength(8);
   });
 
   it('is refused under the same id with another context, and told apart from other ids', async () => {

@@ -31,7 +31,8 @@ export interface RecoveryReport {
 export interface Saga<Context extends object> {
   /**
    * Runs the saga called `id`, or goes on with it when nobody else does, and says where it stands. A saga that has
-   * ended is never run again: its result is read from the journal. Abort `signal` to have it undone.
+   * ended is never run again: its result is read from the journal, and `onReplay` is told so. Abort `signal` to have it
+   * undone.
    *
    * Rejects with `ValidationError` for an id or a context that can't be journalled, `IdempotencyConflictError` when the
    * id was begun with another context, `StoreUnavailableError` when nothing was begun because the journal did not
@@ -40,7 +41,7 @@ export interface Saga<Context extends object> {
   execute(
     id: string,
     context: Context,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly signal?: AbortSignal; readonly onReplay?: () => void },
   ): Promise<SagaResult<Context>>;
   /**
    * Goes on with the sagas that are due: their driver crashed, or it is time to look again. A saga that somebody else
@@ -74,7 +75,7 @@ export function saga<Context extends object>(options: SagaOptions<Context>): Sag
   };
 
   return {
-    async execute(id, context, { signal } = {}) {
+    async execute(id, context, { signal, onReplay } = {}) {
       const asked = { ...opening(settings, id, context), attemptId: runtime.id('saga'), leaseMs };
       const askedAtMs = runtime.monotonicMs();
       const answer = await twice(() => journal.open(asked));
@@ -82,6 +83,8 @@ export function saga<Context extends object>(options: SagaOptions<Context>): Sag
         throw new IdempotencyConflictError(
           `saga ${name} ${id}: it was begun with another context; use a new id for another order`,
         );
+      const { owned, record } = answer;
+      if (!owned && (record?.state === 'COMPLETED' || record?.state === 'COMPENSATED')) onReplay?.();
       return drive(settings, { id, askedAtMs, claim: answer, ...(signal === undefined ? {} : { signal }) });
     },
     async recover() {
