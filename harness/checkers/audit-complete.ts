@@ -4,7 +4,9 @@
 import type { Crossing, History, LogEntry } from '../history/history.ts';
 import { type AuditEvent, auditEventsOf, plainlyAudited } from './audit-events.ts';
 import { misnamedBy } from './audit-names.ts';
+import { shopAuditEventsOf } from './audit-shop-events.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { type ShopActorView, shopOf } from './shop-view.ts';
 import { breaks, holds, untraced } from './verdicts.ts';
 import type { ActorView } from './view.ts';
 import { viewOf } from './view-of.ts';
@@ -28,17 +30,20 @@ function check(history: History): Verdict {
   const lost = untraced(history.terms);
   if (lost !== undefined) return lost;
   if (!history.terms.audits) return holds(0);
+  const shop = shopOf(history);
   let judged = 0;
   for (const actor of viewOf(history).actors.values()) {
-    const plain = plainlyAudited(actor);
+    const own = shop && actor.request === undefined ? (shop.actors.get(actor.id) ?? idle) : undefined;
+    const plain = own === undefined ? plainlyAudited(actor) : undefined;
     if (plain !== undefined) {
       judged += plain;
       continue;
     }
-    const misnamed = misnamedBy(actor);
+    const misnamed = misnamedBy(actor, own);
     if (misnamed !== undefined)
       return breaks(`the audit log of ${actor.id} has ${misnamed}`, shownFor(actor));
-    const events = auditEventsOf(actor, history.terms.tier);
+    const { tier } = history.terms;
+    const events = own === undefined ? auditEventsOf(actor, tier) : shopAuditEventsOf({ actor, own, tier });
     const records = actor.logs.filter(isAudit);
     if (events.length === 0 && records.length === 0) continue;
     const { unmatched, extra } = matched(events, records);
@@ -47,12 +52,15 @@ function check(history: History): Verdict {
     if (unmatched.length === 0) continue;
     const missing = unmatched.filter(({ optional }) => !optional);
     const [first] = missing;
-    if (first !== undefined && missing.length > (hasDied(history, actor) ? 1 : 0)) {
+    if (first !== undefined && missing.length > (hasDied(history, actor, first) ? 1 : 0)) {
       return breaks(`the audit log has no record of ${first.words} (${actor.id})`, [first.crossing]);
     }
   }
   return holds(judged);
 }
+
+/** Who did nothing for orders by itself. */
+const idle: ShopActorView = { request: undefined, opens: [], movements: [], verdicts: [], limits: [] };
 
 /** A record of the audit log, as `AuditRecord` of the layers; other records that are logged are none of it. */
 interface Audited extends LogEntry {
@@ -112,8 +120,12 @@ function shownFor({ sends, claims }: ActorView): readonly Crossing[] {
 }
 
 /** Whether the life that the actor ran in ended by a crash: what it was about to write died with it. */
-function hasDied({ incidents }: History, { sends, passages, logs, claims }: ActorView): boolean {
-  const place = sends[0]?.crossing ?? passages[0] ?? logs[0] ?? claims[0];
+function hasDied(
+  { incidents }: History,
+  { sends, passages, logs, claims }: ActorView,
+  event: AuditEvent,
+): boolean {
+  const place = sends[0]?.crossing ?? passages[0] ?? logs[0] ?? claims[0] ?? event.crossing;
   if (place === undefined) return false;
   const crashes = incidents.filter(({ kind, process }) => kind === 'crashed' && process === place.process);
   return crashes.length >= place.incarnation;

@@ -67,7 +67,7 @@ export function plainlyAudited(actor: ActorView): number | undefined {
 }
 
 /** An attempt that was given up is over when its actor goes on; one that hangs, or whose process died, may not be. */
-function attempt(crossing: Crossing, actor: ActorView, { request, tier }: Attempting): AuditEvent {
+export function attempt(crossing: Crossing, actor: ActorView, { request, tier }: Attempting): AuditEvent {
   const { reply, called } = crossing;
   const wentOn = actor.activeOrder > called.order || request?.effect !== undefined;
   const answered = reply === undefined ? undefined : reply.ok ? 'ok' : reply.error.code;
@@ -88,11 +88,11 @@ function unsent(request: Crossing): AuditEvent {
   return { audit: 'attempt', code: undefined, words, crossing: request, optional: true };
 }
 
-function wasRefused({ admitted, answer }: Passage): boolean {
+export function wasRefused({ admitted, answer }: Passage): boolean {
   return admitted === undefined && answer?.ok === false;
 }
 
-function addRefusal(events: AuditEvent[], { guard, answer, arrived, answered }: Passage): void {
+export function addRefusal(events: AuditEvent[], { guard, answer, arrived, answered }: Passage): void {
   if (answer?.ok !== false) return;
   const { code } = answer.error;
   const words = `the call that the ${guard === 'rate-limit' ? 'limiter' : 'breaker'} refused at ${arrived.atMs} ms`;
@@ -109,7 +109,7 @@ const leaseLost = 'lease_lost';
  * Sends that the fence stopped. The guards above it hear of them; where another layer stands between, only a lease that
  * had run out tells that there may have been one.
  */
-function addFenced(events: AuditEvent[], { passages, claims, logs }: ActorView): void {
+export function addFenced(events: AuditEvent[], { passages, claims, logs }: ActorView): void {
   const latestMs = logs.at(-1)?.at.atMs ?? 0;
   const [earliest] = claims;
   const early = earliest === undefined || earliest.called.atMs + leaseOf(earliest) > latestMs;

@@ -4,6 +4,7 @@
 import type { ClaimAnswer, ClaimRequest } from '../../src/idempotency/store.ts';
 import type { Answer, BookedCharge, ChargeIntent, Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { judgeConflicts } from './conflicting-orders.ts';
 import { samePayload, type Tenure, tenureAt, tenuresOf } from './payloads.ts';
 import { breaks, holds, nameOf, toldBy } from './verdicts.ts';
 import { type IntentView, type SlotView, sawOwned } from './view.ts';
@@ -46,7 +47,8 @@ function check(history: History): Verdict {
       judged += finding;
     }
   }
-  return holds(judged);
+  const keys = judgeConflicts(history);
+  return keys.fault ?? holds(judged + keys.judged);
 }
 
 const byAnswers = [foreignCharge, falseConflict, answeredAcrossPayloads] as const;

@@ -41,6 +41,19 @@ export interface OrderView {
   readonly intent: IntentView | undefined;
 }
 
+/** What one actor did for orders. Lists are in the order of the calls. */
+export interface ShopActorView {
+  /** Its `client.checkout` or `client.refund` crossing; undefined for everybody else. */
+  request: Crossing | undefined;
+  readonly opens: Crossing[];
+  /** Captures, voids and refunds. */
+  readonly movements: Crossing[];
+  /** Calls of the log of fraud verdicts. */
+  readonly verdicts: Crossing[];
+  /** Calls of the ledger that decide on a refund: commits and totals. */
+  readonly limits: Crossing[];
+}
+
 /** A shop's history, sorted by what checkers ask for. */
 export interface ShopView {
   readonly history: History;
@@ -53,6 +66,8 @@ export interface ShopView {
   readonly refundRequests: readonly Crossing[];
   /** Calls of inventory and carrier, in their order. */
   readonly services: readonly Crossing[];
+  /** Whoever did something for orders. */
+  readonly actors: ReadonlyMap<string, ShopActorView>;
   /** Whether the target keeps a ledger at all. */
   readonly keepsLedger: boolean;
   /** See {@link View.settledAt}. */
@@ -103,6 +118,7 @@ interface Draft {
   readonly moments: Map<string, SagaMoment[]>;
   readonly refundRequests: Crossing[];
   readonly services: Crossing[];
+  readonly actors: Map<string, ShopActorView>;
   keepsLedger: boolean;
 }
 
@@ -114,12 +130,13 @@ function build(history: History, books: ShopBooks): ShopView {
     moments: new Map(),
     refundRequests: [],
     services: [],
+    actors: new Map(),
     keepsLedger: books.entries.length > 0,
   };
   const { intents, settledAt } = viewOf(history);
   const byToken = new Map(intents.map((intent) => [intent.token, intent]));
   for (const crossing of history.crossings) take(draft, crossing, byToken);
-  const { orders, refundRequests, services } = draft;
+  const { orders, refundRequests, services, actors } = draft;
   const sagas = sagasOf(books, draft);
   for (const saga of sagas) link(saga, draft);
   nameOrders([...orders.values()]);
@@ -131,6 +148,7 @@ function build(history: History, books: ShopBooks): ShopView {
     sagas,
     refundRequests,
     services,
+    actors,
     keepsLedger,
     settledAt,
   };
@@ -147,19 +165,35 @@ function take(draft: Draft, crossing: Crossing, intents: ReadonlyMap<string, Int
       }
       order.requests.push(crossing);
       draft.byActor.set(crossing.actor, order);
+      actorOf(draft, crossing).request ??= crossing;
       return;
     }
     case 'client.refund':
       draft.refundRequests.push(crossing);
+      actorOf(draft, crossing).request ??= crossing;
+      return;
+    case 'gateway.capture':
+    case 'gateway.void':
+    case 'gateway.refund':
+      actorOf(draft, crossing).movements.push(crossing);
+      return;
+    case 'verdicts.keep':
+    case 'verdicts.read':
+      actorOf(draft, crossing).verdicts.push(crossing);
       return;
     case 'saga.open':
+      actorOf(draft, crossing).opens.push(crossing);
+      return takeMoment(draft, crossing);
     case 'saga.claim':
     case 'saga.save':
     case 'saga.leave':
       return takeMoment(draft, crossing);
     case 'ledger.commit':
-    case 'ledger.entries':
     case 'ledger.totals':
+      actorOf(draft, crossing).limits.push(crossing);
+      draft.keepsLedger = true;
+      return;
+    case 'ledger.entries':
       draft.keepsLedger = true;
       return;
     case 'inventory.reserve':
@@ -170,6 +204,15 @@ function take(draft: Draft, crossing: Crossing, intents: ReadonlyMap<string, Int
       return;
     default:
   }
+}
+
+function actorOf({ actors }: Draft, { actor }: Crossing): ShopActorView {
+  let view = actors.get(actor);
+  if (view === undefined) {
+    view = { request: undefined, opens: [], movements: [], verdicts: [], limits: [] };
+    actors.set(actor, view);
+  }
+  return view;
 }
 
 function takeMoment({ moments, openers, byActor }: Draft, crossing: Crossing): void {

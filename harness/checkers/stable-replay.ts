@@ -11,6 +11,7 @@ import {
   mayHaveLapsed,
 } from './epochs.ts';
 import { samePayload } from './payloads.ts';
+import { judgeReplays } from './replayed-orders.ts';
 import { breaks, holds, nameOf, toldBy } from './verdicts.ts';
 import { type IntentView, wasWritten } from './view.ts';
 import { viewOf } from './view-of.ts';
@@ -39,7 +40,8 @@ function check(history: History): Verdict {
     if (typeof hashes !== 'number') return hashes;
     judged += oks + hashes;
   }
-  return holds(judged);
+  const keys = judgeReplays(history);
+  return keys.fault ?? holds(judged + keys.judged);
 }
 
 /** The answers of an epoch that later ones are compared with. */

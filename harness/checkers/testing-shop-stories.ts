@@ -4,6 +4,9 @@ import type { BookedCharge } from '../history/history.ts';
 import { type ShopTale, shopTale } from './testing-shop.ts';
 import { chargeResult, good, okAnswer, toldAnswer } from './testing-values.ts';
 
+/** Why an order is undone. */
+const failure = 'no_shipment';
+
 /** A client orders, the goods are held and the money is reserved: `charge` is authorised and not captured. */
 export function reserved(actor = 'a'): { readonly story: ShopTale; readonly charge: BookedCharge } {
   const story = shopTale();
@@ -82,12 +85,13 @@ export function undone(): ReturnType<typeof paid> {
 /** Everything has settled, and the client asks once more. */
 export function settles(story: ShopTale, answer: 'ok' | 'failed' | 'unknown' | 'rejected'): void {
   const request = story.order('ask:1');
-  story.answer(request, answer === 'ok' ? okAnswer() : toldAnswer(answer, `told_${answer}`));
+  const code = answer === 'failed' ? failure : `told_${answer}`;
+  story.answer(request, answer === 'ok' ? okAnswer() : toldAnswer(answer, code));
   story.incident({ kind: 'settled' });
 }
 
 function tells(story: ShopTale, kind: 'ok' | 'failed'): void {
   const request = story.done().crossings.find(({ site }) => site === 'client.checkout');
   if (request !== undefined)
-    story.answer(request, kind === 'ok' ? okAnswer() : toldAnswer('failed', 'no_shipment'));
+    story.answer(request, kind === 'ok' ? okAnswer() : toldAnswer('failed', failure));
 }

@@ -66,7 +66,7 @@ function build(history: History): View {
 
 function take(draft: Draft, crossing: Crossing): void {
   const actor = actorOf(draft, crossing.actor);
-  if (crossing.site !== 'store.renew') actor.activeOrder = crossing.called.order;
+  if (!crossing.site.endsWith('.renew')) actor.activeOrder = crossing.called.order;
   switch (crossing.site) {
     case 'client.charge':
       return takeRequest(draft, actor, crossing);

@@ -4,6 +4,7 @@ import { bookMutants } from './books.ts';
 import { gateMutants } from './gates.ts';
 import type { Mutant } from './mutant.ts';
 import { sagaMutants } from './sagas.ts';
+import { shopAuditMutants } from './shop-audit.ts';
 import { webhookMutants } from './webhooks.ts';
 
 /** Every planted bug of the shop, class by class. */
@@ -12,4 +13,5 @@ export const shopMutants: readonly Mutant[] = [
   ...webhookMutants,
   ...bookMutants,
   ...gateMutants,
+  ...shopAuditMutants,
 ];
