@@ -13,7 +13,7 @@ export interface ReconcileRun {
   readonly result: Reconciled;
   /** The rows of the day's report as the run saw them last; undefined when it was not seen to read them. */
   readonly rows: readonly TransactionRecord[] | undefined;
-  /** The rows of all reports that it read, neighbouring days' included. */
+  /** The rows of all reports that it read, neighbouring days' included, each as it saw it last. */
   readonly read: readonly TransactionRecord[];
   /** Whether it began when faults had ended. */
   readonly isCalm: boolean;
@@ -43,11 +43,16 @@ function build({ crossings, incidents }: History): readonly ReconcileRun[] {
         day,
         result: effect.value as Reconciled,
         rows: rows && rowsIn(rows),
-        read: own.flatMap(rowsIn),
+        read: latestOfEach(own).flatMap(rowsIn),
         isCalm: called.order > healed,
       },
     ];
   });
+}
+
+/** The report of each day as it was read last. */
+function latestOfEach(reports: readonly Crossing[]): readonly Crossing[] {
+  return [...new Map(reports.map((report) => [dayOf(report), report])).values()];
 }
 
 /** The day that a report was asked for. */

@@ -4,6 +4,7 @@
 import type { Crossing, History } from '../history/history.ts';
 import type { Reconciled } from '../history/shop.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { type Bounds, expectedOf } from './expected-discrepancies.ts';
 import { bookedBy, datedOn, groupsIn, type ReconcileRun, runsOf } from './reconcile-runs.ts';
 import { breaks, holds } from './verdicts.ts';
 
@@ -12,8 +13,8 @@ export const reconciliationClosure: Checker = {
   id: 'S23',
   name: 'reconciliation-closure',
   statement:
-    'Rows and entries are matched one to one, each row without a partner is exactly one discrepancy, and a second run that ' +
-    'finds nothing new has no new effect.',
+    'Rows and entries are matched one to one, each without a partner is exactly one discrepancy of the right type, and so is ' +
+    'each pair that differs; a second run that finds nothing new has no new effect.',
   evidence: ['books', 'trace'],
   assumes: [],
   hint:
@@ -26,7 +27,7 @@ function check(history: History): Verdict {
   if (history.books.shop === undefined) return holds(0);
   const runs = runsOf(history);
   for (const [index, run] of runs.entries()) {
-    const wrong = miscount(run) ?? leftOut(history, run) ?? madeUp(history, run);
+    const wrong = miscount(run) ?? leftOut(history, run) ?? madeUp(history, run) ?? misjudged(history, run);
     if (wrong !== undefined) return breaks(`the reconciliation of ${run.day} ${wrong}`, [run.crossing]);
     const before = runs.slice(0, index).findLast(({ day }) => day === run.day);
     const again = before && repeated(history, before, run);
@@ -79,6 +80,38 @@ function madeUp(history: History, { crossing, result, rows, read }: ReconcileRun
   const missing = count(result, 'MISSING_INTERNAL');
   if (missing <= read.length - booked) return undefined;
   return `calls ${missing} rows missing, and only ${read.length - booked} of ${read.length} had no entry`;
+}
+
+/** Types that a second matching does not come to, of a run that was alone with what it compared. */
+function misjudged(history: History, run: ReconcileRun): string | undefined {
+  const { result, rows } = run;
+  if (rows === undefined || !run.isCalm || !isAlone(history, run)) return undefined;
+  const expected = expectedOf(history, run);
+  const figures: readonly (readonly [string, number, Partial<Bounds>])[] = [
+    ['matches', result.matched, expected.matched],
+    ['MISSING_GATEWAY', count(result, 'MISSING_GATEWAY'), expected.missingGateway],
+    ['NOT_YET_DUE', count(result, 'NOT_YET_DUE'), expected.notYetDue],
+    ['MISSING_INTERNAL', count(result, 'MISSING_INTERNAL'), expected.missingInternal],
+    ['AMOUNT_MISMATCH', count(result, 'AMOUNT_MISMATCH'), expected.amountMismatch],
+  ];
+  for (const [name, found, { least = 0, most = 0 }] of figures) {
+    if (found > most) return `comes to ${found} ${name}, and there are no more than ${most}`;
+    if (found < least) return `comes to ${found} ${name}, and there are ${least}`;
+  }
+  return undefined;
+}
+
+/** Whether nobody else booked anything while it ran. */
+function isAlone(
+  { crossings, books }: History,
+  { crossing: { actor, called, replied } }: ReconcileRun,
+): boolean {
+  if (replied === undefined) return false;
+  const isMeanwhile = (atMs: number): boolean => atMs >= called.atMs && atMs <= replied.atMs;
+  if (!books.shop?.entries.some(({ postedAtMs }) => isMeanwhile(postedAtMs))) return true;
+  return !crossings.some(
+    (one) => one.site === 'ledger.commit' && one.actor !== actor && isMeanwhile(one.applied?.atMs ?? -1),
+  );
 }
 
 /** What moves one way only: how a target writes down what is taken back is its own affair. */

@@ -4,6 +4,7 @@
 import type { History } from '../history/history.ts';
 import { bookedFacts, type Fact } from './booked-facts.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { judgePeople } from './left-to-people.ts';
 import { datedOn, groupsIn, type ReconcileRun, runsOf } from './reconcile-runs.ts';
 import { breaks, holds } from './verdicts.ts';
 
@@ -12,7 +13,8 @@ export const unknownsFound: Checker = {
   id: 'L5',
   name: 'unknowns-found',
   statement:
-    'What a reconciliation has been shown is booked or left to people afterwards, and no event waits unclaimed past its time.',
+    'What a reconciliation has been shown is booked or left to people afterwards, who are called once about each thing that ' +
+    'no rule can put right; and no event waits unclaimed past its time.',
   evidence: ['books'],
   assumes: [],
   hint:
@@ -50,7 +52,9 @@ function check(history: History): Verdict {
       [shown.get(first)?.crossing],
     );
   }
-  return holds(shop.inbox.length + shown.size);
+  const people = judgePeople(history, runs);
+  if (people.fault !== undefined) return breaks(people.fault.words, people.fault.shown);
+  return holds(shop.inbox.length + shown.size + people.judged);
 }
 
 /** Each of these has a row of its own kind; what is taken back may be reported as an adjustment. */

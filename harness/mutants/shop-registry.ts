@@ -5,6 +5,7 @@ import { gateMutants } from './gates.ts';
 import type { Mutant } from './mutant.ts';
 import { sagaMutants } from './sagas.ts';
 import { shopAuditMutants } from './shop-audit.ts';
+import { shopBookMutants } from './shop-books.ts';
 import { webhookMutants } from './webhooks.ts';
 
 /** Every planted bug of the shop, class by class. */
@@ -14,4 +15,5 @@ export const shopMutants: readonly Mutant[] = [
   ...bookMutants,
   ...gateMutants,
   ...shopAuditMutants,
+  ...shopBookMutants,
 ];
