@@ -55,8 +55,7 @@ export function termsOf(
     ...(target.retry === undefined ? {} : { retry: { ...target.retry, jitter: config.jitter } }),
     ...(has('circuit-breaker') ? { breaker: config.breaker } : {}),
     ...(has('rate-limit') ? { limit: config.limit } : {}),
-    // A shop's log tells of several operations; what is judged of an audit log is that of single charges alone.
-    audits: has('audit') && !aboutOrders,
+    audits: has('audit'),
     recovers: has('recover'),
     trace: true,
     ...(aboutOrders && has('webhook') && subject.config?.skewMs !== undefined

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { runCampaign } from '../harness/index.ts';
 import { runCase } from '../harness/run.ts';
 import { asWritten } from '../harness/targets/as-written.ts';
-import { shop } from '../harness/targets/shop.ts';
+import { reference } from '../harness/targets/reference.ts';
 import { casesPath, documentPath, findingsIn, playFinding } from './findings.ts';
 
 const findings = findingsIn(readFileSync(documentPath, 'utf8'));
@@ -26,7 +26,7 @@ describe('findings about the textbook', () => {
       expect(result.broken).toEqual(expect.arrayContaining([...finding.breaks]));
       expect(story).toBe(finding.story);
       expect(result.history.digest).toBe(subject.found?.historyHash);
-      expect((await runCase(subject, shop)).broken).toEqual([]);
+      expect((await runCase(subject, reference)).broken).toEqual([]);
     },
   );
 

@@ -4,10 +4,9 @@
 import type { CheckoutParts } from '../../src/checkout/parts.ts';
 import type { LogSink } from '../../src/kernel/runtime.ts';
 import type { AuditRecord } from '../../src/resilience/audit.ts';
-import type { Case } from '../cases/case.ts';
 import type { ProviderBody } from '../targets/shop-webhooks.ts';
-import { everywhere } from './mutant.ts';
-import { type PlantedShop, plantShop, type ShopMutant } from './planted-shop.ts';
+import { everywhere, type Mutant } from './mutant.ts';
+import { type PlantedShop, plantShop } from './planted-shop.ts';
 import { type ShopStart, withEntrances, withParts, withStores } from './shop-replace.ts';
 
 type Entry = Partial<AuditRecord> & Parameters<LogSink['log']>[0];
@@ -24,15 +23,6 @@ function logging(pass: (entry: Entry, log: LogSink['log']) => void): ShopStart {
 function without(audit: AuditRecord['audit'], operation: string): ShopStart {
   return logging((entry, log) => {
     if (entry.audit !== audit || entry.operation !== operation) log(entry);
-  });
-}
-
-/** Whether an order or a refund is asked for with another amount than before. */
-function changesItsMind({ steps }: Case): boolean {
-  return steps.some((step, index) => {
-    if (step.do === 'checkout') return step.retries?.some(({ amountMinor }) => amountMinor !== undefined);
-    const before = steps.slice(0, index);
-    return step.do === 'refund' && before.some((other) => other.do === 'refund' && other.key === step.key);
   });
 }
 
@@ -71,7 +61,6 @@ const planted: readonly PlantedShop[] = [
     class: 'audit',
     mistake: 'an order that is refused because its key belongs to another leaves no record',
     exposure: everywhere({ breaks: 'S20', requests: 2, faults: 0 }),
-    lured: changesItsMind,
     start: without('conflict', 'checkout'),
   },
   {
@@ -110,7 +99,6 @@ const planted: readonly PlantedShop[] = [
     class: 'idempotency',
     mistake: 'an order is known by its key alone, and another one under it is answered with the first',
     exposure: everywhere({ breaks: 'S6', requests: 2, faults: 0 }),
-    lured: changesItsMind,
     start: withStores(({ sagas }) => ({
       sagas: { ...sagas, open: takenFor(sagas.open, ({ id }) => id) },
     })),
@@ -120,7 +108,6 @@ const planted: readonly PlantedShop[] = [
     class: 'idempotency',
     mistake: 'a refund is known by its key alone, and another amount under it is said to be given back',
     exposure: everywhere({ breaks: 'S6', requests: 3, faults: 0 }),
-    lured: changesItsMind,
     start: withStores(({ idempotency }) => ({
       idempotency: {
         ...idempotency,
@@ -158,4 +145,4 @@ const planted: readonly PlantedShop[] = [
 ];
 
 /** Planted bugs of the shop's keys and audit log. */
-export const shopAuditMutants: readonly ShopMutant[] = planted.map(plantShop);
+export const shopAuditMutants: readonly Mutant[] = planted.map(plantShop);
