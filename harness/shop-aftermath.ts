@@ -1,5 +1,5 @@
-// What comes after the storm around a shop: its processes work off what was left until nothing moves any more, the gateway
-// tries its deliveries once more, and the books of each day are reconciled, at once and when all reports are complete.
+// What comes after the storm around a shop: its processes work off what was left, as long as anything is; the gateway tries
+// its deliveries once more; and the books of each day are reconciled when all reports are complete, and before if rows are late.
 
 import { settlingPauses } from './aftermath.ts';
 import { groupOf } from './faults/kinds.ts';
@@ -23,19 +23,22 @@ export interface ShopAftermath {
   /** Brings everything to its end that can be brought there. */
   settle(): Promise<void>;
   /**
-   * Reconciles every day once more when its report can be complete, and a second time, which must find nothing to do. The
-   * day after each is among them, because rows may stand there.
+   * Reconciles every day when its report can be complete, and a second time, which must find nothing to do. The day after
+   * each is among them when rows stand there.
    */
   closeBooks(): Promise<void>;
 }
 
 /** The aftermath of the run on `stage`. */
 export function shopAftermath(stage: Stage, shop: Shop): ShopAftermath {
-  const { world, processes, clients, terms } = stage;
+  const { world, processes, terms } = stage;
+  const { pauses, furtherMs } = settlingPauses(terms);
   let passes = 0;
-  let reconciliations = 0;
+  const reconcile = operator(stage);
   /** How many crossings there were when two passes in a row had found nothing; undefined before. */
   let quietAt: number | undefined;
+
+  const isLeft = (): boolean => shop.isLeft() || stage.undecided() > 0;
 
   /** Whether another pass would find what the last two found: nothing was changed since, and nothing was put off. */
   function isQuiet(): boolean {
@@ -43,53 +46,52 @@ export function shopAftermath(stage: Stage, shop: Shop): ShopAftermath {
     return !world.history.crossings.slice(quietAt).some(moved);
   }
 
+  /** One pass of one process in `pauseMs`; answers whether it had an effect. */
+  async function pass(process: Stage['processes'][number] | undefined, pauseMs: number): Promise<boolean> {
+    passes += 1;
+    const id = `settle:${passes}`;
+    const before = world.history.crossings.length;
+    world.after(pauseMs, () => sweep(stage, process, { id }));
+    await runToRest(stage);
+    return world.history.crossings.slice(before).some(hadEffect);
+  }
+
+  /** Every process once, past every lease: what one of them may hold in memory alone is seen by no other. */
+  async function firstPasses(): Promise<void> {
+    let [pauseMs = furtherMs] = pauses;
+    for (const process of processes) {
+      await pass(process, pauseMs);
+      pauseMs = furtherMs;
+    }
+  }
+
   /**
-   * Lets all processes work in the background, one after the other: first past every lease, then past the gateway's
-   * horizon, then whenever something is due, until two passes in a row had no effect.
+   * As long as anything is left, lets the processes work in turn: first past the gateway's horizon, then whenever something is
+   * due, until two passes in a row had no effect.
    */
   async function workOff(): Promise<void> {
     if (isQuiet()) return;
-    const { pauses, furtherMs } = settlingPauses(terms);
     let idle = 0;
-    for (let pass = 0; pass < mostPasses && (idle < 2 || pass < pauses.length); pass++) {
+    for (let turn = 0; turn < mostPasses && idle < 2 && isLeft(); turn++) {
       const dueInMs = (shop.nextDueMs() ?? 0) - world.nowMs() + 1;
-      const before = world.history.crossings.length;
-      let pauseMs = Math.max(pauses[pass] ?? (idle > 0 ? longPauseMs : furtherMs), dueInMs);
-      for (const process of processes) {
-        passes += 1;
-        const id = `settle:${passes}`;
-        world.after(pauseMs, () => sweep(stage, process, { id }));
-        await runToRest(stage);
-        pauseMs = furtherMs;
-      }
-      idle = world.history.crossings.slice(before).some(hadEffect) ? 0 : idle + 1;
+      const pauseMs = idle > 0 ? longPauseMs : (pauses[turn + 1] ?? furtherMs);
+      const acted = await pass(processes[passes % processes.length], Math.max(pauseMs, dueInMs));
+      idle = acted ? 0 : idle + 1;
     }
-    const { crossings } = world.history;
-    quietAt = idle < 2 || leavesUndecided(crossings) ? undefined : crossings.length;
-  }
-
-  /** Has an operator reconcile each of `days`, one after the other. */
-  async function reconcile(days: readonly string[]): Promise<void> {
-    const process = processes.find((one) => one.program()?.reconcile !== undefined);
-    if (process === undefined) return;
-    for (const day of days) {
-      reconciliations += 1;
-      const who = actor(`reconcile:${reconciliations}`);
-      clients.send({ who, process, asking: { site: 'client.reconcile', intent: { day } }, ended: () => {} });
-      await runToRest(stage);
-    }
+    quietAt = idle < 2 || stage.undecided() > 0 ? undefined : world.history.crossings.length;
   }
 
   return {
     async settle() {
+      await firstPasses();
       await workOff();
       if (shop.tryAgain() > 0) {
         await runToRest(stage);
         await workOff();
       }
-      const days = touchedDays(stage.books());
-      if (days.length === 0) return;
-      await reconcile(days);
+      // Where rows come late, what is not yet due has to be told from what is missing.
+      if (!shop.hasLateRows) return;
+      await reconcile(touchedDays(stage.books()));
       await workOff();
     },
     async closeBooks() {
@@ -100,11 +102,28 @@ export function shopAftermath(stage: Stage, shop: Shop): ShopAftermath {
       const completeAtMs = Date.parse(last) - startOfTimeMs + 2 * dayMs + shop.reportLagMs;
       world.after(Math.max(0, completeAtMs - world.nowMs()), () => {});
       await runToRest(stage);
-      const days = [...new Set(touched.flatMap((day) => [day, dayAfter(day)]))].sort();
+      const after = touched.map(dayAfter).filter(shop.hasRows);
+      const days = [...new Set([...touched, ...after])].sort();
       await reconcile(days);
       await workOff();
       await reconcile(days);
     },
+  };
+}
+
+/** Has an operator reconcile days, one after the other. */
+function operator(stage: Stage): (days: readonly string[]) => Promise<void> {
+  const { processes, clients } = stage;
+  let reconciliations = 0;
+  return async (days) => {
+    const process = processes.find((one) => one.program()?.reconcile !== undefined);
+    if (process === undefined) return;
+    for (const day of days) {
+      reconciliations += 1;
+      const who = actor(`reconcile:${reconciliations}`);
+      clients.send({ who, process, asking: { site: 'client.reconcile', intent: { day } }, ended: () => {} });
+      await runToRest(stage);
+    }
   };
 }
 
@@ -150,12 +169,6 @@ function moved(crossing: Crossing): boolean {
   if (!mayOwn.has(site)) return hadEffect(crossing);
   const answer = effect?.ok === true ? (effect.value as { readonly owned?: boolean }) : undefined;
   return answer !== undefined && answer.owned !== false;
-}
-
-/** Whether the last sweep saw records that are not decided yet: time alone may decide them. */
-function leavesUndecided(crossings: readonly Crossing[]): boolean {
-  const effect = crossings.findLast(({ site }) => site === 'store.list')?.effect;
-  return effect?.ok === true && (effect.value as readonly unknown[]).length > 0;
 }
 
 /** What may be granted a lease, and says whether it was. */

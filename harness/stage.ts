@@ -28,6 +28,8 @@ export interface Stage {
   readonly books: () => History['books'];
   readonly stepUp: GatewayTwin['stepUp'];
   readonly dispute: GatewayTwin['dispute'];
+  /** How many calls the store of idempotency records has not decided yet. */
+  readonly undecided: () => number;
   /** Absent around a target that is none. */
   readonly shop: Shop | undefined;
   /** Sweeps on their way, and the life of the process that makes each. */
@@ -103,6 +105,7 @@ export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
     books: () => (shop === undefined ? twin.books() : { ...twin.books(), shop: shop.books() }),
     stepUp: twin.stepUp,
     dispute: twin.dispute,
+    undecided: () => table.list({ limit: Number.MAX_SAFE_INTEGER }).length,
     shop,
     sweeps: new Map(),
     before,

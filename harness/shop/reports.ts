@@ -71,11 +71,15 @@ export function rowFaultsOf({ background = {} }: Case): RowFaults {
 }
 
 /** Two days, in which card payments settle, or for as long as a row of the case is late. */
-export function reportLagMs({ background = {} }: Case): number {
-  const lates = Object.values(background)
+export function reportLagMs(subject: Case): number {
+  return Math.max(settlementLagMs, ...latenessesMs(subject));
+}
+
+/** How late rows of the case are that are late, milliseconds. */
+export function latenessesMs({ background = {} }: Case): readonly number[] {
+  return Object.values(background)
     .flat()
-    .map(({ kind, ms = faultFacts[kind].defaultMs ?? 0 }) => (kind === 'row-late' ? ms : 0));
-  return Math.max(settlementLagMs, ...lates);
+    .flatMap(({ kind, ms = faultFacts[kind].defaultMs ?? 0 }) => (kind === 'row-late' ? ms : []));
 }
 
 const settlementLagMs = 2 * 86_400_000;

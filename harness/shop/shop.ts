@@ -11,7 +11,7 @@ import type { AskedProgram, Clients } from '../world/client.ts';
 import type { SimulatedProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
 import { type Postbox, postbox } from './postbox.ts';
-import { reportLagMs, reports, rowFaultsOf } from './reports.ts';
+import { latenessesMs, reportLagMs, reports, rowFaultsOf } from './reports.ts';
 import { services } from './services.ts';
 import { shopStores } from './stores.ts';
 
@@ -22,6 +22,12 @@ export interface Shop {
   books(): ShopBooks;
   /** When the next saga or event may be taken up that is not at its end, virtual milliseconds; undefined when none is. */
   nextDueMs(): number | undefined;
+  /** Whether anything is left to the processes: sagas and events that are not at their end, news that nobody has been told. */
+  isLeft(): boolean;
+  /** Whether the gateway's report of a day, such as `2026-03-29`, has rows. */
+  hasRows(day: string): boolean;
+  /** Whether rows of the case stand in their report later than they should. */
+  readonly hasLateRows: boolean;
   /** How long after a day its report may still grow, milliseconds. */
   readonly reportLagMs: number;
   /** See {@link Postbox.tryAgain}. */
@@ -46,6 +52,10 @@ export function shopOf(parts: ShopParts): Shop | undefined {
   const stores = shopStores(world.nowMs);
   const beside = services(world);
   const rowFaults = rowFaultsOf(subject);
+  const unfinished = (): readonly { readonly dueAtMs?: number }[] => [
+    ...stores.sagas().filter(({ state }) => state === 'RUNNING' || state === 'COMPENSATING'),
+    ...stores.inbox().filter(({ state }) => state !== 'DONE' && state !== 'DEAD'),
+  ];
   const post = postbox({ ...parts, listens: target.capabilities.includes('webhook') });
   return {
     env: (boundary, process) => ({
@@ -61,11 +71,12 @@ export function shopOf(parts: ShopParts): Shop | undefined {
       inbox: stores.inbox(),
     }),
     nextDueMs() {
-      const sagas = stores.sagas().filter(({ state }) => state === 'RUNNING' || state === 'COMPENSATING');
-      const events = stores.inbox().filter(({ state }) => state !== 'DONE' && state !== 'DEAD');
-      const dues = [...sagas, ...events].flatMap(({ dueAtMs }) => dueAtMs ?? []);
+      const dues = unfinished().flatMap(({ dueAtMs }) => dueAtMs ?? []);
       return dues.length === 0 ? undefined : Math.min(...dues);
     },
+    isLeft: () => stores.untold() > 0 || unfinished().length > 0,
+    hasRows: (day) => twin.settlement(day, rowFaults).length > 0,
+    hasLateRows: latenessesMs(subject).length > 0,
     reportLagMs: reportLagMs(subject),
     tryAgain: post.tryAgain,
   };

@@ -31,6 +31,8 @@ export interface ShopStores {
   entries(): readonly PostedEntry[];
   /** Every event that the inbox still knows, in the order in which they came in. */
   inbox(): readonly InboxRecord[];
+  /** How many events of the outbox are neither delivered nor given up. */
+  untold(): number;
 }
 
 /** The stores as a process has them. */
@@ -52,7 +54,22 @@ export function shopStores(nowMs: () => number): ShopStores {
     },
   };
   const inbox = inboxTable(nowMs);
-  const ledger = ledgerTable(nowMs);
+  const books = ledgerTable(nowMs);
+  const untold = new Set<string>();
+  const ledger: typeof books = {
+    ...books,
+    commit(units) {
+      const answer = books.commit(units);
+      if (answer.committed)
+        for (const { newEvents } of answer.outcomes) newEvents.map((id) => untold.add(id));
+      return answer;
+    },
+    settle(asked) {
+      const isSettled = books.settle(asked);
+      if (isSettled && asked.outcome.kind !== 'failed') untold.delete(asked.id);
+      return isSettled;
+    },
+  };
   const velocity = velocityTable(nowMs);
   const verdicts = verdictTable(nowMs);
   const tickets = ticketTable(nowMs);
@@ -72,6 +89,7 @@ export function shopStores(nowMs: () => number): ShopStores {
       inboxStates
         .flatMap((state) => inbox.list({ state, limit: Number.MAX_SAFE_INTEGER }))
         .sort((a, b) => a.receivedAtMs - b.receivedAtMs),
+    untold: () => untold.size,
   };
 }
 
