@@ -119,6 +119,26 @@ describe('the books', () => {
   });
 });
 
+describe('the entries', () => {
+  it.each([
+    [0, 1],
+    [2, 1],
+    [3, 2],
+    [7, 3],
+  ])('of which there are %i are read in %i pages of three', async (count, pages) => {
+    const { store, post } = rig();
+    for (let index = 0; index < count; index += 1)
+      await post(entries.captured(fact({ operation: `op${index}` })));
+    let reads = 0;
+    const counted: typeof store.entries = async (query) => {
+      reads += 1;
+      return store.entries(query);
+    };
+    const read = await collected(books({ store: { ...store, entries: counted }, pageSize: 3 }).entries());
+    expect({ read: read.length, reads }).toEqual({ read: count, reads: pages });
+  });
+});
+
 describe('entries of payments', () => {
   it.each(builders)('refuse amounts that move nothing or cannot be: %s', (build) => {
     for (const amountMinor of [0, -5, 0.5, 2 ** 53, Number.NaN]) {

@@ -81,7 +81,7 @@ export function books({
         const page = await store.entries({ after, limit: pageSize });
         yield* page;
         const last = page.at(-1);
-        if (last === undefined) return;
+        if (last === undefined || page.length < pageSize) return;
         after = last.sequence;
       }
     },

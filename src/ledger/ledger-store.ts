@@ -79,7 +79,7 @@ export interface LedgerStore {
    */
   commit(units: readonly UnitWrite[]): Promise<CommitAnswer>;
   /**
-   * Up to `limit` entries after the place `after`, in order; 0 is before the first. A place that became visible is
+   * `limit` entries after the place `after`, in order, or fewer when there are no more; 0 is before the first. A place that became visible is
    * never followed by a smaller one: a driver must take the places of concurrent commits in the order in which they
    * become visible, or a reader that pages loses rows.
    */
