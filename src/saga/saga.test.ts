@@ -54,6 +54,34 @@ describe('a saga whose steps succeed', () => {
     expect(made.calls).toHaveLength(8);
   });
 
+  it('tells of a replay when it had ended, and not while it is under way', async () => {
+    const made = rig();
+    const asked = async (): Promise<readonly unknown[]> => {
+      let replays = 0;
+      const onReplay = (): void => {
+        replays += 1;
+      };
+      const { state } = await made.again().execute('i', { n: 1 }, { onReplay });
+      return [state, replays];
+    };
+    expect(await made.runtime.settle(Promise.all([asked(), asked()]))).toEqual([
+      ['COMPLETED', 0],
+      ['RUNNING', 0],
+    ]);
+    expect(await made.runtime.settle(asked())).toEqual(['COMPLETED', 1]);
+  });
+
+  it('tells of a replay when it had been undone', async () => {
+    const made = rig({ pivot: [fail(declined)] });
+    await made.run();
+    let replays = 0;
+    const onReplay = (): void => {
+      replays += 1;
+    };
+    const { state } = await made.runtime.settle(made.again().execute('i', { n: 1 }, { onReplay }));
+    expect([state, replays]).toEqual(['COMPENSATED', 1]);
+  });
+
   it('is refused under the same id with another context, and told apart from other ids', async () => {
     const made = rig();
     await made.run();
