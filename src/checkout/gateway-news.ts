@@ -5,12 +5,11 @@ import { effectOf } from '../errors/join.ts';
 import type { PaymentGateway } from '../gateway/port.ts';
 import type { IdempotencyStore } from '../idempotency/store.ts';
 import { parseJson } from '../kernel/parse-json.ts';
-import type { SagaJournal } from '../saga/journal.ts';
+import type { SagaJournal, SagaRecord } from '../saga/journal.ts';
 import type { Saga } from '../saga/saga.ts';
-import { objectKey } from '../webhooks/effect-key.ts';
 import type { WebhookEvent } from '../webhooks/event.ts';
 import type { Handled } from '../webhooks/inbox-options.ts';
-import type { InboxStore, ObjectState } from '../webhooks/inbox-store.ts';
+import type { ObjectState } from '../webhooks/inbox-store.ts';
 import type { Ordering } from '../webhooks/ordering.ts';
 import { stateLattice } from '../webhooks/state-lattice.ts';
 import { type LatePayment, paymentStanding } from './late-payments.ts';
@@ -93,8 +92,7 @@ async function aboutPayment(parts: NewsParts, event: Event, news: GatewayNews): 
   if (event.status === 'captured') await parts.books.captured({ ...captured, ...dated(event) });
   const id = idIn(authorizationName, merchantReference);
   if (id === undefined) return done;
-  await nudge(parts, id);
-  const record = await parts.journal.read({ saga: 'checkout', id });
+  const record = await nudge(parts, id);
   if (record === null) return parked('the order of the payment');
   if (event.status !== 'authorized' && event.status !== 'pending') return done;
   const standing = paymentStanding(record);
@@ -106,10 +104,13 @@ async function aboutPayment(parts: NewsParts, event: Event, news: GatewayNews): 
     : done;
 }
 
-/** Goes on with an order that has not ended, unless somebody does already. */
-async function nudge({ journal, checkout }: NewsParts, id: string): Promise<void> {
-  const record = await journal.read({ saga: 'checkout', id });
-  if (record?.state === 'RUNNING' || record?.state === 'COMPENSATING') await checkout.repair(id);
+/** Goes on with an order that has not ended, unless somebody does already; answers what the journal says of it afterwards. */
+async function nudge({ journal, checkout }: NewsParts, id: string): Promise<SagaRecord | null> {
+  const name = { saga: 'checkout', id };
+  const record = await journal.read(name);
+  if (record?.state !== 'RUNNING' && record?.state !== 'COMPENSATING') return record;
+  await checkout.repair(id);
+  return journal.read(name);
 }
 
 async function aboutRefund(parts: NewsParts, event: Event, news: GatewayNews): Promise<Handled> {
@@ -196,21 +197,15 @@ function parked(what: string): Handled {
   return { kind: 'parked', why: `${what} is not known here yet` };
 }
 
-/** Most events that may be in handling at once. */
-const mostHeld = 1_000;
-
 /**
  * Keeps states moving forward only. The gateway is asked for an object by the reference that its events name; disputes
  * have none, so of them the announcement itself is the latest word.
  */
-export function newsOrdering(gateway: PaymentGateway, inbox: Pick<InboxStore, 'list'>): Ordering {
+export function newsOrdering(gateway: PaymentGateway): Ordering {
   return {
     lattice: gatewayLattice,
-    async fetch(object, signal): Promise<ObjectState | null> {
-      const held = await inbox.list({ state: 'CLAIMED', limit: mostHeld });
-      const record = held.find((one) => one.object === objectKey({ object }));
-      if (record === undefined) return null;
-      const { data, status, version } = parseJson(record.event) as Event;
+    async fetch(object, signal, event): Promise<ObjectState | null> {
+      const { data, status, version } = event as Event;
       if (data === undefined || status === undefined) return null;
       const { merchantReference, chargeId } = data;
       const announced = version === undefined ? { status } : { status, version };

@@ -112,7 +112,7 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
     runtime,
     store: stores.inbox,
     handle,
-    ordering: newsOrdering(gateway, stores.inbox),
+    ordering: newsOrdering(gateway),
     handleNow: true,
     onDeadLetter: ({ id, object }) =>
       services.page(`webhook ${id} about ${object} was given up`).catch(() => undefined),

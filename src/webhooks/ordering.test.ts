@@ -22,8 +22,9 @@ async function placed(
     { event, position: position === null ? null : positionOf(position), signal: never },
     {
       lattice: paymentLattice,
-      fetch: async (object) => {
+      fetch: async (object, _, announcement) => {
         expect(object).toEqual(event.object);
+        expect(announcement).toBe(event);
         asked = true;
         if (fetched === 'not asked') throw new NetworkError('asked', { effect: 'none' });
         return fetched;

@@ -12,9 +12,14 @@ export interface Ordering {
   readonly lattice: StateLattice;
   /**
    * Asks the gateway for the object as it is now; null when it knows none. May be stale. Rejects when the gateway could not
-   * be asked; then the event is tried again later.
+   * be asked; then the event is tried again later. `event` is what announced it: its data may hold the names by which the
+   * gateway can be asked.
    */
-  readonly fetch: (object: EventObject, signal: AbortSignal) => Promise<ObjectState | null>;
+  readonly fetch: (
+    object: EventObject,
+    signal: AbortSignal,
+    event: WebhookEvent,
+  ) => Promise<ObjectState | null>;
 }
 
 /**
@@ -52,7 +57,7 @@ export async function movementOf(placing: Placing, ordering: Ordering): Promise<
   const announced = stateOf(event.status, event.version);
   const settled = position === null ? undefined : withoutAsking(announced, position, lattice);
   if (settled !== undefined) return settled;
-  const fetched = await fetch(event.object, signal);
+  const fetched = await fetch(event.object, signal, event);
   if (fetched === null) return 'unknown';
   if (!lattice.knows(fetched.status)) {
     throw new GatewayServerError(
