@@ -15,6 +15,7 @@ import {
   refunded,
   refundFailed,
 } from '../ledger/payment-entries.ts';
+import { knownFacts } from './known-facts.ts';
 
 /** A payment whose capture is booked. */
 export interface BookedPayment {
@@ -71,6 +72,8 @@ export interface PaymentBooksParts {
 /** The books over a ledger. */
 export function paymentBooks({ runtime, ledger, store }: PaymentBooksParts): PaymentBooks {
   const paymentOf = paymentIndex(store);
+  // Every answer, look-up and event tells of the same few facts again.
+  const known = knownFacts();
   const factOf = (
     { payment, currency }: BookedPayment,
     { id, amountMinor, atMs }: ChargeNews,
@@ -89,15 +92,22 @@ export function paymentBooks({ runtime, ledger, store }: PaymentBooksParts): Pay
   };
   return {
     async captured({ id, merchantReference, capturedMinor, currency, atMs }) {
+      const fact = JSON.stringify(['captured', id, merchantReference, capturedMinor, currency]);
+      if (known.has(fact)) return;
       const payment = { merchantReference, gatewayId: id };
       const news = { id, chargeId: id, amountMinor: capturedMinor, ...(atMs === undefined ? {} : { atMs }) };
       await post(ledger, captured(factOf({ payment, currency, capturedMinor }, news)));
+      known.add(fact);
     },
     async refunded(news) {
+      const { id, chargeId, amountMinor } = news;
+      const fact = JSON.stringify(['refunded', id, chargeId, amountMinor]);
+      if (known.has(fact)) return 'booked';
       const payment = await paymentOf(news.chargeId);
       if (payment === null) return 'unknown';
       // One that has failed meanwhile is not booked any more.
       await isSealed(ledger, refunded(factOf(payment, news)));
+      known.add(fact);
       return 'booked';
     },
     async refundFailed(news) {

@@ -5,6 +5,7 @@ import { IdempotencyConflictError, PaymentError } from '../errors/payment-error.
 import { standardAccounts } from '../ledger/accounts.ts';
 import type { Ledger, UnitOfWork } from '../ledger/ledger.ts';
 import type { LedgerStore } from '../ledger/ledger-store.ts';
+import { knownFacts } from './known-facts.ts';
 import { recordKeyIn } from './order-id.ts';
 
 /** A refund as the limit knows it. */
@@ -54,8 +55,14 @@ export const refundAccounts: readonly string[] = Object.values(accounts);
 /** The limit over a ledger. */
 export function refundLimit(parts: RefundLimitParts): RefundLimit {
   const { ledger, wallMs } = parts;
+  const closed = knownFacts();
   const unit = (refund: LimitedRefund, name: string, kind: Acceptance['kind']): UnitOfWork =>
     unitOf(refund, { name, kind, atMs: wallMs() });
+  /** Takes the effect of an acceptance, so that there never will be one of this name; false when it was taken before. */
+  const sealed = async (name: string): Promise<boolean> => {
+    const [outcome] = await ledger.commit([{ effect: `refund-accepted/${name}`, entries: [], events: [] }]);
+    return outcome?.applied === true;
+  };
   /** False when there was nothing to end: the effect of the acceptance was taken without its entry. */
   const ended = async (refund: LimitedRefund, name: string): Promise<boolean> => {
     try {
@@ -98,12 +105,13 @@ export function refundLimit(parts: RefundLimitParts): RefundLimit {
     left: async (charge) => (await standingOf(parts, charge)).kept,
     isContested: async (charge) => (await standingOf(parts, charge)).disputed > 0n,
     async close(refund, reference) {
+      const fact = JSON.stringify([refund.chargeId, acceptanceName(refund, reference, 0)]);
+      if (closed.has(fact)) return;
       for (let round = 0; ; round += 1) {
         const name = acceptanceName(refund, reference, round);
-        // Where there was no acceptance of this name, its effect is taken, and there never will be one.
-        await ledger.commit([{ effect: `refund-accepted/${name}`, entries: [], events: [] }]);
-        if (!(await ended(refund, name))) return;
+        if ((await sealed(name)) || !(await ended(refund, name))) break;
       }
+      closed.add(fact);
     },
   };
 }
