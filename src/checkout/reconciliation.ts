@@ -58,14 +58,15 @@ export function dayReconciliation(parts: ReconciliationParts): (day: string) => 
     for (const one of daysIn(fromMs, Math.min(toMs, runtime.wallMs() + dayMs)))
       reported.push(...(await report(one)));
     // Not cut to the span: whatever was dated late here is still the partner of what the gateway reports.
-    const internal = rowsOf(await allEntries(ledgerBooks));
+    const entries = await allEntries(ledgerBooks);
+    const internal = rowsOf(entries);
     const found = await compare.reconcile({ internal, gateway: reported, window });
     const remedies = defaultRemedies({
-      replay: (missing) => replayed(parts, missing),
+      replay: (missing) => replayed({ ...parts, entries }, missing),
       resolve: (differing) => resolved(parts, differing),
       page: ({ type, id, gateway, internal: own }) =>
         parts.page(`reconciliation: ${type} ${(gateway ?? own)?.record.gatewayId ?? ''} (${id})`),
-      bookFee: (fee) => feeBooked(parts, fee),
+      bookFee: (fee) => feeBooked({ ...parts, entries }, fee),
     });
     return { report: found, repairs: await repair(found, { runtime, tickets, remedies }) };
   };
@@ -91,7 +92,7 @@ const waits = 5;
 const waitMs = 2_000;
 
 /** Books what only the gateway has: by asking for the charge, else by the event that tells of it. */
-async function replayed(parts: ReconciliationParts, { gateway: row }: Discrepancy): Promise<RemedyEnd> {
+async function replayed(parts: FeeParts, { gateway: row }: Discrepancy): Promise<RemedyEnd> {
   if (row === null)
     throw new OutcomeUnknownError('reconciliation: a row that is missing here was not reported');
   const { record } = row;
@@ -148,8 +149,13 @@ async function isBooked(
   return rows.some((row) => row.kind === kind && row.status === status && row.gatewayId === gatewayId);
 }
 
+/** With the books as they were read before anything was repaired. */
+interface FeeParts extends ReconciliationParts {
+  readonly entries: readonly PostedEntry[];
+}
+
 /** A fee on a movement that both have. */
-async function feeBooked(parts: ReconciliationParts, fee: UnbookedFee): Promise<RemedyEnd> {
+async function feeBooked(parts: FeeParts, fee: UnbookedFee): Promise<RemedyEnd> {
   const { kind, gatewayId = '' } = fee.gateway.record;
   // Books are only ever added to: a fee that was booked and has changed since is for people.
   if (fee.bookedMinor !== 0 || fee.feeMinor <= 0) {
@@ -166,7 +172,7 @@ async function feeBooked(parts: ReconciliationParts, fee: UnbookedFee): Promise<
 }
 
 /** A fee that the gateway reports in a row of its own, such as that of a dispute. */
-async function feeOfItsOwn(parts: ReconciliationParts, record: TransactionRecord): Promise<RemedyEnd> {
+async function feeOfItsOwn(parts: FeeParts, record: TransactionRecord): Promise<RemedyEnd> {
   const { gatewayId = '', amountMinor, feeMinor, atMs } = record;
   const takenMinor = feeMinor || Math.abs(amountMinor);
   return feeOf(parts, {
@@ -185,9 +191,10 @@ interface Fee {
   readonly atMs: number;
 }
 
-async function feeOf({ ledgerBooks, books }: ReconciliationParts, fee: Fee): Promise<RemedyEnd> {
-  const entries = await allEntries(ledgerBooks);
-  const owner = entries.find(({ operation, kind }) => operation === fee.of && kind !== 'fee');
+async function feeOf({ ledgerBooks, books, entries }: FeeParts, fee: Fee): Promise<RemedyEnd> {
+  const isOwner = ({ operation, kind }: PostedEntry): boolean => operation === fee.of && kind !== 'fee';
+  // What was missed may have been booked by the repair itself.
+  const owner = entries.find(isOwner) ?? (await allEntries(ledgerBooks)).find(isOwner);
   const chargeId = owner?.payment?.gatewayId;
   if (chargeId === undefined)
     throw new OutcomeUnknownError(

@@ -55,21 +55,17 @@ export const refundAccounts: readonly string[] = Object.values(accounts);
 /** The limit over a ledger. */
 export function refundLimit(parts: RefundLimitParts): RefundLimit {
   const { ledger, wallMs } = parts;
+  const accepted = knownFacts();
   const closed = knownFacts();
   const unit = (refund: LimitedRefund, name: string, kind: Acceptance['kind']): UnitOfWork =>
     unitOf(refund, { name, kind, atMs: wallMs() });
-  /** Takes the effect of an acceptance, so that there never will be one of this name; false when it was taken before. */
-  const sealed = async (name: string): Promise<boolean> => {
-    const [outcome] = await ledger.commit([{ effect: `refund-accepted/${name}`, entries: [], events: [] }]);
-    return outcome?.applied === true;
-  };
-  /** False when there was nothing to end: the effect of the acceptance was taken without its entry. */
-  const ended = async (refund: LimitedRefund, name: string): Promise<boolean> => {
+  /** Ends an acceptance, and does what else is to be done then; null when there was none, for its effect was taken without it. */
+  const ended = async (refund: LimitedRefund, name: string, then: readonly UnitOfWork[] = []) => {
+    const ends = [unit(refund, name, 'refund-accepted'), unit(refund, name, 'refund-closed')];
     try {
-      await ledger.commit([unit(refund, name, 'refund-accepted'), unit(refund, name, 'refund-closed')]);
-      return true;
+      return await ledger.commit([...ends, ...then]);
     } catch (error) {
-      if (error instanceof IdempotencyConflictError) return false;
+      if (error instanceof IdempotencyConflictError) return null;
       throw error;
     }
   };
@@ -92,6 +88,7 @@ export function refundLimit(parts: RefundLimitParts): RefundLimit {
       for (let round = 0; ; round += 1) {
         name = acceptanceName(refund, reference, round);
         const [outcome] = await ledger.commit([unit(refund, name, 'refund-accepted')]);
+        accepted.add(factOf(refund, name));
         if (outcome?.applied) break;
         await ended(refund, name);
       }
@@ -105,15 +102,27 @@ export function refundLimit(parts: RefundLimitParts): RefundLimit {
     left: async (charge) => (await standingOf(parts, charge)).kept,
     isContested: async (charge) => (await standingOf(parts, charge)).disputed > 0n,
     async close(refund, reference) {
-      const fact = JSON.stringify([refund.chargeId, acceptanceName(refund, reference, 0)]);
-      if (closed.has(fact)) return;
-      for (let round = 0; ; round += 1) {
-        const name = acceptanceName(refund, reference, round);
-        if ((await sealed(name)) || !(await ended(refund, name))) break;
+      const nameOf = (round: number): string => acceptanceName(refund, reference, round);
+      const first = factOf(refund, nameOf(0));
+      if (closed.has(first)) return;
+      // What this process has not seen accepted may never have been, and would be by being ended.
+      const [seal] = accepted.has(first) ? [] : await ledger.commit([sealOf(nameOf(0))]);
+      for (let round = 0, isOver = seal?.applied === true; !isOver; round += 1) {
+        const outcomes = await ended(refund, nameOf(round), [sealOf(nameOf(round + 1))]);
+        isOver = outcomes === null || outcomes.at(-1)?.applied === true;
       }
-      closed.add(fact);
+      closed.add(first);
     },
   };
+}
+
+/** Takes the effect of an acceptance, so that there never will be one of this name. */
+function sealOf(name: string): UnitOfWork {
+  return { effect: `refund-accepted/${name}`, entries: [], events: [] };
+}
+
+function factOf({ chargeId, merchantReference }: LimitedRefund, name: string): string {
+  return JSON.stringify([chargeId, merchantReference, name]);
 }
 
 /** The amount is part of it: a key that was refused for one amount may ask for another. */
