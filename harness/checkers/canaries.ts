@@ -26,6 +26,37 @@ export function normalised(text: string): string {
   return squeezed(decoded(text));
 }
 
+/**
+ * The first of `canaries` within a value: among names and values as they stand there side by side, and among the values
+ * alone.
+ */
+export function canaryWithin(value: unknown, canaries: ReadonlySet<string>): string | undefined {
+  const leaves: string[] = [];
+  const all: string[] = [];
+  gather(value, leaves, all);
+  const texts = [normalised(all.join(' ')), normalised(leaves.join(' '))];
+  for (const canary of canaries) if (texts.some((text) => text.includes(canary))) return canary;
+  return undefined;
+}
+
+function gather(value: unknown, leaves: string[], all: string[]): void {
+  if (typeof value !== 'object' || value === null) {
+    if (value === undefined || value === null) return;
+    const text = String(value);
+    leaves.push(text);
+    all.push(text);
+    return;
+  }
+  if (Array.isArray(value)) {
+    for (const element of value) gather(element, leaves, all);
+    return;
+  }
+  for (const name in value) {
+    all.push(name);
+    gather((value as Readonly<Record<string, unknown>>)[name], leaves, all);
+  }
+}
+
 function squeezed(text: string): string {
   // Nearly all that is searched is ASCII, where the property classes of Unicode cost several times as much.
   if (!beyondAscii.test(text)) return text.toLowerCase().replace(/[^a-z0-9*[\]]+/g, '');

@@ -4,7 +4,8 @@
 import type { Crossing, History, Outcome } from '../history/history.ts';
 import type { OrderIntent } from '../history/shop.ts';
 import type { Site } from '../history/sites.ts';
-import { canariesOf, normalised } from './canaries.ts';
+import { canariesOf, canaryWithin } from './canaries.ts';
+import { canaryGlance } from './canary-glance.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { breaks, holds } from './verdicts.ts';
 
@@ -24,7 +25,8 @@ export const noLeak: Checker = {
 
 /** A place in which something may be found. */
 interface Place {
-  readonly words: string;
+  /** What it is, for the report. */
+  readonly words: () => string;
   readonly value: unknown;
   readonly crossing?: Crossing;
 }
@@ -35,20 +37,19 @@ function check(history: History): Verdict {
   for (const { site, request } of history.crossings)
     if (site === 'client.checkout') for (const one of canariesOf(request as OrderIntent)) canaries.add(one);
   if (canaries.size === 0) return holds(0);
-  const places = [...placesOf(history)];
-  // All places in one go: what is in one of them is in their whole as well, and hardly ever is anything in it.
-  const whole = places.map(({ value }) => value);
-  if (firstIn(whole, canaries) === undefined) return holds(places.length);
-  for (const { words, value, crossing } of places) {
-    const found = firstIn(value, canaries);
+  const mayHold = canaryGlance(canaries);
+  let judged = 0;
+  for (const { words, value, crossing } of placesOf(history)) {
+    judged += 1;
+    const found = mayHold(value) ? canaryWithin(value, canaries) : undefined;
     // The report is a place as well: it tells where, and not what.
     if (found !== undefined)
       return breaks(
-        `${words} holds ${found.startsWith('cvv') ? 'a CVV' : 'a card number'} that a customer wrote`,
+        `${words()} holds ${found.startsWith('cvv') ? 'a CVV' : 'a card number'} that a customer wrote`,
         [crossing],
       );
   }
-  return holds(places.length);
+  return holds(judged);
 }
 
 /** What is sent to the target is not the target's doing. */
@@ -62,18 +63,18 @@ const asked: ReadonlySet<Site> = new Set<Site>([
 
 function* placesOf({ crossings, logs, books }: History): Generator<Place> {
   for (const { record, actor, at } of logs)
-    yield { words: `the log record of ${actor} at ${at.atMs} ms`, value: record };
+    yield { words: () => `the log record of ${actor} at ${at.atMs} ms`, value: record };
   for (const crossing of crossings) {
     const { site, actor, request, effect, reply } = crossing;
-    if (!asked.has(site)) yield { words: `what ${actor} gave to ${site}`, value: request, crossing };
+    if (!asked.has(site)) yield { words: () => `what ${actor} gave to ${site}`, value: request, crossing };
     for (const outcome of effect === reply ? [effect] : [effect, reply]) {
       const value = saidBy(site, outcome);
-      if (value !== undefined) yield { words: `what ${site} answered ${actor}`, value, crossing };
+      if (value !== undefined) yield { words: () => `what ${site} answered ${actor}`, value, crossing };
     }
   }
   const { sagas = [], entries = [], inbox = [], pages = [] } = books.shop ?? {};
   for (const [name, value] of Object.entries({ journal: sagas, ledger: entries, inbox, pager: pages }))
-    yield { words: `the ${name}`, value };
+    yield { words: () => `the ${name}`, value };
 }
 
 /** Error messages, and what the target itself answers. */
@@ -81,32 +82,4 @@ function saidBy(site: Site, outcome: Outcome | undefined): unknown {
   if (outcome === undefined) return undefined;
   if (!outcome.ok) return outcome.error;
   return asked.has(site) ? outcome.value : undefined;
-}
-
-/** The first canary within a value: among names and values as they stand there, and among the values alone. */
-function firstIn(value: unknown, canaries: ReadonlySet<string>): string | undefined {
-  const leaves: string[] = [];
-  const all: string[] = [];
-  gather(value, leaves, all);
-  const texts = [normalised(all.join(' ')), normalised(leaves.join(' '))];
-  for (const canary of canaries) if (texts.some((text) => text.includes(canary))) return canary;
-  return undefined;
-}
-
-function gather(value: unknown, leaves: string[], all: string[]): void {
-  if (typeof value !== 'object' || value === null) {
-    if (value === undefined || value === null) return;
-    const text = String(value);
-    leaves.push(text);
-    all.push(text);
-    return;
-  }
-  if (Array.isArray(value)) {
-    for (const element of value) gather(element, leaves, all);
-    return;
-  }
-  for (const name in value) {
-    all.push(name);
-    gather((value as Readonly<Record<string, unknown>>)[name], leaves, all);
-  }
 }

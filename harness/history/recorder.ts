@@ -82,7 +82,7 @@ export function recorder(): Recorder {
     applied(crossing, atMs, effect) {
       events += 1;
       const at = mark(102, crossing.id, atMs);
-      if (effect !== undefined) digestEffect(sum, effect);
+      if (effect !== undefined) digestEffect(sum, crossing.site, effect);
       if (crossing.applied === undefined) {
         crossing.applied = at;
         if (effect !== undefined) crossing.effect = effect;
@@ -114,23 +114,45 @@ export function recorder(): Recorder {
     },
     close({ terms, books, deadlocked }) {
       sum.value(terms);
-      sum.value(books);
+      digestBooks(sum, books);
       sum.value(deadlocked);
       return { terms, crossings, incidents, passages, logs, books, deadlocked, events, digest: sum.hex() };
     },
   };
 }
 
-/** Stores answer with records, which never change and are seen again and again. */
-function digestEffect(sum: Digest, effect: Outcome): void {
-  const value = effect.ok ? (effect.value as Readonly<Record<string, unknown>> | null) : null;
-  const record = value?.['record'];
+/** What these answer is a record itself. */
+const reads: ReadonlySet<Site> = new Set<Site>(['store.read', 'saga.read']);
+
+/** Stores answer with records, alone or in lists, which never change and are seen again and again. */
+function digestEffect(sum: Digest, site: Site, effect: Outcome): void {
+  if (!effect.ok || typeof effect.value !== 'object' || effect.value === null) return sum.value(effect);
+  if (reads.has(site)) return sum.kept(effect.value);
+  if (Array.isArray(effect.value)) return digestRecords(sum, effect.value);
+  const value = effect.value as Readonly<Record<string, unknown>>;
+  const record = value['record'];
   if (typeof record !== 'object' || record === null) return sum.value(effect);
   sum.kept(record);
   for (const name in value) {
     if (name === 'record') continue;
     sum.text(name);
     sum.value(value[name]);
+  }
+}
+
+function digestRecords(sum: Digest, records: readonly unknown[]): void {
+  sum.word(records.length);
+  for (const record of records)
+    if (typeof record === 'object' && record !== null) sum.kept(record);
+    else sum.value(record);
+}
+
+function digestBooks(sum: Digest, { shop, ...books }: Books): void {
+  sum.value(books);
+  if (shop === undefined) return;
+  for (const [name, records] of Object.entries(shop)) {
+    sum.text(name);
+    digestRecords(sum, records);
   }
 }
 
