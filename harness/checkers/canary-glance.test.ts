@@ -104,7 +104,7 @@ describe('a glance for canaries', () => {
   it.each([
     ['a canary within the beginning of another', ['94111111111111199', '4111111111111'], '941111111111110'],
     ['what more layers of escapes than the search undoes leave', ['cvv2f9'], 'cvv%2525252F9'],
-    ['an escape in capitals', ['4111111111111'], '\\\\U0034111111111111'],
+    ['an escape in capitals', ['4111111111111'], '411111111111\\U0031'],
   ])('does not miss %s', (_, canaries, text) => {
     expect(canaryWithin(text, new Set(canaries))).toBeDefined();
     expect(canaryGlance(canaries)(text)).toBe(true);

@@ -2,8 +2,9 @@
 // back must be what was written, and each detail must show in the digest.
 
 import { describe, expect, it } from 'vitest';
-import type { History, Outcome } from './history.ts';
+import type { BookedCharge, History, Outcome } from './history.ts';
 import { type Called, recorder } from './recorder.ts';
+import type { ShopBooks } from './shop.ts';
 
 const called: Called = {
   actor: 'a',
@@ -19,6 +20,8 @@ const failed: Outcome = {
   ok: false,
   error: { name: 'NetworkError', code: 'network_error', message: 'reset' },
 };
+const a = { id: 'r1', state: 'RUNNING' };
+const b = { id: 'r1', state: 'COMPLETED' };
 const terms: History['terms'] = {
   tier: 'sim',
   target: 'reference',
@@ -151,5 +154,45 @@ describe('a recorder', () => {
       return history.close({ terms, books: { charges: [] }, deadlocked: [] }).digest;
     };
     expect(done(0, 1)).not.toBe(done(1, 0));
+  });
+
+  it.each([
+    ['store.list', [], [a]],
+    ['store.list', [a], [b]],
+    ['store.list', [a, b], [b, a]],
+    ['store.list', [a, a], [a]],
+    ['store.list', ['x'], ['y']],
+    ['store.list', [null], []],
+    ['saga.read', a, b],
+    ['saga.read', a, null],
+    ['store.claim', { record: a, owned: true }, { record: b, owned: true }],
+    ['store.claim', { record: a, owned: true }, { record: a, owned: false }],
+  ] as const)('digests what %s answers: %j or %j', (site, first, second) => {
+    const answered = (...values: readonly unknown[]): string => {
+      const history = recorder();
+      for (const value of values)
+        history.applied(history.called({ ...called, site }, 0), 1, { ok: true, value });
+      return history.close({ terms, books: { charges: [] }, deadlocked: [] }).digest;
+    };
+    expect(answered(first, second)).toBe(answered(structuredClone(first), structuredClone(second)));
+    expect(answered(first, second)).not.toBe(answered(second, first));
+    expect(answered(first)).not.toBe(answered(second));
+  });
+
+  it('digests every book of a shop', () => {
+    const none = { reservations: [], shipments: [], pages: [], sagas: [], entries: [], inbox: [] };
+    const closed = (shop: object): string =>
+      recorder().close({ terms, books: { charges: [], shop: shop as ShopBooks }, deadlocked: [] }).digest;
+    const all = Object.keys(none).flatMap((name) => [
+      closed({ ...none, [name]: [a] }),
+      closed({ ...none, [name]: [b] }),
+      closed({ ...none, [name]: [a, b] }),
+    ]);
+    const charged = recorder().close({
+      terms,
+      books: { charges: [{} as BookedCharge], shop: none },
+      deadlocked: [],
+    });
+    expect(new Set([...all, closed(none), charged.digest]).size).toBe(all.length + 2);
   });
 });
