@@ -38,9 +38,10 @@ function markSaga(saga: SagaView, reach: Reach): void {
     const later = moments.slice(index + 1);
     markClaim(moment, { before: moments[index - 1], later }, reach);
     for (const step of moment.steps) {
-      const next = later.flatMap(({ steps }) => steps.filter(({ name }) => name === step.name));
       const mark = wasHard(step, moment);
-      if (mark !== undefined && next.some(({ state }) => endOf[mark].includes(state))) reach(mark);
+      if (mark === undefined) continue;
+      const next = later.flatMap(({ steps }) => steps.filter(({ name }) => name === step.name));
+      if (next.some(({ state }) => endOf[mark].includes(state))) reach(mark);
     }
   }
 }

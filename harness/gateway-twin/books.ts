@@ -42,6 +42,8 @@ export interface Ledger extends Sequels {
   byReference(reference: string): readonly Payment[];
   /** All payments in the order in which they were booked. */
   payments(): readonly Payment[];
+  /** How often anything was changed: as long as it was not, everything stands as it did. */
+  changes(): number;
   /** How a payment stood at `asOfMs`; undefined when it did not exist yet. */
   versionAt(payment: Payment, asOfMs: number): Version | undefined;
   /** From now on `observer` is told of every change, after it was booked. */
@@ -56,6 +58,12 @@ export function ledger(rules: { readonly authorizationLifetimeMs: number }, far:
   const ids = new Map<string, Payment>();
   const references = new Map<string, Payment[]>();
   let observed: ((change: Change) => void) | undefined;
+  let changes = 0;
+
+  function tell(change: Change): void {
+    changes += 1;
+    observed?.(change);
+  }
 
   function versionAt(payment: Payment, asOfMs: number): Version | undefined {
     const version = payment.versions.findLast(({ sinceMs }) => sinceMs <= asOfMs);
@@ -66,7 +74,7 @@ export function ledger(rules: { readonly authorizationLifetimeMs: number }, far:
   function push(payment: Payment, version: Version, letGo: boolean): void {
     payment.versions.push(version);
     if (version.status === 'authorized') payment.lapsesAtMs = version.sinceMs + rules.authorizationLifetimeMs;
-    observed?.({ object: 'payment', payment, released: letGo });
+    tell({ object: 'payment', payment, released: letGo });
   }
 
   function release(payment: Payment): void {
@@ -76,7 +84,7 @@ export function ledger(rules: { readonly authorizationLifetimeMs: number }, far:
   }
 
   return {
-    ...sequels(far, (change) => observed?.(change)),
+    ...sequels(far, tell),
     versionAt,
     open({ request, status, authorizedMinor, waitsFor = 'gateway', declineCode = 'authentication_failed' }) {
       const at = far.instant();
@@ -121,6 +129,7 @@ export function ledger(rules: { readonly authorizationLifetimeMs: number }, far:
     byId: (id) => ids.get(id),
     byReference: (reference) => references.get(reference) ?? [],
     payments: () => payments,
+    changes: () => changes,
     observe(observer) {
       observed = observer;
     },

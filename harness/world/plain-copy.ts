@@ -5,7 +5,11 @@
 export function plainCopy<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((element) => plainCopy(element)) as Value;
-  const copy: Record<string, unknown> = {};
-  for (const name in value) copy[name] = plainCopy((value as Readonly<Record<string, unknown>>)[name]);
+  // Copied in one go and then gone through: adding one member after the other takes several times as long.
+  const copy: Record<string, unknown> = { ...(value as Readonly<Record<string, unknown>>) };
+  for (const name in copy) {
+    const member = copy[name];
+    if (typeof member === 'object' && member !== null) copy[name] = plainCopy(member);
+  }
   return copy as Value;
 }
