@@ -42,8 +42,6 @@ export interface Ledger extends Sequels {
   byReference(reference: string): readonly Payment[];
   /** All payments in the order in which they were booked. */
   payments(): readonly Payment[];
-  /** How often anything was changed: as long as it was not, everything stands as it did. */
-  changes(): number;
   /** How a payment stood at `asOfMs`; undefined when it did not exist yet. */
   versionAt(payment: Payment, asOfMs: number): Version | undefined;
   /** From now on `observer` is told of every change, after it was booked. */
@@ -57,13 +55,10 @@ export function ledger(rules: { readonly authorizationLifetimeMs: number }, far:
   const payments: Payment[] = [];
   const ids = new Map<string, Payment>();
   const references = new Map<string, Payment[]>();
-  let observed: ((change: Change) => void) | undefined;
-  let changes = 0;
-
-  function tell(change: Change): void {
-    changes += 1;
-    observed?.(change);
-  }
+  const observers: ((change: Change) => void)[] = [];
+  const tell = (change: Change): void => {
+    for (const observer of observers) observer(change);
+  };
 
   function versionAt(payment: Payment, asOfMs: number): Version | undefined {
     const version = payment.versions.findLast(({ sinceMs }) => sinceMs <= asOfMs);
@@ -129,10 +124,7 @@ export function ledger(rules: { readonly authorizationLifetimeMs: number }, far:
     byId: (id) => ids.get(id),
     byReference: (reference) => references.get(reference) ?? [],
     payments: () => payments,
-    changes: () => changes,
-    observe(observer) {
-      observed = observer;
-    },
+    observe: (observer) => void observers.push(observer),
     books: () => ({
       charges: payments.map((payment) => bookedCharge(payment, versionAt(payment, far.nowMs()))),
     }),

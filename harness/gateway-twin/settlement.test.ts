@@ -92,6 +92,20 @@ describe('a report', () => {
     ]);
   });
 
+  test('has what happened since it was asked for last', () => {
+    const { twin, charge } = rig('stripe');
+    const rows = () => twin.settlement('2026-01-01').length;
+    expect(rows()).toBe(0);
+    charge();
+    expect(rows()).toBe(1);
+    twin.refund({ ...on('r'), amountMinor: 100 });
+    expect(rows()).toBe(2);
+    twin.dispute('tok', { kind: 'opened', amountMinor: 50 });
+    expect(rows()).toBe(4);
+    twin.dispute('tok', { kind: 'won' });
+    expect(rows()).toBe(5);
+  });
+
   test('of a payment that took no money is empty', () => {
     const { twin, charge, far } = rig('none');
     charge({ capture: 'manual' });

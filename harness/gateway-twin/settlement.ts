@@ -59,27 +59,25 @@ const disputeFeeMinor = 1_500;
 
 /** The reports over one book. */
 export function settlement({ books, far, epochMs }: SettlementParts): Settlement {
-  let rows: readonly SettlementRow[] = [];
-  let upTo = -1;
-
   // Days are asked for far more often than anything changes.
-  const allRows = (): readonly SettlementRow[] => {
-    if (upTo === books.changes()) return rows;
-    upTo = books.changes();
-    rows = books
+  let known: readonly SettlementRow[] | undefined;
+  books.observe(() => {
+    known = undefined;
+  });
+  const allRows = (): readonly SettlementRow[] =>
+    books
       .payments()
       .flatMap(rowsOf)
       .map((row): SettlementRow => ({ ...row, occurredAtMs: epochMs + row.occurredAtMs }))
       .toSorted((a, b) => a.occurredAtMs - b.occurredAtMs);
-    return rows;
-  };
 
   return (dayUtc, faultsOn = none) => {
     const fromMs = Date.parse(`${dayUtc}T00:00:00Z`);
     if (Number.isNaN(fromMs) || !new Date(fromMs).toISOString().startsWith(`${dayUtc}T`))
       throw new RangeError(`${dayUtc} is not a day: give one as YYYY-MM-DD, in UTC.`);
     const nowMs = epochMs + far.nowMs();
-    return allRows().flatMap((row) => {
+    known ??= allRows();
+    return known.flatMap((row) => {
       const { copies, atMs, knownAtMs } = fateOf(row, faultsOn(row.id));
       const isShown = atMs >= fromMs && atMs < fromMs + dayMs && nowMs >= knownAtMs;
       return isShown ? Array<SettlementRow>(copies).fill(row) : [];
