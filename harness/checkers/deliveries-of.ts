@@ -4,6 +4,7 @@
 import type { Crossing, History, Outcome } from '../history/history.ts';
 import type { DeliveryIntent } from '../history/shop.ts';
 import { bookedFacts, type Fact } from './booked-facts.ts';
+import { crossingsAt } from './crossings-at.ts';
 
 /** One request to the endpoint. */
 export interface Delivered {
@@ -43,7 +44,7 @@ export function deliveriesOf(history: History): readonly Delivered[] {
 }
 
 function build(history: History): readonly Delivered[] {
-  const crossings = history.crossings.filter(({ site }) => site === 'webhook.deliver');
+  const crossings = crossingsAt(history, 'webhook.deliver');
   const sent = new Set<string>();
   for (const { request } of crossings) {
     const { authentic, body } = request as DeliveryIntent;

@@ -5,6 +5,7 @@ import type { TransactionRecord } from '../../src/reconciliation/record.ts';
 import type { Crossing, History } from '../history/history.ts';
 import type { Reconciled, ReconcileIntent } from '../history/shop.ts';
 import { bookedFacts, type Fact } from './booked-facts.ts';
+import { crossingsAt } from './crossings-at.ts';
 
 /** One reconciliation that came to its end. */
 export interface ReconcileRun {
@@ -28,12 +29,13 @@ export function runsOf(history: History): readonly ReconcileRun[] {
   return latest.runs;
 }
 
-function build({ crossings, incidents }: History): readonly ReconcileRun[] {
-  const healed = incidents.find(({ kind }) => kind === 'healed')?.at.order ?? Number.POSITIVE_INFINITY;
-  const reports = crossings.filter(({ site, reply }) => site === 'gateway.report' && reply?.ok === true);
-  return crossings.flatMap((crossing): readonly ReconcileRun[] => {
-    const { site, actor, request, effect, called } = crossing;
-    if (site !== 'client.reconcile' || effect?.ok !== true || crossing.appliedAgain !== undefined) return [];
+function build(history: History): readonly ReconcileRun[] {
+  const healed =
+    history.incidents.find(({ kind }) => kind === 'healed')?.at.order ?? Number.POSITIVE_INFINITY;
+  const reports = crossingsAt(history, 'gateway.report').filter(({ reply }) => reply?.ok === true);
+  return crossingsAt(history, 'client.reconcile').flatMap((crossing): readonly ReconcileRun[] => {
+    const { actor, request, effect, called } = crossing;
+    if (effect?.ok !== true || crossing.appliedAgain !== undefined) return [];
     const { day } = request as ReconcileIntent;
     const own = reports.filter((report) => report.actor === actor);
     const rows = own.findLast((report) => dayOf(report) === day);

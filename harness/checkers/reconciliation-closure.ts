@@ -3,7 +3,9 @@
 
 import type { Crossing, History } from '../history/history.ts';
 import type { Reconciled } from '../history/shop.ts';
+import type { Site } from '../history/sites.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { crossingsAt } from './crossings-at.ts';
 import { type Bounds, expectedOf } from './expected-discrepancies.ts';
 import { bookedBy, datedOn, groupsIn, type ReconcileRun, runsOf } from './reconcile-runs.ts';
 import { breaks, holds } from './verdicts.ts';
@@ -138,21 +140,26 @@ function repeated(history: History, before: ReconcileRun, run: ReconcileRun): Ve
   return breaks(`a second reconciliation of ${run.day} found nothing new and paged again`, [...shown, page]);
 }
 
-function pagesOf({ crossings }: History, { crossing: { actor } }: ReconcileRun): readonly Crossing[] {
-  return crossings.filter(
-    (one) => one.site === 'oncall.page' && one.actor === actor && one.applied !== undefined,
+function pagesOf(history: History, { crossing: { actor } }: ReconcileRun): readonly Crossing[] {
+  return crossingsAt(history, 'oncall.page').filter(
+    (one) => one.actor === actor && one.applied !== undefined,
   );
 }
 
 /** Whether a run left something for the next: a remedy that failed, or that somebody else was at. */
-function hasUnfinished({ crossings }: History, { crossing: { actor } }: ReconcileRun): boolean {
-  return crossings.some((one) => {
-    if (one.actor !== actor) return false;
-    if (one.site === 'tickets.leave') return (one.request as { readonly state: string }).state === 'RETRY';
-    if (one.site !== 'tickets.take') return false;
-    const answer = one.effect?.ok === true ? (one.effect.value as TakeAnswer) : undefined;
-    return answer === undefined || (!answer.taken && answer.ticket.state === 'WORKING');
-  });
+function hasUnfinished(history: History, { crossing: { actor } }: ReconcileRun): boolean {
+  const own = (site: Site): readonly Crossing[] =>
+    crossingsAt(history, site).filter((one) => one.actor === actor);
+  const isLeft = own('tickets.leave').some(
+    ({ request }) => (request as { readonly state: string }).state === 'RETRY',
+  );
+  return (
+    isLeft ||
+    own('tickets.take').some(({ effect }) => {
+      const answer = effect?.ok === true ? (effect.value as TakeAnswer) : undefined;
+      return answer === undefined || (!answer.taken && answer.ticket.state === 'WORKING');
+    })
+  );
 }
 
 interface TakeAnswer {

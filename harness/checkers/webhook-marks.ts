@@ -5,6 +5,7 @@ import type { InboxWriteAnswer } from '../../src/webhooks/inbox-store.ts';
 import type { Crossing, History } from '../history/history.ts';
 import type { Site } from '../history/sites.ts';
 import { bookedFacts } from './booked-facts.ts';
+import { crossingsAt } from './crossings-at.ts';
 import {
   announcedFacts,
   announcementIn,
@@ -28,10 +29,9 @@ export function markWebhooks(history: History, reach: Reach): void {
     if (result.repaired > 0) reach('reconciliation-repaired');
     const types = new Set(result.discrepancies.map(({ type }) => type));
     if (types.has('DUPLICATE')) reach('duplicate-row-found');
-    const pages = history.crossings.filter(
-      ({ site, actor }) => site === 'oncall.page' && actor === crossing.actor,
-    );
-    if (types.has('MISSING_GATEWAY') && pages.some(({ applied }) => applied !== undefined))
+    const isPage = ({ actor, applied }: Crossing): boolean =>
+      actor === crossing.actor && applied !== undefined;
+    if (types.has('MISSING_GATEWAY') && crossingsAt(history, 'oncall.page').some(isPage))
       reach('missing-row-paged');
   }
 }
@@ -74,13 +74,13 @@ function markDelivery(history: History, { crossing, intent, kind, statuses }: De
 }
 
 /** Whether an announcement arrived before the answer to the request that made its object. */
-function cameFirst({ crossings }: History, order: number, object: string): boolean {
-  return crossings.some(
-    ({ site, effect, replied }) =>
-      (site === 'gateway.authorize' || site === 'gateway.refund') &&
-      effect?.ok === true &&
-      (effect.value as { readonly id?: string }).id === object &&
-      order < (replied?.order ?? Number.POSITIVE_INFINITY),
+function cameFirst(history: History, order: number, object: string): boolean {
+  const made = ({ effect, replied }: Crossing): boolean =>
+    effect?.ok === true &&
+    (effect.value as { readonly id?: string }).id === object &&
+    order < (replied?.order ?? Number.POSITIVE_INFINITY);
+  return (
+    crossingsAt(history, 'gateway.authorize').some(made) || crossingsAt(history, 'gateway.refund').some(made)
   );
 }
 
@@ -100,9 +100,7 @@ function haveOneEffect(history: History, deliveries: readonly Delivered[]): bool
 
 /** A row that a report lacked, though it had happened by then, and that a later report of the day has. */
 function markReports(history: History, reach: Reach): void {
-  const reports = history.crossings.filter(
-    ({ site, reply }) => site === 'gateway.report' && reply?.ok === true,
-  );
+  const reports = crossingsAt(history, 'gateway.report').filter(({ reply }) => reply?.ok === true);
   const { facts } = bookedFacts(history);
   const objects = new Map(
     reports.map((report) => [report, new Set(rowsIn(report).map(({ gatewayId }) => gatewayId))]),
