@@ -22,14 +22,16 @@ export function recordSchema<Output extends object>(
   { required, optional }: Members,
   { moneyIn = false }: { readonly moneyIn?: boolean } = {},
 ): StandardSchemaV1<unknown, Output> {
+  const requiredMembers = Object.entries(required);
+  const optionalMembers = Object.entries(optional);
   return {
     '~standard': {
       version: 1,
       vendor: 'paystorm',
       validate(value) {
         if (!isObject(value)) return { issues: [{ message: 'it is no object' }] };
-        const given = Object.entries(optional).filter(([name]) => Reflect.get(value, name) !== undefined);
-        const wanted = [...Object.entries(required), ...given];
+        const given = optionalMembers.filter(([name]) => Reflect.get(value, name) !== undefined);
+        const wanted = [...requiredMembers, ...given];
         const misfits = wanted.filter(([name, fits]) => !fits(Reflect.get(value, name)));
         if (misfits.length > 0)
           return { issues: misfits.map(([name]) => ({ message: 'it does not fit', path: [name] })) };
