@@ -121,17 +121,15 @@ export function recorder(): Recorder {
   };
 }
 
-/** What these answer is a record itself. */
-const reads: ReadonlySet<Site> = new Set<Site>(['store.read', 'saga.read']);
-
 /** Stores answer with records, alone or in lists, which never change and are seen again and again. */
 function digestEffect(sum: Digest, site: Site, effect: Outcome): void {
   if (!effect.ok || typeof effect.value !== 'object' || effect.value === null) return sum.value(effect);
-  if (reads.has(site)) return sum.kept(effect.value);
-  if (Array.isArray(effect.value)) return digestRecords(sum, effect.value);
   const value = effect.value as Readonly<Record<string, unknown>>;
   const record = value['record'];
-  if (typeof record !== 'object' || record === null) return sum.value(effect);
+  if (typeof record !== 'object' || record === null) {
+    if (Array.isArray(value)) return digestRecords(sum, value);
+    return site === 'saga.read' || site === 'store.read' ? sum.kept(value) : sum.value(effect);
+  }
   sum.kept(record);
   for (const name in value) {
     if (name === 'record') continue;
