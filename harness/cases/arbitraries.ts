@@ -3,10 +3,13 @@
 
 import * as fc from 'fast-check';
 import type { Dedup } from '../../src/gateway/port.ts';
+import { type Focus, focuses, type Suite } from '../checkers/focus.ts';
 import type { Assumption } from '../faults/assumptions.ts';
-import type { Case, ProfileName, SuiteName } from './case.ts';
+import type { Case, ProfileName } from './case.ts';
 import { diceAt } from './dice.ts';
+import { biases } from './draw-bias.ts';
 import { drawCase, type Shelf } from './draw-case.ts';
+import { focusOf } from './draw-focus.ts';
 import { drawShopCase } from './draw-shop-case.ts';
 import { faultMenu, type MenuTerms } from './fault-menu.ts';
 import { shopMenu } from './shop-menu.ts';
@@ -14,7 +17,7 @@ import { shopMenu } from './shop-menu.ts';
 /** What cases to draw. */
 export interface CaseOptions {
   /** What the cases are about; single charges by default. */
-  readonly suite?: SuiteName | undefined;
+  readonly suite?: Suite | undefined;
   readonly target: string;
   readonly profile: ProfileName;
   /** What the profile's gateway does with a repeated key: some faults are fair only where it deduplicates. */
@@ -27,6 +30,11 @@ export interface CaseOptions {
 /** The case at `index` of the campaign called `seed`: a function of its arguments alone, at any index at equal cost. */
 export function caseAt(seed: number, index: number, options: CaseOptions): Case {
   return drawerOf(options)(diceAt(seed, index));
+}
+
+/** What that case is about: the same function, cheaper. */
+export function focusAt(seed: number, index: number, suite: Suite): Focus {
+  return suite === 'all' ? focusOf(suite, diceAt(seed, index)) : suite;
 }
 
 /** Random cases for fast-check's own runners. It shrinks nothing: `shrinkCase` does, which knows what a case means. */
@@ -53,11 +61,15 @@ function drawerOf(options: CaseOptions): Drawer {
   };
   const menus = shelfOf(faultMenu);
   const frame = { target, profile, tier, unbounded };
-  const shopMenus = suite === 'charge' ? undefined : shelfOf(shopMenu);
-  const drawer: Drawer =
-    shopMenus === undefined
-      ? (dice) => drawCase(dice, { ...frame, menus })
-      : (dice) => drawShopCase(dice, { ...frame, menus, shopMenus });
+  const shopMenus = shelfOf(shopMenu);
+  const drawn = Object.fromEntries(
+    focuses.map((focus): [Focus, Drawer] => {
+      if (focus === 'charge') return [focus, (dice) => drawCase(dice, { ...frame, menus })];
+      const shopFrame = { ...frame, menus, shopMenus, bias: biases[focus] };
+      return [focus, (dice) => drawShopCase(dice, shopFrame)];
+    }),
+  ) as Record<Focus, Drawer>;
+  const drawer: Drawer = (dice) => drawn[focusOf(suite, dice)](dice);
   drawers.set(options, drawer);
   return drawer;
 }

@@ -4,11 +4,10 @@
 import type { Random } from 'fast-check';
 import type { CheckoutStep, DisputeStep, ReconcileStep, RefundStep, Retry, Step } from './case.ts';
 import { often, pick, pickFrom } from './draw.ts';
+import type { Bias } from './draw-bias.ts';
 import type { ShopBearer } from './draw-shop-faults.ts';
 
-const orderCounts = [1, 1, 1, 1, 2, 2, 3] as const;
 const retryCounts = [0, 0, 0, 1, 1, 2] as const;
-const refundCounts = [0, 0, 1, 1, 1, 2, 3] as const;
 const amounts = [1, 100, 435, 500, 500, 1_999, 5_000, 123_456] as const;
 const currencies = ['USD', 'USD', 'USD', 'EUR', 'JPY', 'KWD'] as const;
 const retryAfterMs = [0, 10, 1_000, 35_000, 100_000] as const;
@@ -31,27 +30,29 @@ export interface ShopStage {
   readonly bearers: ShopBearer[];
   /** See {@link ShopBearer}. */
   readonly weathered: ShopBearer['weathered'];
+  readonly bias: Bias;
 }
 
 /** Draws orders and what befalls them, in the order of time. */
 export function drawOrders(dice: Random, stage: ShopStage): Step[] {
   const steps: Step[] = [];
-  const count = pick(dice, orderCounts);
+  const { bias } = stage;
+  const count = pick(dice, bias.orders);
   let at = 0;
   for (let index = 1; index <= count; index++) {
     const order = drawOrder(dice, stage, { id: `o${index}`, at, key: `k${index}` });
     steps.push(order);
     // The same order asked for once more, perhaps at another process.
-    if (often(dice, 30)) {
+    if (often(dice, bias.again)) {
       const { faults: _, retries: __, ...again } = order;
       const process = drawProcess(dice, stage);
       const faults = bear(stage, 'checkout');
       steps.push({ ...again, id: `o${index}-more`, at: at + pick(dice, apartMs), process, faults });
     }
-    steps.push(...drawRefunds(dice, stage, order), ...drawDisputes(dice, order));
+    steps.push(...drawRefunds(dice, stage, order), ...drawDisputes(dice, bias, order));
     at += pick(dice, apartMs);
   }
-  if (often(dice, 35)) steps.push(drawReconcile(dice, stage));
+  if (often(dice, bias.reconciled)) steps.push(drawReconcile(dice, stage));
   return steps.sort((a, b) => a.at - b.at);
 }
 
@@ -70,8 +71,8 @@ function drawOrder(
     process: drawProcess(dice, stage),
     faults: bear(stage, 'checkout'),
   };
-  if (often(dice, 15)) order.risk = pick(dice, risks);
-  if (often(dice, 20)) order.note = pick(dice, notes);
+  if (often(dice, stage.bias.risky)) order.risk = pick(dice, risks);
+  if (often(dice, stage.bias.noted)) order.note = pick(dice, notes);
   order.retries = drawRetries(dice, stage, 'checkout');
   if (often(dice, 5)) {
     const changed = pickFrom(dice, order.retries);
@@ -83,7 +84,7 @@ function drawOrder(
 function drawRefunds(dice: Random, stage: ShopStage, order: CheckoutStep): RefundStep[] {
   const refunds: RefundStep[] = [];
   const { amountMinor: paidMinor, currency, key } = order;
-  for (let left: number = pick(dice, refundCounts); left > 0; left--) {
+  for (let left: number = pick(dice, stage.bias.refunds); left > 0; left--) {
     const number = refunds.length + 1;
     refunds.push({
       id: `${order.id}-back-${number}`,
@@ -102,8 +103,12 @@ function drawRefunds(dice: Random, stage: ShopStage, order: CheckoutStep): Refun
   return refunds;
 }
 
-function drawDisputes(dice: Random, { id, key, at, amountMinor }: CheckoutStep): DisputeStep[] {
-  if (!often(dice, 25)) return [];
+function drawDisputes(
+  dice: Random,
+  { disputed }: Bias,
+  { id, key, at, amountMinor }: CheckoutStep,
+): DisputeStep[] {
+  if (!often(dice, disputed)) return [];
   const openedAt = at + pick(dice, laterMs);
   const opened: DisputeStep = { id: `${id}-lost`, at: openedAt, do: 'dispute', key, act: 'opened' };
   if (often(dice, 30)) opened.amountMinor = Math.ceil(amountMinor / 2);

@@ -5,10 +5,12 @@ import { heldBackMs } from '../faults/assumptions.ts';
 import type { Case, Step } from './case.ts';
 import { isMoney, isRequest, retriesOf } from './case.ts';
 import { often, pick } from './draw.ts';
+import type { Bias } from './draw-bias.ts';
 import { type CaseFrame, menuFor, type Shelf } from './draw-case.ts';
 import { drawConfig } from './draw-config.ts';
 import { drawOrders, type ShopStage } from './draw-orders.ts';
 import { type ShopBearer, scatterShopFaults } from './draw-shop-faults.ts';
+import { plotOrders } from './draw-shop-plots.ts';
 import { drawStepUps } from './draw-step-ups.ts';
 import { drawWeather } from './draw-weather.ts';
 import type { ShopMenu } from './shop-menu.ts';
@@ -18,6 +20,7 @@ type Config = NonNullable<Case['config']>;
 /** What stays the same from case to case. */
 export interface ShopFrame extends CaseFrame {
   readonly shopMenus: Shelf<ShopMenu>;
+  readonly bias: Bias;
 }
 
 const schemes = ['standard', 'github'] as const;
@@ -33,10 +36,12 @@ export function drawShopCase(dice: Random, frame: ShopFrame): Case {
   const weather = menuFor(frame.menus, frame.profile, config);
   const episodes = often(dice, 10) ? drawWeather(dice, weather, undefined) : [];
   const weathered = episodes.filter((episode) => heldBackMs(episode) > 0).map(({ site }) => site);
-  const stage: ShopStage = { processes: config.processes ?? 1, bearers: [], weathered };
+  const { bias } = frame;
+  const stage: ShopStage = { processes: config.processes ?? 1, bearers: [], weathered, bias };
   const steps = drawOrders(dice, stage);
   const background = drawBackground(dice, config, stage);
-  scatterShopFaults(dice, menuFor(frame.shopMenus, frame.profile, config), stage.bearers);
+  scatterShopFaults(dice, menuFor(frame.shopMenus, frame.profile, config), stage);
+  const plotted = plotOrders(dice, steps, stage);
   const { target, profile, tier } = frame;
   const subject: Case = {
     paystorm: 1,
@@ -44,7 +49,7 @@ export function drawShopCase(dice: Random, frame: ShopFrame): Case {
     target,
     profile,
     seed: dice.nextInt(0, 0x7fffffff),
-    steps: [...steps, ...drawStepUps(dice, steps)].sort((a, b) => a.at - b.at),
+    steps: [...steps, ...plotted, ...drawStepUps(dice, steps)].sort((a, b) => a.at - b.at),
   };
   if (tier !== undefined) subject.tier = tier;
   if (Object.keys(config).length > 0) subject.config = config;
@@ -77,7 +82,7 @@ function drawWebhooks(dice: Random): Pick<Config, 'webhooks'> {
 function drawBackground(
   dice: Random,
   config: Config,
-  { bearers, weathered }: ShopStage,
+  { bearers, weathered, bias }: ShopStage,
 ): ReadonlyMap<string, ShopBearer> {
   const background = new Map<string, ShopBearer>();
   const join = (name: string, carrier: ShopBearer['carrier']): void => {
@@ -88,11 +93,11 @@ function drawBackground(
   };
   const sweeps = config.sweepEveryMs === undefined ? 0 : (config.sweeps ?? 1);
   for (let index = 1; index <= sweeps; index++) join(`sweep:${index}`, 'sweep');
-  if (often(dice, 60)) {
+  if (often(dice, bias.announced)) {
     for (let left: number = pick(dice, eventCounts); left > 0; left--)
-      join(`twin:deliver:evt_${dice.nextInt(1, 5)}`, 'delivery');
+      join(`twin:deliver:evt_${dice.nextInt(1, bias.events)}`, 'delivery');
   }
-  if (often(dice, 25)) join(`twin:row:${pick(dice, rows)}`, 'row');
+  if (often(dice, bias.reported)) join(`twin:row:${pick(dice, rows)}`, 'row');
   return background;
 }
 

@@ -4,6 +4,7 @@
 import type { Random } from 'fast-check';
 import type { Fault } from './case.ts';
 import { often, pick, pickFrom } from './draw.ts';
+import type { Bias } from './draw-bias.ts';
 import { type Bearer, carry, drawDetails } from './draw-faults.ts';
 import type { ShopCarrier, ShopMenu, ShopMenuItem } from './shop-menu.ts';
 
@@ -12,21 +13,31 @@ export interface ShopBearer extends Pick<Bearer, 'faults' | 'weathered'> {
   readonly carrier: ShopCarrier;
 }
 
-const faultCounts = [0, 1, 1, 2, 2, 2, 3, 3, 4, 5] as const;
 const kindCounts = [1, 2, 3, 3, 4, 6] as const;
 const occurrences = [1, 1, 1, 1, 1, 2, 2, 3] as const;
 
-/** Gives the bearers up to five faults of a few kinds. The first of them is the likeliest to be hit. */
-export function scatterShopFaults(dice: Random, menu: ShopMenu, bearers: readonly ShopBearer[]): void {
+/** Who carries faults in a case, and what it is drawn by. */
+export interface Scattering {
+  readonly bearers: readonly ShopBearer[];
+  readonly bias: Bias;
+}
+
+/** Gives the bearers up to five faults of a few kinds. The first of those that the case is about is the likeliest to be hit. */
+export function scatterShopFaults(dice: Random, menu: ShopMenu, { bearers, bias }: Scattering): void {
   const enabled = enable(dice, menu);
-  for (let left: number = pick(dice, faultCounts); left > 0; left--) {
-    const bearer = often(dice, 40) ? bearers[0] : pickFrom(dice, bearers);
+  const likeliest = bearers.find(({ carrier }) => carrier === bias.likeliest) ?? bearers[0];
+  for (let left: number = pick(dice, bias.faults); left > 0; left--) {
+    const bearer = often(dice, 40) ? likeliest : pickFrom(dice, bearers);
     if (bearer !== undefined) hit(dice, enabled, bearer);
   }
   // Announcements have the most kinds and would else meet the fewest faults.
-  for (const bearer of bearers) if (bearer.carrier === 'delivery' && often(dice, 50)) hit(dice, menu, bearer);
+  const { hitEvents, hitRows } = bias;
+  for (const bearer of bearers)
+    if (bearer.carrier === 'delivery' && often(dice, hitEvents)) hit(dice, menu, bearer);
+  for (const bearer of bearers)
+    if (bearer.carrier === 'row' && hitRows > 0 && often(dice, hitRows)) hit(dice, menu, bearer);
   const [first] = bearers;
-  if (first !== undefined) plot(dice, first);
+  if (first !== undefined) plot(dice, first, bias);
 }
 
 /** A few kinds for each carrier; all that a row can meet, because it meets nothing else. */
@@ -75,8 +86,8 @@ const troubles = [
   { site: 'saga.save', nth: 3, kind: 'crash-after-apply' },
 ] as const satisfies readonly Fault[];
 
-function plot(dice: Random, first: ShopBearer): void {
-  if (!often(dice, 25)) return;
+function plot(dice: Random, first: ShopBearer, { refused }: Bias): void {
+  if (!often(dice, refused)) return;
   carry(first, pick<Fault>(dice, refusals));
   if (often(dice, 60)) carry(first, pick<Fault>(dice, troubles));
 }

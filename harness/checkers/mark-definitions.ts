@@ -69,6 +69,8 @@ const described = {
   'compensation-failed': 'A saga ended neither finished nor undone.',
   'compensation-retried': 'A compensation that had failed succeeded when it was tried again.',
   'step-unknown-resolved': 'A step was resolved of which nobody knew whether it had happened.',
+  'step-resolved-by-lookup':
+    'A step was resolved of which nobody knew whether it had happened, on the word of a look-up.',
   'refund-pending-seen': 'A refund was seen on its way.',
   'refund-failed-after-ack': 'A refund failed that the gateway had accepted.',
   'refund-after-capture': 'A saga that went back returned captured money.',
@@ -87,8 +89,14 @@ const described = {
     'A delivery that was signed with an old secret as well, or alone, was accepted.',
   'late-settlement-row': 'A report had a row that it had lacked before.',
   'duplicate-row-found': 'A reconciliation found a row that was there once too often.',
+  'next-day-row': 'The report of one day had a row about what had happened on the day before.',
   'missing-row-paged': 'A reconciliation called somebody because the gateway lacked a row.',
   'reconciliation-repaired': 'A reconciliation took care of something.',
+  'redelivery-asked': 'The gateway was asked to announce something once more.',
+  'card-data-noted': 'A customer wrote card data into the note of an order.',
+  'card-data-noted-in-failure': 'A customer wrote card data into the note of an order that failed.',
+  'order-blocked': 'An order was blocked by the fraud rules.',
+  'order-stepped-up': 'An order was paid after its payer had answered a challenge.',
   'velocity-blocked': 'A payment was blocked because too much had been paid in the window.',
   'velocity-given-back': 'What was counted for a payment was given back.',
 } as const;

@@ -7,6 +7,7 @@ import { markChallenges } from './challenge-marks.ts';
 import { markGuards } from './guard-marks.ts';
 import { markIntents } from './intent-marks.ts';
 import { type MarkId, markDefinitions, type Reach } from './mark-definitions.ts';
+import { markOrders } from './order-marks.ts';
 import { markRecords } from './record-marks.ts';
 import { markShop } from './shop-marks.ts';
 import { viewOf } from './view-of.ts';
@@ -37,6 +38,7 @@ export function marksOf(history: History): readonly string[] {
   markChallenges(view, reach);
   markGuards(history, reach);
   markShop(history, reach);
+  markOrders(history, reach);
   markWebhooks(history, reach);
   const ids: string[] = [];
   let index = 0;

@@ -3,7 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { checkers } from './catalogue.ts';
+import type { InvariantId } from './checker.ts';
 import { declaresAll } from './declared.ts';
+import { focuses, type Suite, sharesOfAll } from './focus.ts';
 import { requiredJudged } from './required-judged.ts';
 
 /** About orders, of which a suite of single charges has none. */
@@ -27,6 +29,33 @@ const ofOrders: readonly string[] = [
 
 /** Not looked at in orders yet. */
 const ofCharges: readonly string[] = ['S7', 'S20'];
+
+describe('how often an invariant must be judged', () => {
+  const needed = (id: InvariantId, suite: Suite): number =>
+    requiredJudged(id, { suite, runs: 10_000, notPromised: 0 });
+
+  it('in a campaign about one part follows what that is about', () => {
+    const about: readonly (readonly [Suite, InvariantId])[] = [
+      ['saga', 'S9'],
+      ['webhooks', 'W3'],
+      ['refunds', 'S3'],
+      ['reconciliation', 'S23'],
+      ['redaction', 'S21'],
+      ['fraud', 'S24'],
+    ];
+    for (const [suite, id] of about) expect([suite, needed(id, suite) > 100]).toEqual([suite, true]);
+    expect(needed('W3', 'saga')).toBe(0);
+  });
+
+  it('in one about everything is the shares of all parts together', () => {
+    for (const { id } of checkers) {
+      const shares = focuses.map((focus) => (needed(id, focus) * sharesOfAll[focus]) / 100);
+      const sum = shares.reduce((one, other) => one + other);
+      expect(Math.abs(needed(id, 'all') - sum)).toBeLessThanOrEqual(1);
+      expect(needed(id, 'all')).toBeGreaterThan(0);
+    }
+  });
+});
 
 describe.each(['charge', 'checkout'] as const)(
   'how often an invariant must be judged in a suite of %ss',

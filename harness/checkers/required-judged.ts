@@ -3,11 +3,12 @@
 
 import type { InvariantId } from './checker.ts';
 import { type Declared, declaresAll } from './declared.ts';
+import { type Focus, focuses, type Suite, sharesOfAll } from './focus.ts';
 
 /** What decides how much can be judged. */
 export interface Judgeable {
   /** Default: charges. */
-  readonly suite?: 'charge' | 'checkout';
+  readonly suite?: Suite;
   /** Cases that were run. */
   readonly runs: number;
   /** In how many of them the invariant was not promised. */
@@ -94,6 +95,18 @@ const ofThousandOrders: Readonly<Record<InvariantId, number>> = {
   L5: 1_460,
 };
 
+/** The same for cases of orders that are about one thing: of what it is about, in 150 cases on two gateways. */
+const ofThousand: Readonly<Record<Focus, Readonly<Partial<Record<InvariantId, number>>>>> = {
+  charge: ofThousandCharges,
+  checkout: ofThousandOrders,
+  saga: { S1: 280, S2: 1_300, S9: 220, S10: 1_000, S11: 120, S12: 120, S13: 750, L1: 310, L2: 540, L3: 310 },
+  webhooks: { S1: 310, W1: 380, W2: 770, W3: 25, W4: 350 },
+  refunds: { S1: 320, S2: 2_700, S3: 580, W1: 650, W4: 400, L1: 830 },
+  reconciliation: { S1: 320, S23: 1_350, W2: 780, L5: 1_150 },
+  redaction: { S1: 320, S13: 780, S21: 34_000, S22: 700 },
+  fraud: { S1: 220, S11: 210, S13: 600, S18: 110, S22: 440, S24: 220 },
+};
+
 const ofOrders = ({ orders }: Declared): boolean => orders;
 
 /** Invariants about something that a target need not have. */
@@ -129,7 +142,14 @@ export function requiredJudged(
   { suite = 'charge', runs, notPromised, target = declaresAll }: Judgeable,
 ): number {
   if (about[id]?.(target) === false) return 0;
-  const { [id]: perThousand } = suite === 'checkout' ? ofThousandOrders : ofThousandCharges;
+  const perThousand = suite === 'all' ? ofThousandOfAll(id) : (ofThousand[suite][id] ?? 0);
   if (perThousand === 0) return 0;
   return Math.max(1, Math.floor(((runs - notPromised) * perThousand) / 1_000));
+}
+
+/** Of each part as much as its share. */
+function ofThousandOfAll(id: InvariantId): number {
+  let sum = 0;
+  for (const focus of focuses) sum += ((ofThousand[focus][id] ?? 0) * sharesOfAll[focus]) / 100;
+  return sum;
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { declaresAll } from './declared.ts';
+import { focuses } from './focus.ts';
 import { markDefinitions } from './mark-definitions.ts';
 import { requiredMarks } from './required-marks.ts';
 
@@ -44,6 +45,35 @@ describe('required marks', () => {
     const successes = requiredMarks({ tier: 'sim', gateway: gateway('successes') });
     expect(successes).toContain('horizon-elapsed');
     expect(successes).not.toContain('generation-advanced');
+  });
+
+  it('of all are those of every part, and of every fault that strikes an order', () => {
+    const plain = { tier: 'sim', gateway: gateway('every-answer') } as const;
+    const all = requiredMarks({ ...plain, suite: 'all' });
+    for (const suite of focuses) {
+      const own = requiredMarks({ ...plain, suite });
+      expect(own.length).toBeGreaterThan(1);
+      expect(own.filter((mark) => !all.includes(mark))).toEqual([]);
+      expect(own).toEqual([...new Set(own)].toSorted());
+    }
+    const known = new Set(markDefinitions.map(({ id }) => id));
+    expect(all.filter((id) => !known.has(id))).toEqual([]);
+    expect(all).toEqual(
+      expect.arrayContaining([
+        'webhook-before-response',
+        'saga-repaired',
+        'lease-taken-over',
+        'step-resolved-by-lookup',
+        'dispute-during-refund',
+        'late-settlement-row',
+        'fault:refund-bounces',
+        'fault:webhook-forged',
+        'fault:service-refuses',
+      ]),
+    );
+    expect(all).not.toContain('fault:webhook-never');
+    expect(all).not.toContain('fault:row-late');
+    expect(all).not.toContain('fault:key-expired');
   });
 
   it('ask of a target only what it says that it does', () => {

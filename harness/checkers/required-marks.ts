@@ -5,12 +5,13 @@ import type { GatewayCapabilities } from '../../src/gateway/port.ts';
 import { type FaultKind, faultFacts, faultKinds } from '../faults/kinds.ts';
 import type { Terms } from '../history/history.ts';
 import { type Declared, declaresAll } from './declared.ts';
+import { type Focus, focuses, type Suite } from './focus.ts';
 import type { MarkId } from './mark-definitions.ts';
 
 /** What decides which marks can be reached. */
 export interface Reachable {
   /** Default: charges. */
-  readonly suite?: 'charge' | 'checkout';
+  readonly suite?: Suite;
   readonly tier: Terms['tier'];
   readonly gateway: Pick<GatewayCapabilities, 'dedup' | 'lookup'>;
   /** Default: a target that declares everything. */
@@ -91,7 +92,7 @@ const ofLimiter: readonly MarkId[] = ['limiter-refused', 'limiter-waited'];
 /** A mark that some suite requires: a state, or a fault that struck. */
 export type RequiredMark = MarkId | `fault:${FaultKind}`;
 
-/** Met within some hundred cases of orders under every gateway. */
+/** Met within some hundred cases of orders under every gateway, if they are about everything. */
 const ofOrders: readonly RequiredMark[] = [
   'compensation-retried',
   'crashed-between-apply-and-reply',
@@ -118,12 +119,71 @@ const ofOrders: readonly RequiredMark[] = [
   'webhook-two-ids-one-effect',
 ];
 
+/** What cases of orders meet when they are about one thing. */
+const byFocus: Readonly<Record<Exclude<Focus, 'charge'>, readonly RequiredMark[]>> = {
+  checkout: ofOrders,
+  saga: [
+    'compensation-failed',
+    'compensation-retried',
+    'crashed-between-apply-and-reply',
+    'late-authorization-voided',
+    'process-crashed',
+    'process-restarted',
+    'refund-after-capture',
+    'saga-compensated',
+    'saga-recovered',
+    'saga-repaired',
+    'step-resolved-by-lookup',
+    'step-unknown-resolved',
+    'void-before-capture',
+    'fault:service-refuses',
+  ],
+  webhooks: [
+    'webhook-before-response',
+    'webhook-duplicate-dropped',
+    'webhook-forged-refused',
+    'webhook-rotated-accepted',
+    'webhook-stale-refused',
+    'webhook-two-ids-one-effect',
+  ],
+  refunds: [
+    'dispute-during-refund',
+    'refund-failed-after-ack',
+    'refund-pending-seen',
+    'sweep-resolved',
+    'unknown-suspended',
+    'fault:refund-bounces',
+    'fault:refund-fails-later',
+  ],
+  reconciliation: [
+    'duplicate-row-found',
+    'late-settlement-row',
+    'missing-row-paged',
+    'next-day-row',
+    'reconciliation-repaired',
+  ],
+  redaction: ['card-data-noted', 'card-data-noted-in-failure'],
+  fraud: ['order-blocked', 'order-stepped-up', 'velocity-given-back'],
+};
+
 /** The marks that a suite must reach, sorted. */
 export function requiredMarks(reachable: Reachable): readonly RequiredMark[] {
-  return reachable.suite === 'checkout' ? ofOrders : ofCharges(reachable);
+  const { suite = 'charge', target = declaresAll } = reachable;
+  const parts = suite === 'all' ? focuses : [suite];
+  const required = new Set(
+    parts.flatMap((focus) => (focus === 'charge' ? ofCharges(reachable) : byFocus[focus])),
+  );
+  if (suite === 'all') for (const mark of struckInOrders) required.add(mark);
+  const spared = new Set<RequiredMark>([
+    ...(target.retries ? [] : ofRetries),
+    ...(target.recovers ? [] : ofRecovery),
+    ...(target.breaker ? [] : ofBreaker),
+    ...(target.limiter ? [] : ofLimiter),
+  ]);
+  return [...required].filter((mark) => !spared.has(mark)).sort();
 }
 
-function ofCharges({ tier, gateway, target = declaresAll }: Reachable): readonly RequiredMark[] {
+function ofCharges({ tier, gateway }: Reachable): readonly RequiredMark[] {
   const required: RequiredMark[] = [...everywhere];
   if (tier === 'sim') required.push(...bySimulation, ...struck);
   if (gateway.dedup !== 'every-answer') {
@@ -133,16 +193,21 @@ function ofCharges({ tier, gateway, target = declaresAll }: Reachable): readonly
     // A gateway that keeps answers to be fetched by key may refuse the key itself.
     if (!gateway.lookup.by.includes('key')) required.push('replayed-by-gateway');
   }
-  const spared = new Set<RequiredMark>([
-    ...(target.retries ? [] : ofRetries),
-    ...(target.recovers ? [] : ofRecovery),
-    ...(target.breaker ? [] : ofBreaker),
-    ...(target.limiter ? [] : ofLimiter),
-  ]);
-  return required.filter((mark) => !spared.has(mark)).sort();
+  return required;
 }
 
 /** Every fault that may strike a single charge, but for those that take an assumption away: they come on request. */
 const struck = faultKinds
   .filter((kind) => (faultFacts[kind].breaks ?? faultFacts[kind].needs) === undefined)
+  .map((kind) => `fault:${kind}` as const);
+
+/**
+ * Every other fault that may strike an order. A row of a report does not say what befell it, and an event that is never
+ * delivered strikes nothing: they have marks of their own, or none.
+ */
+const struckInOrders = faultKinds
+  .filter((kind) => {
+    const { breaks, needs } = faultFacts[kind];
+    return breaks === undefined && needs !== undefined && needs !== 'reports' && kind !== 'webhook-never';
+  })
   .map((kind) => `fault:${kind}` as const);

@@ -1,6 +1,6 @@
 // Marks about orders: sagas that went back, were taken up or repaired, and what became of their money.
 
-import type { ChargeResult, RefundLookupResult, RefundResult } from '../../src/gateway/port.ts';
+import type { ChargeResult, LookupResult, RefundLookupResult, RefundResult } from '../../src/gateway/port.ts';
 import type { SagaClaim, SagaState } from '../../src/saga/journal.ts';
 import type { StepProgress } from '../../src/saga/progress.ts';
 import type { BookedCharge, BookedRefund, Crossing, History } from '../history/history.ts';
@@ -12,7 +12,7 @@ import { viewOf } from './view-of.ts';
 export function markShop(history: History, reach: Reach): void {
   const shop = shopOf(history);
   if (shop === undefined) return;
-  for (const saga of shop.sagas) markSaga(saga, reach);
+  for (const saga of shop.sagas) markSaga(history, saga, reach);
   for (const call of history.crossings) markCall(call, reach);
   for (const { charges, sends } of viewOf(history).intents) {
     for (const charge of charges) {
@@ -26,7 +26,7 @@ export function markShop(history: History, reach: Reach): void {
 
 const ends: readonly SagaState[] = ['COMPLETED', 'COMPENSATED', 'FAILED_COMPENSATION'];
 
-function markSaga(saga: SagaView, reach: Reach): void {
+function markSaga(history: History, saga: SagaView, reach: Reach): void {
   const { moments, order } = saga;
   const [turned] = entriesInto(saga, 'COMPENSATING');
   if (entriesInto(saga, 'COMPENSATED').length > 0) reach('saga-compensated');
@@ -40,10 +40,28 @@ function markSaga(saga: SagaView, reach: Reach): void {
     for (const step of moment.steps) {
       const mark = wasHard(step, moment);
       if (mark === undefined) continue;
-      const next = later.flatMap(({ steps }) => steps.filter(({ name }) => name === step.name));
-      if (next.some(({ state }) => endOf[mark].includes(state))) reach(mark);
+      const end = later.find(({ steps }) =>
+        steps.some(({ name, state }) => name === step.name && endOf[mark].includes(state)),
+      );
+      if (end === undefined) continue;
+      reach(mark);
+      if (mark === 'step-unknown-resolved' && wasLookedUp(history, moment, end))
+        reach('step-resolved-by-lookup');
     }
   }
+}
+
+/** Whether whoever knew the end of a step had heard of something at the gateway since it was in doubt. */
+function wasLookedUp({ crossings }: History, doubt: SagaMoment, end: SagaMoment): boolean {
+  return crossings.some(
+    ({ site, actor, called, replied, reply }) =>
+      site === 'gateway.lookup' &&
+      actor === end.crossing.actor &&
+      called.order > doubt.at.order &&
+      (replied?.order ?? Number.POSITIVE_INFINITY) < end.at.order &&
+      reply?.ok === true &&
+      (reply.value as LookupResult).kind !== 'absent',
+  );
 }
 
 interface Around {

@@ -2,10 +2,11 @@
 
 import type { SagaState } from '../../src/saga/journal.ts';
 import type { StepProgress } from '../../src/saga/progress.ts';
-import type { BookedDispute, Outcome } from '../history/history.ts';
+import type { BookedDispute, Crossing, Outcome } from '../history/history.ts';
+import type { OrderIntent } from '../history/shop.ts';
 import type { Refunding, ShopTale } from './testing-shop.ts';
 import { reserves } from './testing-shop-stories.ts';
-import { bad, good } from './testing-values.ts';
+import { bad, chargeResult, good, okAnswer, toldAnswer } from './testing-values.ts';
 
 /** A story for one mark of orders. */
 export interface ShopMarkStory {
@@ -83,6 +84,30 @@ const looksUp = (status: 'pending' | 'succeeded') => (story: ShopTale) => {
 const doubt = { name: 'GatewayTimeoutError', code: 'gateway_timeout', message: '', retriable: true } as const;
 const declined = bad('issuer_not_available', 'final');
 
+const resolvedBy =
+  (actor: string, kind: 'found' | 'absent') =>
+  (story: ShopTale): void => {
+    story.begins('a', { ship: { error: { ...doubt, effect: 'unknown' } } });
+    story.lookup(actor, kind === 'found' ? { kind, charge: chargeResult() } : { kind });
+    story.saves('b', { ship: 'done' });
+  };
+const noted = (note: string, code?: string) => (story: ShopTale) => {
+  const order = story.order('a', { note });
+  const told = code === undefined ? okAnswer('ch_1') : toldAnswer('failed', code);
+  Object.assign(order, { replied: story.now(), reply: good(told) });
+};
+const stepsUp =
+  (outcome: 'authenticated' | 'failed', challenged = true) =>
+  (story: ShopTale): void => {
+    const { paymentToken } = story.order('a').request as OrderIntent;
+    const end = challenged ? bad('authentication_required', 'unknown') : declined;
+    story.send('a', { token: paymentToken, effect: end, reply: end });
+    story.incident({ kind: 'stepped-up', paymentToken, outcome });
+    story.book({ paymentToken, status: 'captured' });
+  };
+const asksAgain = (how: Partial<Crossing>) => (story: ShopTale) =>
+  void story.cross('op', 'gateway.redeliver', { kind: 'refund', id: 're_1' })(how);
+
 /** One story or more for each mark of orders. */
 export const shopStories: readonly ShopMarkStory[] = [
   { mark: 'saga-compensated', tell: writes('COMPENSATED'), nearly: writes('COMPENSATING') },
@@ -128,6 +153,18 @@ export const shopStories: readonly ShopMarkStory[] = [
     nearly: step({ sentUntilMs: 5 }, 'started'),
   },
   { mark: 'step-unknown-resolved', tell: step({}, 'done', true), nearly: step({}, 'done') },
+  { mark: 'step-resolved-by-lookup', tell: resolvedBy('b', 'found'), nearly: resolvedBy('b', 'absent') },
+  { mark: 'step-resolved-by-lookup', tell: resolvedBy('b', 'found'), nearly: resolvedBy('c', 'found') },
+  { mark: 'card-data-noted', tell: noted('pan=4111111111111111'), nearly: noted('at the door, 12345') },
+  {
+    mark: 'card-data-noted-in-failure',
+    tell: noted('pan=4111111111111111', 'card_declined'),
+    nearly: noted('pan=4111111111111111'),
+  },
+  { mark: 'order-blocked', tell: noted('', 'fraud_blocked'), nearly: noted('', 'card_declined') },
+  { mark: 'order-stepped-up', tell: stepsUp('authenticated'), nearly: stepsUp('failed') },
+  { mark: 'order-stepped-up', tell: stepsUp('authenticated'), nearly: stepsUp('authenticated', false) },
+  { mark: 'redelivery-asked', tell: asksAgain({ effect: good(null) }), nearly: asksAgain({}) },
   {
     mark: 'refund-pending-seen',
     tell: refunded({ acknowledged: 'pending' }),

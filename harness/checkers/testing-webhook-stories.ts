@@ -55,6 +55,10 @@ const reporting = (bookedFirst: boolean) => (shop: ShopTale) => {
   shop.reads('c', [row()]);
 };
 
+const dating = (reported: string) => (shop: ShopTale) => {
+  shop.reads('b', [row()], reported);
+};
+
 const reconciling = (type: string, actor?: string) => (shop: ShopTale) =>
   void shop.reconciles('op', { internal: 1, gateway: 1, discrepancies: [{ type, id: 'x' }] }, () => {
     if (actor !== undefined) shop.story.cross(actor, 'oncall.page', 'x')({ effect: good(null) });
@@ -112,6 +116,7 @@ export const webhookStories: readonly WebhookStory[] = [
     nearly: rotating(['webhook-duplicated'], 200),
   },
   { mark: 'late-settlement-row', tell: reporting(true), nearly: reporting(false) },
+  { mark: 'next-day-row', tell: dating('2026-01-02'), nearly: dating('2026-01-01') },
   { mark: 'duplicate-row-found', tell: reconciling('DUPLICATE'), nearly: reconciling('MISSING_INTERNAL') },
   {
     mark: 'missing-row-paged',

@@ -105,6 +105,7 @@ function markReports(history: History, reach: Reach): void {
   const objects = new Map(
     reports.map((report) => [report, new Set(rowsIn(report).map(({ gatewayId }) => gatewayId))]),
   );
+  if (reports.some(looksBack)) reach('next-day-row');
   const none = new Set<string | undefined>();
   for (const [index, later] of reports.entries()) {
     const fresh = objects.get(later) ?? none;
@@ -121,4 +122,10 @@ function markReports(history: History, reach: Reach): void {
       if (isLate) reach('late-settlement-row');
     }
   }
+}
+
+/** Whether a report lists what had happened before its day. */
+function looksBack(report: Crossing): boolean {
+  const fromMs = Date.parse(dayOf(report) ?? '');
+  return rowsIn(report).some(({ atMs }) => atMs < fromMs);
 }

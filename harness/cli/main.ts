@@ -58,7 +58,10 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
     .description(
       'generate cases, run them, check every invariant, shrink and save what breaks, tell its story',
     )
-    .option('--suite <name>', `which promises to storm: ${choices.suite.join(', ')}`, 'charge')
+    .option(
+      '--suite <name>',
+      `what the cases are about: ${choices.suite.join(', ')} (default: all; where no orders are taken, charge)`,
+    )
     .option(
       '--target <name>',
       `the system under the storm: ${targets.map(({ name }) => name).join(', ')} (default: reference)`,
@@ -69,7 +72,7 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
     .option('--strategy <name>', `how cases are found: ${choices.strategy.join(', ')}`, 'mixed')
     .option(
       '--runs <n>',
-      'stop after this many cases (default: 10000, with --tier msw 500, with --suite checkout 1000)',
+      'stop after this many cases (default: 4000; of --suite charge 10000, of another 1000; with --tier msw 500)',
     )
     .option('--max-time <seconds>', 'stop at the end of a batch of cases after this time')
     .option('--seed <n>', 'repeat an earlier run (default: drawn)')

@@ -73,7 +73,11 @@ describe('settings of a run', () => {
     { name: 'tier', given: 'simm', known: 'sim, msw' },
     { name: 'target', given: 'aswritten', known: 'as-written, reference' },
     { name: 'profile', given: 'strip', known: 'stripe, checkout, mango, none' },
-    { name: 'suite', given: 'charges', known: 'charge, checkout' },
+    {
+      name: 'suite',
+      given: 'charges',
+      known: 'charge, all, saga, webhooks, refunds, reconciliation, redaction, fraud, checkout',
+    },
     { name: 'strategy', given: 'rand', known: 'random, mixed' },
     { name: 'stores', given: 'memry', known: 'memory' },
     { name: 'reporter', given: 'jsn', known: 'json, terminal' },
@@ -81,6 +85,33 @@ describe('settings of a run', () => {
     const [nearest] = known.split(', ');
     expect(complaint({ [name]: given })).toBe(
       `unknown --${name} "${given}": did you mean ${nearest}? Known: ${known}`,
+    );
+  });
+
+  it('are about everything, or where no orders are taken about charges, and say why', () => {
+    const { suite: _, ...open } = flags;
+    const of = (change: Partial<RunFlags>) => runSettings({ ...open, ...change }, () => 1);
+    expect(of({})).toMatchObject({ suite: 'all', runs: 4_000, suiteNote: undefined });
+    expect(of({ target: 'as-written' })).toMatchObject({ suite: 'all' });
+    expect(of({ suite: 'saga' })).toMatchObject({ suite: 'saga', runs: 1_000 });
+    expect(of({ suite: 'charge', tier: 'msw' })).toMatchObject({ suite: 'charge', suiteNote: undefined });
+    expect(of({ tier: 'msw' })).toMatchObject({
+      suite: 'charge',
+      runs: 500,
+      suiteNote: '--tier msw plays single charges only, so this is --suite charge',
+    });
+    expect(of({ target: 'mutant:stuck-half-open' })).toMatchObject({
+      suite: 'charge',
+      suiteNote: '--target mutant:stuck-half-open takes no orders, so this is --suite charge',
+    });
+  });
+
+  it.each(['all', 'saga', 'checkout'])('refuse --suite %s where no orders are taken', (suite) => {
+    expect(complaint({ suite, tier: 'msw' })).toBe(
+      `--tier msw plays single charges only, and --suite ${suite} is about orders; take --suite charge, or --tier sim`,
+    );
+    expect(complaint({ suite, target: 'mutant:stuck-half-open' })).toBe(
+      `--target mutant:stuck-half-open takes no orders, and --suite ${suite} is about orders; take --suite charge, or --target reference or as-written`,
     );
   });
 

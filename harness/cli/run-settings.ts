@@ -1,6 +1,7 @@
 // From the flags of `run` to settings that make sense, or to one line that says which flag does not.
 
-import { type ProfileName, profiles, type SuiteName } from '../cases/case.ts';
+import { type ProfileName, profiles } from '../cases/case.ts';
+import { focuses, type Suite } from '../checkers/focus.ts';
 import { capabilitiesOf } from '../gateway-twin/profiles.ts';
 import { reference } from '../targets/reference.ts';
 import { findTarget, targets } from '../targets/registry.ts';
@@ -9,7 +10,7 @@ import { knownName, quoted, UsageError, unknownName } from './usage-error.ts';
 
 /** Names that flags of `run` accept, in the order in which they are listed. */
 export const choices = {
-  suite: ['charge', 'checkout'],
+  suite: ['all', ...focuses],
   tier: ['sim', 'msw'],
   profile: profiles,
   stores: ['memory'],
@@ -19,7 +20,7 @@ export const choices = {
 
 /** Flags as commander hands them over. */
 export interface RunFlags {
-  readonly suite: string;
+  readonly suite?: string;
   readonly runs?: string;
   readonly maxTime?: string;
   readonly target?: string;
@@ -40,7 +41,9 @@ export interface RunFlags {
 
 /** What `run` shall do. */
 export interface RunSettings {
-  readonly suite: SuiteName;
+  readonly suite: Suite;
+  /** Why it is not everything, when nobody asked for less. */
+  readonly suiteNote: string | undefined;
   /** How many cases at most; undefined when only time is bounded. */
   readonly runs: number | undefined;
   /** How long at most, wall-clock milliseconds; undefined when only the number is bounded. */
@@ -62,8 +65,12 @@ export interface RunSettings {
   readonly verbose: boolean;
 }
 
-/** Cases of a run that is given no budget, by tier: a few seconds' worth. */
-const defaultRuns = { charge: { sim: 10_000, msw: 500 }, checkout: { sim: 1_000, msw: 0 } } as const;
+/** Cases of a run that is given no budget: some seconds' worth, and enough to reach every mark that is required. */
+function defaultRuns(suite: Suite, tier: RunSettings['tier']): number {
+  if (tier === 'msw') return 500;
+  if (suite === 'charge') return 10_000;
+  return suite === 'all' ? 4_000 : 1_000;
+}
 
 /** More threads than any machine has use for would only wait for each other. */
 const mostWorkers = 64;
@@ -89,12 +96,12 @@ export function runSettings(flags: RunFlags, drawSeed: () => number): RunSetting
   const reporter = knownName(flags.reporter, { what: '--reporter', names: choices.reporter });
   if (flags.outputDir.trim() === '')
     throw new UsageError('--output-dir is empty; name a folder, such as .paystorm');
-  const suite = knownName(flags.suite, { what: '--suite', names: choices.suite });
   const target = knownTarget(flags.target ?? reference.name);
-  refuseUnorderable(suite, target, tier);
+  const { suite, suiteNote } = suiteOf(flags.suite, target, tier);
   return {
     suite,
-    runs: runs ?? (maxTimeMs === undefined ? defaultRuns[suite][tier] : undefined),
+    suiteNote,
+    runs: runs ?? (maxTimeMs === undefined ? defaultRuns(suite, tier) : undefined),
     maxTimeMs,
     target,
     tier,
@@ -130,16 +137,24 @@ export function seedOf(text: string): number {
   return seed;
 }
 
-/** Orders can be placed only where they are taken, and so far only in the simulator. */
-function refuseUnorderable(suite: SuiteName, target: Target, tier: RunSettings['tier']): void {
-  if (suite !== 'checkout') return;
-  if (tier !== 'sim')
-    throw new UsageError(`--suite checkout is not played on --tier ${tier} yet; take --tier sim`);
-  if (target.capabilities.includes('checkout')) return;
-  const able = targets.filter(({ capabilities }) => capabilities.includes('checkout'));
-  throw new UsageError(
-    `--target ${target.name} takes no orders, which --suite checkout is about; take ${able.map(({ name }) => name).join(' or ')}`,
-  );
+/**
+ * Everything, unless less is asked for. Orders can be placed only where they are taken, and so far only in the simulator:
+ * elsewhere it is single charges, and the run says why.
+ */
+function suiteOf(
+  given: string | undefined,
+  { name, capabilities }: Target,
+  tier: RunSettings['tier'],
+): Pick<RunSettings, 'suite' | 'suiteNote'> {
+  const suite = given === undefined ? undefined : knownName(given, { what: '--suite', names: choices.suite });
+  let obstacle: string | undefined;
+  if (tier !== 'sim') obstacle = `--tier ${tier} plays single charges only`;
+  else if (!capabilities.includes('checkout')) obstacle = `--target ${name} takes no orders`;
+  if (obstacle === undefined || suite === 'charge') return { suite: suite ?? 'all', suiteNote: undefined };
+  if (suite === undefined) return { suite: 'charge', suiteNote: `${obstacle}, so this is --suite charge` };
+  const able = targets.filter((known) => known.capabilities.includes('checkout'));
+  const other = tier !== 'sim' ? '--tier sim' : `--target ${able.map((known) => known.name).join(' or ')}`;
+  throw new UsageError(`${obstacle}, and --suite ${suite} is about orders; take --suite charge, or ${other}`);
 }
 
 /** Stripe's API, which the msw tier speaks, has no way to fetch an answer by its idempotency key. */

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { openOutputFolder } from '../replay/saved-cases.ts';
 import { exitCodeOf } from '../report/run-report.ts';
 import { headline, summary } from '../report/summary.ts';
-import { line } from '../report/text.ts';
+import { type Line, line, toned } from '../report/text.ts';
 import { runCase } from '../run.ts';
 import { type CampaignEvent, type CampaignOptions, runCampaign } from '../search/campaign.ts';
 import { HelperError } from '../search/crew.ts';
@@ -36,10 +36,7 @@ export async function run(flags: RunFlags, output: Terminal): Promise<number> {
       line('  stopping after this case; Ctrl-C again stops at once and loses what is not saved'),
     ]),
   );
-  if (!json)
-    output.print([
-      headline({ ...settings, version, target: settings.target.name, shard: shardWords(settings.shard) }),
-    ]);
+  if (!json) output.print(heading(settings));
 
   const findings = findingsOf(settings, output);
   const campaign = await runCampaign(
@@ -53,6 +50,12 @@ export async function run(flags: RunFlags, output: Terminal): Promise<number> {
   if (json) output.printText(JSON.stringify(report));
   else output.print(summary(report, { columns: output.columns, verbose }));
   return exitCodeOf(report);
+}
+
+function heading(settings: RunSettings): readonly Line[] {
+  const { target, shard, suiteNote } = settings;
+  const first = headline({ ...settings, version, target: target.name, shard: shardWords(shard) });
+  return suiteNote === undefined ? [first] : [first, line(toned('faint', `  ${suiteNote}`))];
 }
 
 /** Threads that can't be had are a matter of the machine: what to do about it is said in a line, without a stack. */

@@ -77,7 +77,7 @@ function shown(change: Partial<RunReport>, verbose = false): readonly string[] {
 describe('the summary of a run', () => {
   it('is short when everything held', () => {
     expect(plainText(headline(green))).toBe(
-      'paystorm 0.1.0 · seed 1836211 · tier sim · target reference · profile stripe',
+      'paystorm 0.1.0 · seed 1836211 · suite charge · tier sim · target reference · profile stripe',
     );
     expect(shown({})).toEqual([
       '  12 000 histories · 1.1 s · 10 909/s · 0 violations · 2/2 marks reached',

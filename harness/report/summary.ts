@@ -8,10 +8,11 @@ const separator = ' · ';
 
 /** The facts that repeat a run, in one line; shown before it begins. */
 export function headline(
-  report: Pick<RunReport, 'version' | 'seed' | 'tier' | 'target' | 'profile' | 'shard'>,
+  report: Pick<RunReport, 'version' | 'seed' | 'suite' | 'tier' | 'target' | 'profile' | 'shard'>,
 ): Line {
   const facts = [
     `seed ${report.seed}`,
+    `suite ${report.suite}`,
     `tier ${report.tier}`,
     `target ${report.target}`,
     `profile ${report.profile}`,

@@ -1,10 +1,11 @@
 // Many cases against one target: run, count, shrink what breaks, and say what was and was not looked at.
 
-import type { Case, ProfileName, SuiteName } from '../cases/case.ts';
+import type { Case, ProfileName } from '../cases/case.ts';
 import type { Distribution } from '../cases/distribution.ts';
 import { checkers } from '../checkers/catalogue.ts';
 import type { InvariantId } from '../checkers/checker.ts';
 import type { Declared } from '../checkers/declared.ts';
+import type { Suite } from '../checkers/focus.ts';
 import { requiredJudged } from '../checkers/required-judged.ts';
 import { requiredMarks } from '../checkers/required-marks.ts';
 import type { Assumption } from '../faults/assumptions.ts';
@@ -28,7 +29,7 @@ export interface CampaignOptions {
   readonly profile: ProfileName;
   readonly tier: 'sim' | 'msw';
   /** What the cases are about; single charges by default. */
-  readonly suite?: SuiteName | undefined;
+  readonly suite?: Suite | undefined;
   /** A non-negative safe integer. */
   readonly seed: number;
   /** Cases of the whole campaign, shards included. */

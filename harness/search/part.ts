@@ -2,9 +2,10 @@
 // run on any thread; parts are put together in the order of their indices.
 
 import type { CaseOptions } from '../cases/arbitraries.ts';
-import type { Case, ProfileName, SuiteName } from '../cases/case.ts';
+import type { Case, ProfileName } from '../cases/case.ts';
 import { type Distribution, tally } from '../cases/distribution.ts';
 import type { InvariantId } from '../checkers/checker.ts';
+import type { Suite } from '../checkers/focus.ts';
 import type { Assumption } from '../faults/assumptions.ts';
 import { capabilitiesOf } from '../gateway-twin/profiles.ts';
 import type { RunResult } from '../run.ts';
@@ -20,7 +21,7 @@ export interface CasesOptions {
   readonly target: string;
   readonly profile: ProfileName;
   readonly tier: 'sim' | 'msw';
-  readonly suite?: SuiteName | undefined;
+  readonly suite?: Suite | undefined;
   readonly seed: number;
   readonly runs?: number | undefined;
   readonly strategy: 'mixed' | 'random';

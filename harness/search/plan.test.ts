@@ -2,6 +2,7 @@
 // cases is run elsewhere, both must agree on each.
 
 import { expect, it } from 'vitest';
+import type { Suite } from '../checkers/focus.ts';
 import { runCase } from '../run.ts';
 import { reference } from '../targets/reference.ts';
 import { type Plan, planOf } from './plan.ts';
@@ -14,19 +15,36 @@ const options = {
   runs: 1_000,
 } as const;
 
-function plan(strategy: 'mixed' | 'random'): Plan {
-  return planOf({ ...options, strategy, run: (subject) => runCase(subject, reference) });
+function plan(strategy: 'mixed' | 'random', suite: Suite = 'charge'): Plan {
+  return planOf({ ...options, strategy, suite, run: (subject) => runCase(subject, reference) });
 }
 
-it.each(['mixed', 'random'] as const)('is the same for whoever skips some of it (%s)', async (strategy) => {
-  const whole = plan(strategy);
+it.each([
+  ['mixed', 'charge'],
+  ['random', 'charge'],
+  ['mixed', 'all'],
+  ['mixed', 'saga'],
+] as const)('is the same for whoever skips some of it (%s, %s)', async (strategy, suite) => {
+  const whole = plan(strategy, suite);
   const every: unknown[] = [];
   for (let index = 0; index < options.runs; index++) every.push(await whole.at(index));
   for (const step of [3, 50, 399]) {
-    const some = plan(strategy);
+    const some = plan(strategy, suite);
     for (let index = step - 1; index < options.runs; index += step)
       expect(await some.at(index)).toEqual(every[index]);
   }
+});
+
+it('searches the charges among all cases systematically, a quarter of them first', async () => {
+  const whole = plan('mixed', 'all');
+  const firsts: string[] = [];
+  for (let index = 0; index < options.runs; index++) {
+    const { case: subject, strategy } = await whole.at(index);
+    if (subject.suite === 'checkout') expect(strategy).toBe('random');
+    else firsts.push(strategy);
+  }
+  expect(firsts.slice(0, 100)).not.toContain('random');
+  expect(firsts.slice(100).filter((strategy) => strategy === 'random').length).toBeGreaterThan(150);
 });
 
 it('refuses to go back', async () => {

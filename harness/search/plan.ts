@@ -1,8 +1,9 @@
 // Which case comes at which index. Everything but the target's own boundaries is a function of the seed and the
 // index, so that shards, workers and repeats agree without talking to each other.
 
-import { type CaseOptions, caseAt } from '../cases/arbitraries.ts';
+import { type CaseOptions, caseAt, focusAt } from '../cases/arbitraries.ts';
 import type { Case } from '../cases/case.ts';
+import { sharesOfAll } from '../checkers/focus.ts';
 import type { RunResult } from '../run.ts';
 import { systematicCases } from './systematic.ts';
 
@@ -41,18 +42,24 @@ const firstShare = 0.25;
 const systematicEvery = 4;
 
 /**
- * The plan of a campaign. Cases of orders are drawn, every one; of single charges `mixed` begins with one fault at every boundary, as far as a quarter of the runs allows,
- * and goes on at random with the rest of the systematic cases strewn in; `random` draws every case.
+ * The plan of a campaign. Cases of orders are drawn, every one; of single charges `mixed` begins with one fault at every
+ * boundary, as far as a quarter of the runs allows, and goes on at random with the rest of the systematic cases strewn in;
+ * `random` draws every case. What a case of the suite `all` is about is drawn by its index, whatever the strategy.
  */
 export function planOf(options: PlanOptions): Plan {
   const { seed, strategy, runs, run, suite = 'charge' } = options;
   // The systematic search knows single charges only.
+  const share = suite === 'all' ? sharesOfAll.charge / 100 : suite === 'charge' ? 1 : 0;
   const systematic =
-    strategy === 'mixed' && suite === 'charge' ? systematicCases(run, { ...options, seed }) : undefined;
-  const first = runs === undefined ? mostFirst : Math.floor(runs * firstShare);
+    strategy === 'mixed' && share > 0
+      ? systematicCases(run, { ...options, suite: 'charge', seed })
+      : undefined;
+  const first = runs === undefined ? mostFirst : Math.floor(runs * share * firstShare);
   // The options are given on as one object, because what is drawn from them is remembered by it.
   const random = (index: number): Planned => ({ case: caseAt(seed, index, options), strategy: 'random' });
   let next = 0;
+  /** Cases of single charges until now. */
+  let charges = 0;
   let exhausted = systematic === undefined;
   // The first part ends with the first pair: until then single faults are the better use of a run.
   let opening = !exhausted;
@@ -62,8 +69,11 @@ export function planOf(options: PlanOptions): Plan {
     const index = next;
     next += 1;
     if (exhausted || systematic === undefined) return undefined;
-    if (index >= first) opening = false;
-    if (!opening && index % systematicEvery !== 0) return undefined;
+    if (focusAt(seed, index, suite) !== 'charge') return undefined;
+    const place = charges;
+    charges += 1;
+    if (place >= first) opening = false;
+    if (!opening && place % systematicEvery !== 0) return undefined;
     const { value } = await systematic.next();
     if (value === undefined) {
       exhausted = true;

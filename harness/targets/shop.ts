@@ -6,6 +6,7 @@ import type { CheckoutParts } from '../../src/checkout/parts.ts';
 import { ledgerNewsTypes, type PaymentBooks, paymentBooks } from '../../src/checkout/payment-books.ts';
 import type { DayReconciled } from '../../src/checkout/reconciliation.ts';
 import { type CheckedOut, type CheckoutSystem, checkoutSystem } from '../../src/checkout/system.ts';
+import { PaymentError } from '../../src/errors/payment-error.ts';
 import { blocklistRule } from '../../src/fraud/blocklist-rule.ts';
 import { countryMismatchRule } from '../../src/fraud/country-mismatch-rule.ts';
 import { fraudEngine } from '../../src/fraud/engine.ts';
@@ -57,7 +58,10 @@ export function shopService(given: TargetEnv, change: ShopParts = (parts) => par
         return { ...refund, body: JSON.stringify(refund) };
       }),
     webhook: async (rawBody, headers) => ({ status: (await system.webhook(rawBody, headers)).status }),
-    reconcile: async ({ day }) => reconciled(await system.reconcile(day)),
+    async reconcile({ day }) {
+      await repairStuck(system, world);
+      return reconciled(await system.reconcile(day));
+    },
     async recover() {
       await system.recover();
       await charges.recover?.();
@@ -147,6 +151,22 @@ function checkoutAnswer(system: CheckoutSystem, intent: OrderIntent): Promise<An
       body: JSON.stringify(done),
     };
   });
+}
+
+/**
+ * Operators who close a day have another go at the orders that are stuck. One that is stuck again stays in the queue, and
+ * people were called once more.
+ */
+async function repairStuck(system: CheckoutSystem, { sagas }: ShopEnv): Promise<void> {
+  const stuck = await sagas.list({ saga: 'checkout', queue: 'repair', limit: 100 });
+  for (const { progress } of stuck) {
+    const { context } = JSON.parse(progress) as {
+      readonly context: { readonly scope: string; readonly key: string };
+    };
+    await system.repair({ scope: context.scope, key: context.key }).catch((error: unknown) => {
+      if (!(error instanceof PaymentError)) throw error;
+    });
+  }
 }
 
 /** Words the outcome of a call as an answer. */
