@@ -68,7 +68,7 @@ export interface RunReport {
   readonly held: readonly InvariantId[];
   /** Invariants that never broke but were judged less often than a green run needs. */
   readonly underjudged: readonly ReportedUnderjudged[];
-  /** Invariants about something that the target does not declare, such as a breaker. */
+  /** Invariants that were not judged, about what the target does not declare, such as a breaker, or the suite is not about. */
   readonly undeclared: readonly InvariantId[];
   readonly violations: readonly ReportedViolation[];
   /** How many things were compared, by invariant. */

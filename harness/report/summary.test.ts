@@ -99,13 +99,13 @@ describe('the summary of a run', () => {
     );
     expect(text).toContain('  unreached     declined');
     expect(text).toContain('  rarely judged L1 3 of 3 600');
-    expect(text).toContain('  not declared  S16');
+    expect(text).toContain('  not asked for S16');
     expect(text).toContain('  not promised  S1 12');
     expect(text.at(-1)).toMatch(/^ {2}inconclusive: /);
   });
 
   it('is not in doubt about what a target does not declare', () => {
-    expect(shown({ undeclared: ['S15', 'S16'] })).toContain('  not declared  S15 · S16');
+    expect(shown({ undeclared: ['S15', 'S16'] })).toContain('  not asked for S15 · S16');
     expect(shown({ undeclared: ['S15', 'S16'] }).at(-1)).not.toMatch(/inconclusive/);
   });
 

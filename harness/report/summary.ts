@@ -90,7 +90,7 @@ function doubts(report: RunReport, columns: number): readonly Line[] {
   const notPromised = Object.entries(report.notPromised).filter(([, count]) => count > 0);
   return [
     ...listed('rarely judged', report.underjudged.map(judgedWords), { columns, tone: 'doubt' }),
-    ...listed('not declared', report.undeclared, { columns, tone: 'faint' }),
+    ...listed('not asked for', report.undeclared, { columns, tone: 'faint' }),
     ...listed(
       'not promised',
       notPromised.map(([id, count]) => `${id} ${countWords(count)}`),

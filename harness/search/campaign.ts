@@ -85,7 +85,7 @@ export interface Campaign extends Census {
   readonly held: readonly InvariantId[];
   /** Invariants that never broke but were judged less often than a green run needs, in the catalogue's order. */
   readonly underjudged: readonly Underjudged[];
-  /** Invariants about something that the target does not declare, in the catalogue's order. */
+  /** Never judged, and nobody asked for it: about what the target does not declare or the suite is not about. In the catalogue's order. */
   readonly undeclared: readonly InvariantId[];
   readonly requiredMarks: readonly string[];
   readonly unreachedMarks: readonly string[];
@@ -166,7 +166,7 @@ function campaignOf(
     })),
     held: unbroken.filter((id) => census.judged[id] > 0),
     underjudged: shares.filter(({ judged, needed }) => judged < needed),
-    undeclared: shares.flatMap(({ invariant, needed }) => (needed === 0 ? [invariant] : [])),
+    undeclared: shares.flatMap(({ invariant, judged, needed }) => (judged + needed === 0 ? [invariant] : [])),
     requiredMarks: required,
     unreachedMarks: required.filter((mark) => census.marks[mark] === undefined),
     interrupted: stopSignal?.aborted === true,
