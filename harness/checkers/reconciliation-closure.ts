@@ -4,6 +4,7 @@
 import type { Crossing, History } from '../history/history.ts';
 import type { Reconciled } from '../history/shop.ts';
 import type { Site } from '../history/sites.ts';
+import { wrongFees } from './booked-fees.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { crossingsAt } from './crossings-at.ts';
 import { type Bounds, expectedOf } from './expected-discrepancies.ts';
@@ -35,6 +36,12 @@ function check(history: History): Verdict {
     const again = before && repeated(history, before, run);
     if (again !== undefined) return again;
   }
+  const fees = wrongFees(history, runs);
+  if (fees !== undefined)
+    return breaks(
+      `the ledger ${fees}`,
+      runs.map(({ crossing }) => crossing),
+    );
   return holds(runs.length);
 }
 

@@ -1,0 +1,61 @@
+// Fees stand in columns of their own and are booked, each once: what the gateway keeps of a payment is in the ledger when its
+// report has been reconciled, and no more than that ever is.
+
+import type { PostedEntry } from '../../src/ledger/ledger-store.ts';
+import type { TransactionRecord } from '../../src/reconciliation/record.ts';
+import type { BookedCharge, History } from '../history/history.ts';
+import { datedOn, type ReconcileRun } from './reconcile-runs.ts';
+
+/**
+ * What is wrong with the fees that were booked, after all of `runs`; undefined when nothing is. A target that books no fees
+ * at all leaves them to others, and is not asked for them.
+ */
+export function wrongFees(history: History, runs: readonly ReconcileRun[]): string | undefined {
+  const booked = feesIn(history.books.shop?.entries ?? []);
+  if (booked.size === 0) return undefined;
+  const isSettled = history.incidents.some(({ kind }) => kind === 'settled');
+  const reported = feesOf(
+    history,
+    runs.flatMap(({ read }) => read),
+  );
+  const due = feesOf(
+    history,
+    runs.flatMap(({ isCalm, day, read }) => (isCalm ? datedOn(day, read) : [])),
+  );
+  for (const { id, currency } of history.books.charges) {
+    const own = booked.get(id) ?? 0;
+    const most = reported.get(id) ?? 0;
+    if (own > most) return `books ${own} ${currency} of fees on charge ${id}, and ${most} were reported`;
+    const least = due.get(id) ?? 0;
+    if (isSettled && own < least)
+      return `leaves ${least - own} ${currency} of the fees on charge ${id} unbooked, of ${least} that were reported`;
+  }
+  return undefined;
+}
+
+function feesIn(entries: readonly PostedEntry[]): ReadonlyMap<string, number> {
+  const fees = new Map<string, number>();
+  for (const { payment, postings } of entries)
+    for (const { account, amountMinor } of postings)
+      if (account === 'fees' && payment !== undefined)
+        fees.set(payment.gatewayId, (fees.get(payment.gatewayId) ?? 0) + amountMinor);
+  return fees;
+}
+
+/** By charge. A row that was read several times, or reported twice, is one movement and has one fee. */
+function feesOf({ books }: History, rows: readonly TransactionRecord[]): ReadonlyMap<string, number> {
+  const fees = new Map<string, number>();
+  const seen = new Set<string>();
+  for (const { kind, status, gatewayId = '', atMs, amountMinor, feeMinor = 0 } of rows) {
+    const name = JSON.stringify([kind, status, gatewayId, atMs, amountMinor]);
+    const charge = books.charges.find((one) => isOf(gatewayId, one))?.id;
+    if (seen.has(name) || charge === undefined) continue;
+    seen.add(name);
+    fees.set(charge, (fees.get(charge) ?? 0) + feeMinor);
+  }
+  return fees;
+}
+
+function isOf(object: string, { id, refunds = [], disputes = [] }: BookedCharge): boolean {
+  return id === object || [...refunds, ...disputes].some((one) => one.id === object);
+}
