@@ -1,7 +1,9 @@
 // The gateway as everything here calls it: each call bounded in time, each mutation timed and in the audit log.
 
+import { LeaseLostError } from '../errors/payment-error.ts';
 import type { GatewayCallOptions, Mutation, PaymentGateway } from '../gateway/port.ts';
 import type { LogSink, Runtime } from '../kernel/runtime.ts';
+import { writeRejection } from '../resilience/audit.ts';
 import { logExecution } from '../resilience/log-execution.ts';
 import type { Operation } from '../resilience/operation.ts';
 import { stack } from '../resilience/stack.ts';
@@ -29,7 +31,11 @@ export function guardedGateway(gateway: PaymentGateway, guards: GatewayGuards): 
     const timed = stack(limit, timer({ runtime, metric }), logExecution({ runtime, operation }))(sent);
     return (request, options) => {
       const { idempotencyKey, merchantReference } = request;
-      return timed(request, { ...optionsOf(options?.signal), idempotencyKey, merchantReference });
+      const call = { ...optionsOf(options?.signal), idempotencyKey, merchantReference };
+      const reason: unknown = call.signal?.aborted === true ? call.signal.reason : undefined;
+      // Whoever drove the order has lost it meanwhile: the saga says so to the call alone, and nothing is sent.
+      if (reason instanceof LeaseLostError) writeRejection(runtime, { operation, code: reason.code, call });
+      return timed(request, call);
     };
   };
   const question = <Request, Reply>(ask: Method<Request, Reply>): Method<Request, Reply> => {
