@@ -4,7 +4,7 @@ import type { TransactionRecord } from '../../src/reconciliation/record.ts';
 import type { Reconciled } from '../history/shop.ts';
 import type { Subject } from '../targets/target.ts';
 import { everywhere } from './mutant.ts';
-import { carrying, type PlantedShop, plantShop, type ShopMutant } from './planted-shop.ts';
+import { type PlantedShop, plantShop } from './planted-shop.ts';
 import { type ShopStart, withEntrances, withServices, withStores } from './shop-replace.ts';
 
 /** The shop whose reports are read as `change` says. */
@@ -42,7 +42,6 @@ const planted: readonly PlantedShop[] = [
     class: 'reconciliation',
     mistake: 'money that only our own books have is reported, and nobody is called about it',
     exposure: everywhere({ breaks: 'L5', ...oneStep }),
-    lured: carrying('row-missing'),
     start: withServices(({ page }) => ({
       page: async (about) => (about.includes('MISSING_GATEWAY') ? undefined : page(about)),
     })),
@@ -52,7 +51,6 @@ const planted: readonly PlantedShop[] = [
     class: 'reconciliation',
     mistake: 'a row that the gateway reports twice is taken for a curiosity, and nobody is called about it',
     exposure: everywhere({ breaks: 'L5', ...oneStep }),
-    lured: carrying('row-duplicated'),
     start: withServices(({ page }) => ({
       page: async (about) => (about.includes('DUPLICATE') ? undefined : page(about)),
     })),
@@ -62,7 +60,6 @@ const planted: readonly PlantedShop[] = [
     class: 'reconciliation',
     mistake: 'what was left to people is not remembered, and they are called every day',
     exposure: everywhere({ breaks: 'L5', ...oneStep }),
-    lured: carrying('row-missing', 'row-duplicated'),
     start: withStores(({ tickets }) => ({
       tickets: {
         ...tickets,
@@ -78,7 +75,6 @@ const planted: readonly PlantedShop[] = [
     class: 'reconciliation',
     mistake: 'the comparison goes through the rows of the gateway only, and does not see what it lacks',
     exposure: everywhere({ breaks: 'S23', ...oneStep }),
-    lured: carrying('row-missing'),
     start: concluding(retyped('MISSING_GATEWAY')),
   },
   {
@@ -86,7 +82,6 @@ const planted: readonly PlantedShop[] = [
     class: 'reconciliation',
     mistake: 'what the gateway does not report is taken to be under way for ever',
     exposure: everywhere({ breaks: 'S23', ...oneStep }),
-    lured: carrying('row-missing'),
     start: concluding(retyped('MISSING_GATEWAY', 'NOT_YET_DUE')),
   },
   {
@@ -94,7 +89,6 @@ const planted: readonly PlantedShop[] = [
     class: 'reconciliation',
     mistake: 'what the gateway will report tomorrow is called missing today',
     exposure: everywhere({ breaks: 'S23', ...oneStep }),
-    lured: carrying('row-late', 'row-next-day', 'row-missing'),
     start: concluding(retyped('NOT_YET_DUE', 'MISSING_GATEWAY')),
   },
   {
@@ -102,7 +96,6 @@ const planted: readonly PlantedShop[] = [
     class: 'reconciliation',
     mistake: 'rows that are equal in every column are taken for one',
     exposure: everywhere({ breaks: 'S23', ...oneStep }),
-    lured: carrying('row-duplicated'),
     start: reading((rows) => [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()]),
   },
   {
@@ -110,7 +103,6 @@ const planted: readonly PlantedShop[] = [
     class: 'reconciliation',
     mistake: 'each row looks for an entry by itself, so that two rows are matched with one',
     exposure: everywhere({ breaks: 'S23', ...oneStep }),
-    lured: carrying('row-duplicated'),
     start: concluding((result) => {
       const doubled = result.discrepancies.filter(({ type }) => type === 'DUPLICATE').length;
       return { ...retyped('DUPLICATE')(result), matched: result.matched + doubled };
@@ -130,4 +122,4 @@ const planted: readonly PlantedShop[] = [
 ];
 
 /** Planted bugs of the reconciliation. */
-export const shopBookMutants: readonly ShopMutant[] = planted.map(plantShop);
+export const shopBookMutants: readonly Mutant[] = planted.map(plantShop);

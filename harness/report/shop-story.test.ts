@@ -107,6 +107,16 @@ describe('what a story of a shop says', () => {
     expect(lines).toMatch(/journals the way back.*leaves the saga.*journals COMPENSATED.*◀ not undone yet/s);
   });
 
+  it('tells an event that is kept from one that was seen before', () => {
+    const events = script();
+    order(events);
+    const kept = events.call('a', 'inbox.receive', {});
+    events.apply(kept, ok({ first: true }));
+    const seen = events.call('a', 'inbox.receive', {});
+    events.apply(seen, ok({ first: false }));
+    expect(told(events, 'L5', [kept, seen]).join('\n')).toMatch(/keeps the event.*has seen the event/s);
+  });
+
   it('tells a fault in place of the error that it made', () => {
     const events = script();
     order(events);

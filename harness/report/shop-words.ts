@@ -74,23 +74,27 @@ export function payerWords(outcome: Incident['outcome']): string {
 }
 
 /** A crossing to a store or service of a shop, and whether it is worth telling without a fault. */
-export function shopStep({
-  site,
-  request,
-}: Pick<Crossing, 'site' | 'request'>): { readonly text: string; readonly eventful: boolean } | undefined {
-  const saga = sagaStep(site, request);
-  if (saga !== undefined) return { text: saga, eventful: false };
-  const text = steps.get(site);
+export function shopStep(
+  crossing: Crossing,
+): { readonly text: string; readonly eventful: boolean } | undefined {
+  const { site } = crossing;
+  const text = sagaStep(crossing) ?? seenBefore(crossing) ?? steps.get(site);
   if (text !== undefined) return { text, eventful: !site.startsWith('saga.') && !site.startsWith('inbox.') };
   return site.startsWith('store.') ? undefined : { text: site.replace('.', ' '), eventful: false };
 }
 
 /** What a write says of where the saga stands, when it turns back or comes to its end. */
-function sagaStep(site: Crossing['site'], request: unknown): string | undefined {
+function sagaStep({ site, request }: Crossing): string | undefined {
   if (site !== 'saga.save' && site !== 'saga.leave') return undefined;
   const { state } = request as { readonly state?: unknown };
   if (state === 'COMPENSATING') return 'journals the way back';
   return state === 'RUNNING' || typeof state !== 'string' ? undefined : `journals ${state}`;
+}
+
+/** An inbox that knows the event already. */
+function seenBefore({ site, effect }: Crossing): string | undefined {
+  if (site !== 'inbox.receive' || effect?.ok !== true) return undefined;
+  return (effect.value as { readonly first?: unknown }).first === false ? 'has seen the event' : undefined;
 }
 
 const steps: ReadonlyMap<string, string> = new Map([

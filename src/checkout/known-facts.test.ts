@@ -38,7 +38,12 @@ function town() {
       const book = ledger({ store, accounts: refundAccounts });
       return {
         books: paymentBooks({ runtime, ledger: book, store }),
-        limit: refundLimit({ ledger: book, store, wallMs: () => runtime.wallMs() }),
+        limit: refundLimit({
+          ledger: book,
+          store,
+          hasEnded: async () => false,
+          wallMs: () => runtime.wallMs(),
+        }),
       };
     },
     entries: () => memory.entries({ after: 0, limit: 100 }),

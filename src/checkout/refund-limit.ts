@@ -78,7 +78,7 @@ export function refundLimit(parts: RefundLimitParts): RefundLimit {
     for (const [name, amountMinor] of await acceptedFor(parts, refund)) {
       // It was accepted before its record is read, so what the record says of its end is about it as well.
       if (name === but || !(await parts.hasEnded(recordKeyIn(name)))) continue;
-      found = (await ended({ ...refund, amountMinor }, name)) || found;
+      if ((await ended({ ...refund, amountMinor }, name)) !== null) found = true;
     }
     return found;
   };
