@@ -16,6 +16,9 @@ export const maxKeyLength = 255;
 export function parseIdempotencyKey(header: string | undefined): string {
   if (header === undefined)
     throw new ValidationError('Idempotency-Key: the header is missing; send one per payment');
+  // Servers hand a header that came several times over as a list.
+  if (typeof header !== 'string')
+    throw new ValidationError('Idempotency-Key: the header must be one text; send it once');
   const text = header.trim();
   if (!text.startsWith('"')) return checkedKey(text);
   if (!/^"(?:[^"\\]|\\["\\])*"$/.test(text)) {

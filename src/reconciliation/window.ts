@@ -16,10 +16,13 @@ const dayMs = 86_400_000;
  * @throws ValidationError for anything but an existing day, written YYYY-MM-DD.
  */
 export function dayWindow(day: string): Window {
-  const fromMs = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00.000Z`) : Number.NaN;
+  const fromMs =
+    typeof day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(day)
+      ? Date.parse(`${day}T00:00:00.000Z`)
+      : Number.NaN;
   const exists = Number.isFinite(fromMs) && new Date(fromMs).toISOString().startsWith(`${day}T`);
   if (exists) return { fromMs, toMs: fromMs + dayMs };
-  throw new ValidationError(`dayWindow: ${JSON.stringify(day)} is no day; write one such as "2026-03-29"`);
+  throw new ValidationError(`dayWindow: ${shown(day)} is no day; write one such as "2026-03-29"`);
 }
 
 /**
@@ -45,4 +48,9 @@ export function checkedWindow(window: Window): Window {
 /** Whether an instant lies in the window. */
 export function isWithin({ fromMs, toMs }: Window, atMs: number): boolean {
   return atMs >= fromMs && atMs < toMs;
+}
+
+/** The beginning of a text; of anything else the type. */
+function shown(day: unknown): string {
+  return typeof day === 'string' ? JSON.stringify(day.slice(0, 32)) : `a ${typeof day}`;
 }
