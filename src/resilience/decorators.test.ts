@@ -14,8 +14,9 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 const program = `
 import {
   cached, type Call, checkStack, circuitBreaker, idempotent, type IdempotencyOptions, layersOf, logExecution,
-  memoryIdempotencyStore, NetworkError, rateLimit, retry, systemRuntime, timeout, timer,
+  NetworkError, rateLimit, retry, systemRuntime, timeout, timer,
 } from 'paystorm';
+import { memoryIdempotencyStore } from 'paystorm/stores';
 
 interface Payment { readonly key: string; readonly failures: number }
 interface Receipt { readonly till: string; readonly sends: number }
