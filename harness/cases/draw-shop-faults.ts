@@ -86,8 +86,14 @@ const troubles = [
   { site: 'saga.save', nth: 3, kind: 'crash-after-apply' },
 ] as const satisfies readonly Fault[];
 
+const triesOfCompensation = [1, 2, 3, 4] as const;
+
 function plot(dice: Random, first: ShopBearer, { refused }: Bias): void {
   if (!often(dice, refused)) return;
   carry(first, pick<Fault>(dice, refusals));
   if (often(dice, 60)) carry(first, pick<Fault>(dice, troubles));
+  // Only what fails as often as it is tried ends with people.
+  else if (often(dice, 40))
+    for (const nth of triesOfCompensation)
+      carry(first, { site: 'inventory.release', nth, kind: 'service-refuses' });
 }

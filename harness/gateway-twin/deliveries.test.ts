@@ -197,6 +197,8 @@ describe('schemes', () => {
           : `v1,${hmac(Buffer.from('new')).update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.`).update(rawBody).digest('base64')}`;
       return headers[name] === expected;
     };
-    expect([of(0).headers[name], check(of(0)), check(of(1))]).toEqual([expect.any(String), false, true]);
+    const [guessed, cutShort] = [`${of(0).headers[name]}`, `${of(1).headers[name]}`];
+    expect(cutShort.length).toBeLessThan(guessed.length);
+    expect([check(of(0)), check(of(1)), check(of(2))]).toEqual([false, false, true]);
   });
 });

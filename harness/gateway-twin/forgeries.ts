@@ -28,7 +28,10 @@ export function forgeries(
   const claim = claimOver(event);
   const { id: eventId } = claim;
   const forged: Forgery[] = [];
-  if (struck.has('webhook-forged')) forged.push({ eventId, ...sign(claim, [guessedSecret]) });
+  if (struck.has('webhook-forged')) {
+    const guess = sign(claim, [guessedSecret]);
+    forged.push({ eventId, ...guess }, { eventId, ...guess, headers: cutShort(guess.headers) });
+  }
   if (struck.has('webhook-unsigned')) forged.push({ eventId, ...sign(claim, []) });
   if (struck.has('webhook-tampered')) {
     const { headers } = sign({ ...event, id: eventId }, [secret]);
@@ -43,6 +46,16 @@ export function forgeries(
 
 /** A secret that nobody has, in a form that every scheme can sign with. */
 const guessedSecret = 'whsec_Z3Vlc3NlZC1ieS1zb21lYm9keS1lbHNl';
+
+/** A signature that is too short: whoever compares it byte by byte with a whole one has to mind the end. */
+function cutShort(headers: WebhookMessage['headers']): WebhookMessage['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      name.includes('signature') ? `${value}`.slice(0, -4) : value,
+    ]),
+  );
+}
 
 /** The news that would be worth forging: that the object of `event` has come out well for whoever pays. */
 function claimOver(event: ProviderEvent): ProviderEvent {

@@ -25,6 +25,9 @@ export interface SignerParts {
   readonly scheme: WebhookScheme;
 }
 
+/** Senders spell JSON in ways of their own, and whoever spells it again to verify it finds another text. */
+const indents: Partial<Readonly<Record<WebhookScheme, number>>> = { standard: 2 };
+
 /**
  * The signer of one provider. The body is JSON in the envelope that Stripe's events have; `created` is in seconds since
  * the epoch.
@@ -33,7 +36,7 @@ export function messageSigner({ far, epochMs, scheme }: SignerParts): MessageSig
   return ({ id, type, createdMs, object }, secrets, agoMs = 0) => {
     const created = Math.floor((epochMs + createdMs) / 1_000);
     const rawBody = new TextEncoder().encode(
-      JSON.stringify({ id, object: 'event', type, created, data: { object } }),
+      JSON.stringify({ id, object: 'event', type, created, data: { object } }, null, indents[scheme]),
     );
     const timestampS = Math.floor((epochMs + far.nowMs() - agoMs) / 1_000);
     return { rawBody, headers: signedHeaders(scheme, { id, type, body: rawBody, timestampS }, secrets) };

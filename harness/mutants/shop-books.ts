@@ -3,7 +3,7 @@
 import type { TransactionRecord } from '../../src/reconciliation/record.ts';
 import type { Reconciled } from '../history/shop.ts';
 import type { Subject } from '../targets/target.ts';
-import { everywhere } from './mutant.ts';
+import { everywhere, type Mutant } from './mutant.ts';
 import { type PlantedShop, plantShop } from './planted-shop.ts';
 import { type ShopStart, withEntrances, withServices, withStores } from './shop-replace.ts';
 

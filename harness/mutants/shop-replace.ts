@@ -3,6 +3,8 @@
 import type { CheckoutParts, CheckoutServices, CheckoutStores } from '../../src/checkout/parts.ts';
 import type { PaymentGateway } from '../../src/gateway/port.ts';
 import type { InboxStore } from '../../src/webhooks/inbox-store.ts';
+import type { WebhookScheme } from '../../src/webhooks/schemes.ts';
+import type { WebhookVerifier } from '../../src/webhooks/verifier.ts';
 import { type ShopParts, shopService } from '../targets/shop.ts';
 import type { ShopEnv } from '../targets/shop-env.ts';
 import type { ProviderBody } from '../targets/shop-webhooks.ts';
@@ -28,6 +30,16 @@ export function withStores(
 /** The shop over another view of its inbox. */
 export function withInbox(change: (inbox: InboxStore) => Partial<InboxStore>): ShopStart {
   return withStores(({ inbox }) => ({ inbox: { ...inbox, ...change(inbox) } }));
+}
+
+/** The shop that checks signatures otherwise. */
+export function withVerifier(
+  change: (verify: WebhookVerifier['verify'], scheme: WebhookScheme) => WebhookVerifier['verify'],
+): ShopStart {
+  return withParts(({ webhooks, ...parts }, { shop }) => {
+    const verify = change(webhooks.verifier.verify, shop?.webhooks.scheme ?? 'stripe');
+    return { ...parts, webhooks: { ...webhooks, verifier: { verify } } };
+  });
 }
 
 /** The shop with other services. */

@@ -17,7 +17,7 @@ describe('a delivery', () => {
   it.each([
     ['webhook-duplicated', [`${evt}#1 200`, `${evt}/dup#1 200`]],
     ['webhook-two-ids', [`${evt}#1 200`, `${evt}_again#1 200`]],
-    ['webhook-forged', ['twin:forge:evt_1#1 400', `${evt}#1 200`]],
+    ['webhook-forged', ['twin:forge:evt_1#1 400', 'twin:forge:evt_1#1 400', `${evt}#1 200`]],
     ['webhook-unsigned', ['twin:forge:evt_1#1 400', `${evt}#1 200`]],
     ['webhook-tampered', ['twin:forge:evt_1#1 400', `${evt}#1 200`]],
     ['webhook-stale', ['twin:forge:evt_1#1 400', `${evt}#1 200`]],

@@ -1,0 +1,55 @@
+// Planted bugs of the reconciliation class: which rows are compared, and what is done about those that differ.
+
+import type { TransactionRecord } from '../../src/reconciliation/record.ts';
+import { everywhere, type Mutant } from './mutant.ts';
+import { type PlantedShop, plantShop } from './planted-shop.ts';
+import { withServices, withStores } from './shop-replace.ts';
+
+/** The shop that reads other reports than the gateway wrote. */
+function withReport(
+  change: (rows: readonly TransactionRecord[], day: string) => readonly TransactionRecord[],
+): PlantedShop['start'] {
+  return withServices(({ report }) => ({ report: async (day) => change(await report(day), day) }));
+}
+
+/** What the clocks of the shop's head office are behind UTC, milliseconds. */
+const headOfficeBehindMs = 5 * 3_600_000;
+
+const planted: readonly PlantedShop[] = [
+  {
+    id: 'twins-taken-for-duplicates',
+    class: 'reconciliation',
+    mistake: 'rows of a report that say the same of kind, amount and currency are taken for one',
+    exposure: everywhere({ breaks: 'S23', requests: 2, faults: 0 }),
+    start: withReport((rows) => [
+      ...new Map(
+        rows.map((row) => [JSON.stringify([row.kind, row.amountMinor, row.currency]), row]),
+      ).values(),
+    ]),
+  },
+  {
+    id: 'days-of-the-head-office',
+    class: 'reconciliation',
+    mistake: 'a report is cut to the day as the clocks of the head office have it',
+    exposure: everywhere({ breaks: 'S23', requests: 1, faults: 0 }),
+    start: withReport((rows, day) =>
+      rows.filter(({ atMs }) => new Date(atMs - headOfficeBehindMs).toISOString().startsWith(day)),
+    ),
+  },
+  {
+    id: 'repairs-remembered-by-run',
+    class: 'reconciliation',
+    mistake:
+      'a ticket is opened for each difference of each run, so that people are called about it again and again',
+    exposure: everywhere({ breaks: 'S23', requests: 1, faults: 1 }),
+    start: withStores(({ tickets }, { runtime }) => ({
+      tickets: {
+        ...tickets,
+        take: (request) => tickets.take({ ...request, id: `${request.id}/${runtime.id('run')}` }),
+      },
+    })),
+  },
+];
+
+/** Planted bugs of the comparison with the gateway's reports. */
+export const reportMutants: readonly Mutant[] = planted.map(plantShop);
