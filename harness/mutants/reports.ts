@@ -31,7 +31,7 @@ const planted: readonly PlantedShop[] = [
     id: 'days-of-the-head-office',
     class: 'reconciliation',
     mistake: 'a report is cut to the day as the clocks of the head office have it',
-    exposure: everywhere({ breaks: 'S23', requests: 1, faults: 0 }),
+    exposure: everywhere({ breaks: 'S23', requests: 1, faults: 1 }),
     start: withReport((rows, day) =>
       rows.filter(({ atMs }) => new Date(atMs - headOfficeBehindMs).toISOString().startsWith(day)),
     ),

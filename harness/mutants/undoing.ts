@@ -17,7 +17,7 @@ const planted: readonly PlantedShop[] = [
     id: 'nobody-is-called',
     class: 'saga',
     mistake: 'the call to the on-call is a line in the log',
-    exposure: everywhere({ breaks: 'L3', requests: 1, faults: 2 }),
+    exposure: everywhere({ breaks: 'L3', requests: 1, faults: 1 }),
     start: withServices((_, { runtime }) => ({
       page: async (about) => runtime.log({ notice: 'page', about }),
     })),
