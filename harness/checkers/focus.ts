@@ -24,12 +24,12 @@ export type Suite = Focus | 'all';
  * reach.
  */
 export const sharesOfAll: Readonly<Record<Focus, number>> = {
-  charge: 40,
-  saga: 16,
-  webhooks: 12,
-  refunds: 10,
-  reconciliation: 8,
-  redaction: 4,
-  fraud: 6,
+  charge: 50,
+  saga: 14,
+  webhooks: 11,
+  refunds: 8,
+  reconciliation: 6,
+  redaction: 3,
+  fraud: 4,
   checkout: 4,
 };

@@ -72,7 +72,7 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
     .option('--strategy <name>', `how cases are found: ${choices.strategy.join(', ')}`, 'mixed')
     .option(
       '--runs <n>',
-      'stop after this many cases (default: 4000; of --suite charge 10000, of another 1000; with --tier msw 500)',
+      'stop after this many cases (default: 5000; of --suite charge 10000, of another 1000; with --tier msw 500)',
     )
     .option('--max-time <seconds>', 'stop at the end of a batch of cases after this time')
     .option('--seed <n>', 'repeat an earlier run (default: drawn)')

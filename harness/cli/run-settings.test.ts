@@ -91,7 +91,7 @@ describe('settings of a run', () => {
   it('are about everything, or where no orders are taken about charges, and say why', () => {
     const { suite: _, ...open } = flags;
     const of = (change: Partial<RunFlags>) => runSettings({ ...open, ...change }, () => 1);
-    expect(of({})).toMatchObject({ suite: 'all', runs: 4_000, suiteNote: undefined });
+    expect(of({})).toMatchObject({ suite: 'all', runs: 5_000, suiteNote: undefined });
     expect(of({ target: 'as-written' })).toMatchObject({ suite: 'all' });
     expect(of({ suite: 'saga' })).toMatchObject({ suite: 'saga', runs: 1_000 });
     expect(of({ suite: 'charge', tier: 'msw' })).toMatchObject({ suite: 'charge', suiteNote: undefined });

@@ -69,7 +69,7 @@ export interface RunSettings {
 function defaultRuns(suite: Suite, tier: RunSettings['tier']): number {
   if (tier === 'msw') return 500;
   if (suite === 'charge') return 10_000;
-  return suite === 'all' ? 4_000 : 1_000;
+  return suite === 'all' ? 5_000 : 1_000;
 }
 
 /** More threads than any machine has use for would only wait for each other. */

@@ -2,6 +2,7 @@
 // cases is run elsewhere, both must agree on each.
 
 import { expect, it } from 'vitest';
+import { focusAt } from '../cases/arbitraries.ts';
 import type { Suite } from '../checkers/focus.ts';
 import { runCase } from '../run.ts';
 import { reference } from '../targets/reference.ts';
@@ -40,11 +41,12 @@ it('searches the charges among all cases systematically, a quarter of them first
   const firsts: string[] = [];
   for (let index = 0; index < options.runs; index++) {
     const { case: subject, strategy } = await whole.at(index);
-    if (subject.suite === 'checkout') expect(strategy).toBe('random');
-    else firsts.push(strategy);
+    expect(subject.suite === undefined).toBe(focusAt(options.seed, index, 'all') === 'charge');
+    if (subject.suite === undefined) firsts.push(strategy);
+    else expect(strategy).toBe('random');
   }
-  expect(firsts.slice(0, 100)).not.toContain('random');
-  expect(firsts.slice(100).filter((strategy) => strategy === 'random').length).toBeGreaterThan(150);
+  expect(firsts.slice(0, 125)).not.toContain('random');
+  expect(firsts.slice(125).filter((strategy) => strategy === 'random').length).toBeGreaterThan(150);
 });
 
 it('refuses to go back', async () => {
