@@ -3,8 +3,9 @@
 
 /**
  * Tells whether a value may hold one of `canaries`, in whatever notation: it must be searched then. It never misses one,
- * and of what is ASCII and has no escapes but of separators, which is nearly everything, it answers exactly. Canaries are given as they look
- * once `normalised`, and texts are read as if they stood side by side: all names and values, and the values alone.
+ * and of what is ASCII and has no escapes but of separators, which is nearly everything, it answers exactly. Canaries are
+ * given as they look once `normalised`, and texts are read as if they stood side by side: all names and values, and the
+ * values alone.
  */
 export function canaryGlance(canaries: Iterable<string>): (value: unknown) => boolean {
   const machine = machineFor([...canaries]);
