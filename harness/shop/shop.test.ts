@@ -185,8 +185,10 @@ describe('the aftermath', () => {
         return { ...subject, recover };
       },
     };
-    const [told] = at(await run({ steps: [order('a')] }, slow), 'outbox.settle');
+    const history = await run({ steps: [order('a')] }, slow);
+    const [told] = at(history, 'outbox.settle');
     expect(told?.actor).toBe('settle:3');
+    expect(told?.id).toBeLessThan(history.crossings.findIndex(({ actor }) => actor === 'ask:1'));
   });
 
   it('asks a last time for an order that begins only now and waits for a payer who stays away', async () => {

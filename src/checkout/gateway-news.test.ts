@@ -285,4 +285,28 @@ describe('announcements', () => {
     const record = await place.stores.sagas.read({ saga: 'checkout', id: 'shop/order-1' });
     expect(['COMPLETED', 'COMPENSATED']).toContain(record?.state);
   });
+
+  it('are done with once the order that they go on with has its payment', async () => {
+    const ends: unknown[] = [];
+    for (let at = 0; at < 24; at += 1) {
+      const place = mall();
+      place
+        .start(at)
+        .checkout(order)
+        .catch(() => undefined);
+      await place.runtime.advance(20_000);
+      const [charge] = place.gateway.charges();
+      if (charge?.status !== 'authorized') continue;
+      const { merchantReference: reference } = charge;
+      const told = await tell(place, {
+        object: ['payment', 'ch_1'],
+        status: 'authorized',
+        amountMinor: 0,
+        reference,
+      });
+      const record = await place.stores.sagas.read({ saga: 'checkout', id: 'shop/order-1' });
+      ends.push([told, record?.state]);
+    }
+    expect(new Set(ends.map(String))).toEqual(new Set(['200 done,COMPLETED']));
+  });
 });
