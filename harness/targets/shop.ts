@@ -154,19 +154,25 @@ function checkoutAnswer(system: CheckoutSystem, intent: OrderIntent): Promise<An
 }
 
 /**
- * Operators who close a day have another go at the orders that are stuck. One that is stuck again stays in the queue, and
- * people were called once more.
+ * Operators who close a day have another go at the orders that are stuck. What the gateway itself refuses for good stays in the
+ * queue: trying once more would only call the same people again.
  */
 async function repairStuck(system: CheckoutSystem, { sagas }: ShopEnv): Promise<void> {
   const stuck = await sagas.list({ saga: 'checkout', queue: 'repair', limit: 100 });
   for (const { progress } of stuck) {
-    const { context } = JSON.parse(progress) as {
-      readonly context: { readonly scope: string; readonly key: string };
-    };
+    const { context, steps } = JSON.parse(progress) as StuckOrder;
+    if (steps.some(({ stuck: isStuck, error }) => isStuck && error?.name === 'GatewayRejectedError'))
+      continue;
     await system.repair({ scope: context.scope, key: context.key }).catch((error: unknown) => {
       if (!(error instanceof PaymentError)) throw error;
     });
   }
+}
+
+/** What the journal says of an order, as far as its operator reads it. */
+interface StuckOrder {
+  readonly context: { readonly scope: string; readonly key: string };
+  readonly steps: readonly { readonly stuck?: true; readonly error?: { readonly name: string } }[];
 }
 
 /** Words the outcome of a call as an answer. */
