@@ -174,7 +174,10 @@ function moved(crossing: Crossing): boolean {
 /** What may be granted a lease, and says whether it was. */
 const mayOwn: ReadonlySet<string> = new Set(['store.claim', 'saga.open', 'saga.claim']);
 
-/** The days on which money moved by the gateway's books, or was booked by the shop's, in order. */
+/**
+ * The days on which money moved by the gateway's books, on which it was booked by the shop's, and as of which, in order: a
+ * process whose clock is wrong dates an entry on another day than that of its row, and an entry is compared on its own.
+ */
 function touchedDays({ charges, shop }: Books): readonly string[] {
   const days = new Set<string>();
   for (const { at, captures = [], refunds = [], disputes = [] } of charges) {
@@ -185,7 +188,10 @@ function touchedDays({ charges, shop }: Books): readonly string[] {
       days.add(dayOf(sequel.changedAtMs));
     }
   }
-  for (const { postedAtMs } of shop?.entries ?? []) days.add(dayOf(postedAtMs));
+  for (const { postedAtMs, occurredAtMs } of shop?.entries ?? []) {
+    days.add(dayOf(postedAtMs));
+    days.add(dayOf(occurredAtMs - startOfTimeMs));
+  }
   return [...days].sort();
 }
 

@@ -58,6 +58,7 @@ export function termsOf(
     audits: has('audit'),
     recovers: has('recover'),
     trace: true,
+    ...(aboutOrders && has('fees') ? { booksFees: true } : {}),
     ...(aboutOrders && has('webhook') && subject.config?.skewMs !== undefined
       ? { clockSkewMs: Object.fromEntries(subject.config.skewMs.map((ms, index) => [`p${index}`, ms])) }
       : {}),

@@ -1,10 +1,20 @@
-// Convinces by a charge with its fee in report and ledger, and by by one that is booked twice or too high.
+// Convinces by a charge with its fee in report and ledger, and by one of the two missing, doubled, or smaller.
 
 import { describe, expect, it } from 'vitest';
 import { reconciliationClosure } from './reconciliation-closure.ts';
 import { row, type ShopTale, shopTale } from './testing-webhooks.ts';
 
-function ran(fees: readonly number[], rows = [row('ch_1', { feeMinor: 44 })]) {
+interface Course {
+  readonly settled?: boolean;
+  /** Whether the target declares to book fees. */
+  readonly booksFees?: boolean;
+}
+
+function ran(
+  fees: readonly number[],
+  rows = [row('ch_1', { feeMinor: 44 })],
+  { settled = true, booksFees = true }: Course = {},
+) {
   const shop: ShopTale = shopTale();
   shop.story.book();
   shop.story.book({ id: 'ch_2', merchantReference: 'ref-2' });
@@ -15,7 +25,8 @@ function ran(fees: readonly number[], rows = [row('ch_1', { feeMinor: 44 })]) {
   shop.reconciles('op', { matched: 1, internal: 1, discrepancies: duplicates }, () => shop.reads('op', rows));
   for (const [index, amountMinor] of fees.entries())
     shop.posts('fee', `charge ch_1 ${index}`, { amountMinor });
-  return reconciliationClosure.check(shop.done());
+  if (settled) shop.story.incident({ kind: 'settled' });
+  return reconciliationClosure.check(shop.done(booksFees ? { booksFees } : {}));
 }
 
 const because = (text: string) => ({ verdict: 'breaks', because: expect.stringContaining(text) });
@@ -32,7 +43,14 @@ describe('S23 of fees', () => {
     expect(ran([45]).verdict).toBe('breaks');
   });
 
-  it('asks nothing of a target that books no fees', () => {
-    expect(ran([]).verdict).toBe('holds');
+  it('breaks when a part or all of it is left out once all has settled, and not before', () => {
+    expect(ran([40])).toMatchObject(because('leaves 4 USD of the fees on charge ch_1 unbooked'));
+    expect(ran([])).toMatchObject(because('leaves 44 USD of the fees on charge ch_1 unbooked'));
+    expect(ran([40], undefined, { settled: false }).verdict).toBe('holds');
+  });
+
+  it('asks no more of a target that does not say that it books fees', () => {
+    expect(ran([], undefined, { booksFees: false }).verdict).toBe('holds');
+    expect(ran([45], undefined, { booksFees: false }).verdict).toBe('breaks');
   });
 });

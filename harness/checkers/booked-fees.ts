@@ -1,23 +1,33 @@
-// Fees stand in columns of their own and are booked, each once: no more of them is ever in the ledger than was reported. That
-// all of them are is not asked for: a fee is booked in the run over the day of the entry, which may not be that of the row.
+// Fees stand in columns of their own and are booked, each once: what the gateway keeps of a payment is in the ledger when its
+// report has been reconciled, and no more than that ever is.
 
 import type { PostedEntry } from '../../src/ledger/ledger-store.ts';
 import type { TransactionRecord } from '../../src/reconciliation/record.ts';
 import type { BookedCharge, History } from '../history/history.ts';
-import type { ReconcileRun } from './reconcile-runs.ts';
+import { datedOn, type ReconcileRun } from './reconcile-runs.ts';
 
-/** What is wrong with the fees that were booked after all of `runs`; undefined when nothing is. */
+/**
+ * What is wrong with the fees that were booked, after all of `runs`; undefined when nothing is. Only a target that declares to
+ * book fees is asked for all of them; others leave them to their accountants.
+ */
 export function wrongFees(history: History, runs: readonly ReconcileRun[]): string | undefined {
   const booked = feesIn(history.books.shop?.entries ?? []);
-  if (booked.size === 0) return undefined;
+  const isDue = history.terms.booksFees === true && history.incidents.some(({ kind }) => kind === 'settled');
   const reported = feesOf(
     history,
     runs.flatMap(({ read }) => read),
+  );
+  const due = feesOf(
+    history,
+    runs.flatMap(({ isCalm, day, read }) => (isCalm ? datedOn(day, read) : [])),
   );
   for (const { id, currency } of history.books.charges) {
     const own = booked.get(id) ?? 0;
     const most = reported.get(id) ?? 0;
     if (own > most) return `books ${own} ${currency} of fees on charge ${id}, and ${most} were reported`;
+    const least = due.get(id) ?? 0;
+    if (isDue && own < least)
+      return `leaves ${least - own} ${currency} of the fees on charge ${id} unbooked, of ${least} that were reported`;
   }
   return undefined;
 }

@@ -249,6 +249,8 @@ export interface Terms {
   readonly audits: boolean;
   /** Whether the target resolves by itself what was left undecided; the world then asks it to before it settles. */
   readonly recovers: boolean;
+  /** Present where the target is a shop that declares to book the gateway's fees. */
+  readonly booksFees?: true;
   /** Whether boundary crossings of the target's insides were recorded (false for a black box). */
   readonly trace: boolean;
   /** How far off the wall clocks of a shop's processes are from the start, by name, milliseconds; absent where none is. */

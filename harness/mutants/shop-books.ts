@@ -71,6 +71,15 @@ const planted: readonly PlantedShop[] = [
     })),
   },
   {
+    id: 'fees-never-booked',
+    class: 'reconciliation',
+    mistake: "only what the gateway moved is compared, and what it keeps for itself is in nobody's books",
+    exposure: everywhere({ breaks: 'S23', requests: 1, faults: 0 }),
+    start: reading((rows) =>
+      rows.filter(({ kind }) => kind !== 'fee').map(({ feeMinor: _, netMinor: __, ...row }) => row),
+    ),
+  },
+  {
     id: 'missing-rows-unmentioned',
     class: 'reconciliation',
     mistake: 'the comparison goes through the rows of the gateway only, and does not see what it lacks',

@@ -10,7 +10,7 @@ export const reference: Target = {
   name: 'reference',
   description:
     'the reference stack, and the reference shop: sagas, refunds, webhooks, ledger, reconciliation',
-  capabilities: [...chargeCapabilities, ...shopCapabilities],
+  capabilities: [...chargeCapabilities, ...shopCapabilities, 'fees'],
   retry: retryPolicy,
   start: (env) => (env.shop === undefined ? chargeService(env) : shopService(env)),
 };

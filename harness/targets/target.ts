@@ -17,7 +17,7 @@ import type { ShopEnv } from './shop-env.ts';
 
 /**
  * What a target can be asked to do and what it declares to have: invariants about the rest do not apply, and say so. A
- * target with a `circuit-breaker` or a `rate-limit` runs one in each process, configured by `config` and watched.
+ * shop with `fees` books what the gateway keeps of payments when it reconciles; a target with a `circuit-breaker` or a `rate-limit` runs one in each process, configured by `config` and watched.
  */
 export type Capability =
   | 'charge'
@@ -28,7 +28,8 @@ export type Capability =
   | 'checkout'
   | 'refund'
   | 'webhook'
-  | 'reconcile';
+  | 'reconcile'
+  | 'fees';
 
 /** What only a shop is asked to do: a target that declares any of it is given one in cases of orders. */
 export const shopCapabilities: readonly Capability[] = ['checkout', 'refund', 'webhook', 'reconcile'];
