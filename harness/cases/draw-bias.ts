@@ -42,7 +42,7 @@ export interface Bias {
 /** Some of everything. */
 const broad: Bias = {
   orders: [1, 1, 1, 1, 2, 2, 3],
-  refunds: [0, 0, 1, 1, 1, 2, 3],
+  refunds: [0, 0, 0, 1, 1, 1, 2, 3],
   faults: [0, 1, 1, 2, 2, 2, 3, 3, 4, 5],
   likeliest: 'checkout',
   again: 30,
@@ -93,7 +93,7 @@ export const biases: Readonly<Record<Exclude<Focus, 'charge'>, Bias>> = {
   },
   refunds: {
     ...plain,
-    refunds: [1, 1, 2, 3],
+    refunds: [1, 2, 2, 3],
     disputed: 15,
     likeliest: 'refund',
     disputedMeanwhile: 15,

@@ -9,7 +9,7 @@ import type { Pass } from './pass.ts';
 /** Orders steps by time and faults by site and occurrence, and renames processes, keys and steps; each is kept only if the case still breaks. */
 export const rename: Pass = function* (from) {
   let current = from;
-  for (const change of [sortSteps, sortFaults, renameProcesses, renameKeys, renameSteps]) {
+  for (const change of [sortSteps, buyFirst, sortFaults, renameProcesses, renameKeys, renameSteps]) {
     const candidate = edited(current, change);
     if (yield candidate) current = candidate;
   }
@@ -17,6 +17,15 @@ export const rename: Pass = function* (from) {
 
 function sortSteps(draft: Case): void {
   draft.steps.sort((a, b) => a.at - b.at);
+}
+
+/** Of one moment, purchases come before what is about them: all that asked for one before may have gone. */
+function buyFirst(draft: Case): void {
+  draft.steps.sort((a, b) => a.at - b.at || Number(isAboutAnother(a)) - Number(isAboutAnother(b)));
+}
+
+function isAboutAnother({ do: act }: Step): boolean {
+  return act === 'refund' || act === 'dispute' || act === 'step-up';
 }
 
 function sortFaults(draft: Case): void {
