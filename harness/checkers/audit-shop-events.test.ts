@@ -130,6 +130,23 @@ describe('S20 of refunds', () => {
     complete(replayed, 'x', () => [['replay', 'ok', key]]);
   });
 
+  it('does not know whether the answer to a claim was taken that came late', () => {
+    const claimed = (...faults: readonly string[]) => {
+      const story = shopTale();
+      const request = story.asksBack('x');
+      const claim = story.claim('x', { key, state: 'COMPLETED', attemptId: 'p' }, { owned: false });
+      Object.assign(claim, { faults });
+      story.answer(request, toldAnswer('rejected', 'store_unavailable'));
+      return story;
+    };
+    const line: Line = ['rejected', 'store_unavailable', key];
+    for (const fault of ['delay', 'reply-delay']) {
+      expect(check(writes(claimed(fault), 'x', [line])).verdict).toBe('holds');
+      expect(check(writes(claimed(fault), 'x', [['replay', 'ok', key], line])).verdict).toBe('holds');
+    }
+    expect(check(writes(claimed(), 'x', [line])).verdict).toBe('breaks');
+  });
+
   it('lets a sweep keep silent about what it reads, and one record be missing where the process died', () => {
     const swept = shopTale();
     swept.claim('settle:1', { key, state: 'COMPLETED' }, { owned: false });

@@ -159,7 +159,10 @@ describe('S23 type by type', () => {
   });
 
   it('says nothing of a run in which somebody else was booking', () => {
+    // The fee of the row: no book is wrong because of it.
+    const rows = [row('ch_1', { feeMinor: 500 })];
     const during = (shop: ShopTale) => void shop.posts('fee', 'x');
-    expect(ran({ rows: [row()], result: { matched: 1 }, during }).verdict).toBe('holds');
+    expect(ran({ rows, result: { matched: 1 }, during }).verdict).toBe('holds');
+    expect(ran({ rows, result: { matched: 1 } }).verdict).toBe('breaks');
   });
 });

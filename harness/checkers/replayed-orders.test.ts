@@ -59,6 +59,16 @@ describe('S7 of orders', () => {
     expect(check(again(story, okAnswer()))).toMatchObject({ verdict: 'holds', judged: 0 });
   });
 
+  it('compares no failure that was told before an end that was kept later', () => {
+    const { story } = paid();
+    story.answer(story.order('b'), toldAnswer('failed', 'declined'));
+    ships({ story });
+    expect(check(again(story, okAnswer()))).toMatchObject({ verdict: 'holds', judged: 1 });
+    const late = shipped();
+    late.answer(late.order('c'), toldAnswer('failed', 'declined'));
+    expect(check(late).verdict).toBe('breaks');
+  });
+
   it('breaks when the same order is taken down under another fingerprint', () => {
     expect(check(again(shipped(), okAnswer(), 'md5'))).toMatchObject({
       verdict: 'breaks',
