@@ -5,6 +5,7 @@ import type { BookedCharge, ChargeIntent, Crossing, History } from '../history/h
 import type { Checker, Verdict } from './checker.ts';
 import { epochOfCharge, epochOfRequest, hasSeveralEpochs, mayHaveLapsed } from './epochs.ts';
 import { judgeOrders } from './honest-orders.ts';
+import { judgeRefunds } from './honest-refunds.ts';
 import { mayConflict } from './payloads.ts';
 import { breaks, holds, isAsk, isEffective, toldBy, unpromised } from './verdicts.ts';
 import type { IntentView } from './view.ts';
@@ -17,8 +18,8 @@ export const honestAnswers: Checker = {
   id: 'S13',
   name: 'honest-answers',
   statement:
-    'Who is told ok was charged, and sent what was ordered; who is told failed was not, or has everything back; and who ' +
-    'was charged is told ok when asking again.',
+    'Who is told ok was charged, and sent what was ordered, or has the refund; who is told failed was not, or has everything ' +
+    'back; and who was charged or refunded is told ok when asking again.',
   evidence: ['answers', 'books'],
   assumes,
   hint:
@@ -61,7 +62,8 @@ function check(history: History): Verdict {
     }
   }
   const orders = judgeOrders(history, bounded);
-  return orders.fault ?? holds(judged + orders.judged);
+  const refunds = judgeRefunds(history, bounded);
+  return orders.fault ?? refunds.fault ?? holds(judged + orders.judged + refunds.judged);
 }
 
 /** The standing charge that one of the request's own sends had brought about when it was answered. */

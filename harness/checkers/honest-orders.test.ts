@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { BookedCharge } from '../history/history.ts';
 import { honestAnswers } from './honest-answers.ts';
 import type { ShopTale } from './testing-shop.ts';
-import { paid, settles, ships, undone } from './testing-shop-stories.ts';
+import { paid, reserved, settles, ships, undone } from './testing-shop-stories.ts';
 import { okAnswer, toldAnswer } from './testing-values.ts';
 
 const check = (story: ShopTale, terms = {}) => honestAnswers.check(story.done(terms));
@@ -60,6 +60,21 @@ describe('S13 honest-answers to orders', () => {
     expect(sent('k2')).toMatchObject({
       verdict: 'breaks',
       because: expect.stringContaining('but the carrier has no shipment of it'),
+    });
+  });
+
+  it('breaks when told ok before the money was taken, or the goods were sent', () => {
+    const { story, charge } = reserved();
+    story.answer(story.order('c'), okAnswer());
+    story.captures('a', charge);
+    expect(check(story)).toMatchObject({
+      because: expect.stringContaining('it was captured only afterwards'),
+    });
+    const sent = paid();
+    sent.story.answer(sent.story.order('c'), okAnswer());
+    ships(sent);
+    expect(check(sent.story)).toMatchObject({
+      because: expect.stringContaining('the carrier was told only afterwards'),
     });
   });
 

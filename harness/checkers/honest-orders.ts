@@ -2,6 +2,7 @@
 // told so when asking again.
 
 import type { Answer, Crossing, History } from '../history/history.ts';
+import type { Instant } from '../history/instant.ts';
 import type { OrderIntent } from '../history/shop.ts';
 import type { Verdict } from './checker.ts';
 import { beyondReachMinor, isOpen, owedMinor } from './money-back.ts';
@@ -58,13 +59,16 @@ function faultOf(told: Answer, about: Told): string {
     : `${answer}, but charge ${paid.id} of it is captured over ${paid.capturedMinor} ${paid.currency}`;
 }
 
-function dishonestOk(chargeId: string, { shop, order }: Told): string | undefined {
+function dishonestOk(chargeId: string, { shop, order, request }: Told): string | undefined {
   const charge = order.intent?.charges.find(({ id }) => id === chargeId);
   const who = `ok about order ${order.token} and charge ${chargeId}`;
   if (charge === undefined) return `${who}, but the gateway has no such charge of this purchase`;
   if (charge.status !== 'captured') return `${who}, but the books hold it as ${charge.status}`;
-  if (shop.books.shipments.some((shipment) => order.names.has(shipment.order))) return undefined;
-  return `${who}, but the carrier has no shipment of it`;
+  const isBefore = ({ at }: { readonly at: Instant }): boolean => at.order < (request.replied?.order ?? 0);
+  if (!(charge.captures ?? [charge]).some(isBefore)) return `${who}, but it was captured only afterwards`;
+  const shipments = shop.books.shipments.filter((shipment) => order.names.has(shipment.order));
+  if (shipments.some(isBefore)) return undefined;
+  return `${who}, but the carrier ${shipments.length === 0 ? 'has no shipment of it' : 'was told only afterwards'}`;
 }
 
 /** What was kept of an order that is said to have failed. */
