@@ -4,6 +4,7 @@
 import type { BookedCharge, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { epochOfCharge, epochOfSend, hasSeveralEpochs } from './epochs.ts';
+import { judgeOperations } from './operation-keys.ts';
 import { breaks, holds, nameOf, unpromised } from './verdicts.ts';
 import type { IntentView, Send } from './view.ts';
 import { viewOf } from './view-of.ts';
@@ -40,7 +41,8 @@ function check(history: History): Verdict {
       if (send !== undefined) return freshKey(intent, charge, send);
     }
   }
-  return holds(judged);
+  const operations = judgeOperations(history);
+  return operations.fault ?? holds(judged + operations.judged);
 }
 
 function rivalOf(intent: IntentView, charge: BookedCharge, epoch: number): BookedCharge | undefined {
