@@ -48,6 +48,12 @@ describe('S3 bounded-refund', () => {
     expect(boundedRefund.check(story.done()).verdict).toBe('holds');
   });
 
+  it('does not forgive too much that was on its way for a while, because it failed in the end', () => {
+    const { story, charge } = paid();
+    story.refunds('r', charge, { amountMinor: 501, status: 'failed', acknowledged: 'pending', afterMs: 1 });
+    expect(boundedRefund.check(story.done()).verdict).toBe('breaks');
+  });
+
   it('counts a capture only once it was made', () => {
     const { story, charge } = paid();
     Object.assign(charge, { amountMinor: 900 });
@@ -126,6 +132,24 @@ describe('S3 bounded-refund', () => {
       story.refunds('recover:1', charge, { amountMinor: 301 });
       expect(boundedRefund.check(story.done()).verdict).toBe(verdict);
     });
+
+    it.each([
+      ['r1', 'holds'],
+      ['r2', 'breaks'],
+    ] as const)(
+      'is excused by what its own client asked for under the same key, not under %s',
+      (key, verdict) => {
+        const { story, charge } = paid();
+        story.asksBack('q', { amountMinor: 301, key });
+        story.wait(1);
+        const { id } = story.disputes(charge, { amountMinor: 200 });
+        story.posts(charge, 'chargeback', { amountMinor: 200, operation: id });
+        story.wait(1);
+        story.asksBack('r', { amountMinor: 301 });
+        story.refunds('r', charge, { amountMinor: 301 });
+        expect(boundedRefund.check(story.done()).verdict).toBe(verdict);
+      },
+    );
 
     it.each([
       ['refund 0', 'holds'],

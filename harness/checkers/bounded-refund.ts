@@ -44,7 +44,8 @@ function check(history: History): Verdict {
       );
     }
     for (const refund of refunds) {
-      if (refund.status === 'failed') continue;
+      // What the gateway refused at once never was on its way.
+      if (!stoodAt(refund, refund.at.atMs)) continue;
       judged += 1;
       const excess = excessOf(shop, charge, refund);
       if (excess !== undefined) return breaks(excess, movementsOf(history, id));
@@ -81,22 +82,30 @@ function stoodAt({ status, changedAtMs }: BookedRefund, atMs: number): boolean {
 
 /**
  * When a refund was decided on, milliseconds: a dispute that arrives between the decision and the send is nobody's fault.
- * That is when its key was first sent, or when a client first asked for as much of the same purchase.
+ * That is when its key was first sent, or when its client first asked for it; where nobody's client sent it, when any first
+ * asked for as much of the same purchase.
  */
 function decidedAt(
-  { history, refundRequests }: ShopView,
+  { history, refundRequests, actors }: ShopView,
   charge: BookedCharge,
   { idempotencyKey, amountMinor, at }: BookedRefund,
 ): number {
-  const asked = refundRequests.find(({ request }) => {
-    const wanted = request as RefundIntent;
-    return wanted.paymentToken === charge.paymentToken && wanted.amountMinor === amountMinor;
-  });
   const sent = viewOf(history).movements.find(
     ({ site, request }) =>
       site === 'gateway.refund' && (request as { idempotencyKey: string }).idempotencyKey === idempotencyKey,
   );
+  const own = sent && actors.get(sent.actor)?.request;
+  const asked = refundRequests.find((request) => {
+    if (own?.site === 'client.refund') return isSameRefund(own, request);
+    const wanted = request.request as RefundIntent;
+    return wanted.paymentToken === charge.paymentToken && wanted.amountMinor === amountMinor;
+  });
   return Math.min(at.atMs, asked?.called.atMs ?? at.atMs, sent?.called.atMs ?? at.atMs);
+}
+
+function isSameRefund({ request: a }: Crossing, { request: b }: Crossing): boolean {
+  const [one, other] = [a as RefundIntent, b as RefundIntent];
+  return one.scope === other.scope && one.order === other.order && one.key === other.key;
 }
 
 /** When the merchant had a dispute in the own ledger, milliseconds: what is only at the gateway can't be known. */

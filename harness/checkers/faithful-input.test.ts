@@ -6,7 +6,7 @@ import type { BookedCharge } from '../history/history.ts';
 import { faithfulInput } from './faithful-input.ts';
 import { buys, type Sending, tale } from './testing.ts';
 import { type Moving, shopTale } from './testing-shop.ts';
-import { paid, ships } from './testing-shop-stories.ts';
+import { paid, reserved, ships } from './testing-shop-stories.ts';
 
 function sends(...sent: readonly Sending[]) {
   const story = shopTale();
@@ -26,7 +26,7 @@ describe('S22 faithful-input', () => {
   it('holds when the gateway was asked for what the client wanted', () => {
     const { story } = paid();
     ships({ story });
-    expect(faithfulInput.check(story.done())).toEqual({ verdict: 'holds', judged: 2 });
+    expect(faithfulInput.check(story.done())).toEqual({ verdict: 'holds', judged: 3 });
     const sold = shopTale();
     buys(sold, 'a');
     expect(faithfulInput.check(sold.done())).toEqual({ verdict: 'holds', judged: 2 });
@@ -98,6 +98,36 @@ describe('S22 faithful-input', () => {
     expect(faithfulInput.check(story.done()).verdict).toBe('holds');
   });
 
+  it('breaks when less is captured than was ordered, though the client is told so', () => {
+    const captured = (amountMinor: number) => {
+      const { story, charge } = reserved();
+      story.captures('a', charge, { amountMinor });
+      return faithfulInput.check(story.done());
+    };
+    expect(captured(500).verdict).toBe('holds');
+    expect(captured(499)).toMatchObject({
+      verdict: 'breaks',
+      because: 'a asked the gateway to capture 499 of tok:shop:k1, which was not asked for: a wanted 500 USD',
+    });
+  });
+
+  it('breaks when a repetition under the same key is about another amount or another charge', () => {
+    const again = (how: Moving, other = false) => {
+      const { story, charge } = paid();
+      story.refunds('recover:1', charge, { amountMinor: 100, key: 'r' });
+      story.refunds('recover:2', other ? story.book({ id: 'ch_2' }) : charge, {
+        amountMinor: 100,
+        key: 'r',
+        ...how,
+      });
+      return faithfulInput.check(story.done()).verdict;
+    };
+    expect(again({})).toBe('holds');
+    expect(again({ amountMinor: 200 })).toBe('breaks');
+    expect(again({ amountMinor: 200, key: 'q' })).toBe('holds');
+    expect(again({}, true)).toBe('breaks');
+  });
+
   describe('of a refund', () => {
     function refunds(how: Moving, asked: Parameters<ReturnType<typeof shopTale>['asksBack']>[1] = {}) {
       const { story, charge } = paid();
@@ -107,7 +137,7 @@ describe('S22 faithful-input', () => {
     }
 
     it('holds for the amount, the purchase and the currency that the client named', () => {
-      expect(refunds({})).toEqual({ verdict: 'holds', judged: 3 });
+      expect(refunds({})).toEqual({ verdict: 'holds', judged: 4 });
     });
 
     it('breaks for any other', () => {

@@ -1,6 +1,6 @@
 // S22. What reaches the gateway is what was asked for: the payer, the amount, the currency, and one way of capturing.
 
-import type { ChargeRequest, RefundRequest } from '../../src/gateway/port.ts';
+import type { CaptureRequest, ChargeRequest, RefundRequest } from '../../src/gateway/port.ts';
 import type { ChargeIntent, Crossing, History } from '../history/history.ts';
 import type { RefundIntent } from '../history/shop.ts';
 import type { Checker, Verdict } from './checker.ts';
@@ -46,12 +46,22 @@ function check(history: History): Verdict {
       if (fault !== undefined) return breaks(fault, [...requests, send.crossing]);
     }
   }
+  const captures = judgeCaptures(shop);
+  if (captures.fault !== undefined) return captures.fault;
+  judged += captures.judged;
+  const again = changedAgain(history);
+  if (again !== undefined) return again;
   for (const asked of shop.refundRequests) {
     const found = judgeRefunds(history, asked);
     if (found.fault !== undefined) return found.fault;
     judged += found.judged;
   }
   return holds(judged);
+}
+
+interface Judged {
+  readonly judged: number;
+  readonly fault?: Verdict;
 }
 
 interface Money {
@@ -100,11 +110,45 @@ function unfaithful(
     : `${who} with ${request.capture} capture, and before with ${first} capture`;
 }
 
+/** An order is paid in full: whoever captures it asks for what was ordered. */
+function judgeCaptures({ history, orders }: ShopView): Judged {
+  let judged = 0;
+  for (const call of viewOf(history).movements) {
+    if (call.site !== 'gateway.capture') continue;
+    const { chargeId, amountMinor } = call.request as CaptureRequest;
+    const order = orders.find(({ intent }) => intent?.charges.some(({ id }) => id === chargeId));
+    if (order === undefined) continue;
+    judged += 1;
+    const isWanted = order.requests.some(({ request }) => (request as Money).amountMinor === amountMinor);
+    if (isWanted) continue;
+    const because = `${call.actor} asked the gateway to capture ${amountMinor} of ${order.token}, which ${wishes(order.requests)}`;
+    return { judged, fault: breaks(because, [...order.requests, call]) };
+  }
+  return { judged };
+}
+
+/** A capture or refund that was sent again under its key, and was about something else by then. */
+function changedAgain(history: History): Verdict | undefined {
+  const first = new Map<string, Crossing>();
+  for (const call of viewOf(history).movements) {
+    if (call.site === 'gateway.void') continue;
+    const { idempotencyKey, chargeId, amountMinor } = call.request as RefundRequest;
+    const name = `${call.site} ${idempotencyKey}`;
+    const known = first.get(name) ?? call;
+    first.set(name, known);
+    const before = known.request as RefundRequest;
+    if (before.chargeId === chargeId && before.amountMinor === amountMinor) continue;
+    return breaks(
+      `${call.actor} sent ${call.site} over ${amountMinor} of ${chargeId} under key ${idempotencyKey}, under which ` +
+        `${before.amountMinor} of ${before.chargeId} had been sent`,
+      [known, call],
+    );
+  }
+  return undefined;
+}
+
 /** The refunds that were sent on behalf of a client's request for one. */
-function judgeRefunds(
-  history: History,
-  asked: Crossing,
-): { readonly judged: number; readonly fault?: Verdict } {
+function judgeRefunds(history: History, asked: Crossing): Judged {
   const wanted = asked.request as RefundIntent;
   let judged = 0;
   for (const call of viewOf(history).movements) {
