@@ -37,6 +37,14 @@ export interface Bias {
   readonly stuck: number;
   readonly disputedMeanwhile: number;
   readonly announcedTwice: number;
+  /**
+   * How often an act is repeated in doubt and refused then, a declined payment appears all the same, the driver of an order
+   * sleeps beyond its lease, and a refund comes back without a word of it.
+   */
+  readonly doubted: number;
+  readonly appearing: number;
+  readonly overslept: number;
+  readonly unheard: number;
 }
 
 /** Some of everything. */
@@ -59,6 +67,10 @@ const broad: Bias = {
   stuck: 0,
   disputedMeanwhile: 0,
   announcedTwice: 0,
+  doubted: 4,
+  appearing: 2,
+  overslept: 2,
+  unheard: 2,
 };
 
 /** One order and nothing beside it: what a focus adds to. */
@@ -74,12 +86,25 @@ const plain: Bias = {
   announced: 10,
   reported: 0,
   refused: 0,
+  doubted: 0,
+  appearing: 0,
+  overslept: 0,
+  unheard: 0,
 };
 
 /** What the cases of each focus on orders are drawn by. */
 export const biases: Readonly<Record<Exclude<Focus, 'charge'>, Bias>> = {
   checkout: broad,
-  saga: { ...plain, again: 25, refused: 50, stuck: 6, faults: [0, 1, 1, 2, 2, 3, 3] },
+  saga: {
+    ...plain,
+    again: 25,
+    refused: 50,
+    stuck: 6,
+    doubted: 15,
+    appearing: 8,
+    overslept: 8,
+    faults: [0, 1, 1, 2, 2, 3, 3],
+  },
   webhooks: {
     ...plain,
     refunds: [0, 0, 0, 1],
@@ -95,8 +120,10 @@ export const biases: Readonly<Record<Exclude<Focus, 'charge'>, Bias>> = {
     ...plain,
     refunds: [1, 2, 2, 3],
     disputed: 15,
+    refused: 15,
     likeliest: 'refund',
     disputedMeanwhile: 15,
+    unheard: 5,
   },
   reconciliation: {
     ...plain,
@@ -105,7 +132,8 @@ export const biases: Readonly<Record<Exclude<Focus, 'charge'>, Bias>> = {
     reconciled: 60,
     reported: 90,
     hitRows: 90,
-    announced: 30,
+    announced: 40,
+    unheard: 15,
     likeliest: 'reconcile',
     faults: [0, 0, 1, 2],
   },

@@ -41,7 +41,7 @@ export function drawShopCase(dice: Random, frame: ShopFrame): Case {
   const steps = drawOrders(dice, stage);
   const background = drawBackground(dice, config, stage);
   scatterShopFaults(dice, menuFor(frame.shopMenus, frame.profile, config), stage);
-  const plotted = plotOrders(dice, steps, stage);
+  const plotted = plotOrders(dice, steps, { ...stage, leaseMs: config.leaseMs });
   const { target, profile, tier } = frame;
   const subject: Case = {
     paystorm: 1,

@@ -1,7 +1,7 @@
 // Plots in a case of orders what is hardly ever met by chance, because several things have to come together.
 
 import type { Random } from 'fast-check';
-import type { DisputeStep, Step } from './case.ts';
+import type { CheckoutStep, DisputeStep, Fault, Step } from './case.ts';
 import { often, pick, pickFrom } from './draw.ts';
 import type { Bias } from './draw-bias.ts';
 import { carry } from './draw-faults.ts';
@@ -12,22 +12,66 @@ const paidAfterMs = 400;
 const meanwhileMs = [100, 1_000, 9_000] as const;
 const onTheWay = ['pending', 'refund-fails-later', 'refund-bounces'] as const;
 
+// What an act of an order is left in doubt by, and what its repetition meets then: a no that says nothing of the first time.
+const doubts = ['response-lost', 'response-lost', 'request-lost', 'crash-after-apply', 'hang'] as const;
+const forth = [
+  'inventory.reserve',
+  'shipping.ship',
+  'shipping.ship',
+  'gateway.authorize',
+  'gateway.capture',
+] as const;
+const back = ['gateway.void', 'gateway.refund', 'gateway.refund', 'inventory.release'] as const;
+/** Long enough for somebody to look, and within what the gateway declares. */
+const underWayMs = [12_000, 29_000] as const;
+
+/** What keeps a declined order from being over when its payment appears all the same. */
+const holdUps = [
+  { site: 'store.fail', nth: 1, kind: 'crash-after-apply', restartAfterMs: 35_000 },
+  { site: 'saga.save', nth: 2, kind: 'crash-before-apply', restartAfterMs: 95_000 },
+  { site: 'saga.save', nth: 2, kind: 'reply-delay', ms: 9_000 },
+  { site: 'inventory.release', nth: 1, kind: 'hang' },
+] as const satisfies readonly Fault[];
+const appearsAfterMs = [0, 1_000, 5_000] as const;
+
+/** How long a lease is where nobody says otherwise, milliseconds. */
+const usualLeaseMs = 90_000;
+/** How long after its lease the driver of an order wakes up: before and after whatever was under way is over. */
+const oversleptMs = [5_000, 45_000, 150_000] as const;
+/** Journal writes behind which the driver is about to act. */
+const asleepAt = [1, 2, 3, 3, 4, 5] as const;
+
 /** One attempt and the retries that a compensation gets. */
 const undoAttempts = [1, 2, 3, 4] as const;
 
 /** Who carries faults in a case, and what is plotted there. */
 export interface Plotting {
   readonly bearers: readonly ShopBearer[];
-  readonly bias: Pick<Bias, 'stuck' | 'disputedMeanwhile' | 'announcedTwice'>;
+  readonly bias: Pick<
+    Bias,
+    'stuck' | 'disputedMeanwhile' | 'announcedTwice' | 'doubted' | 'appearing' | 'overslept' | 'unheard'
+  >;
+  readonly processes: number;
+  /** How long the driver of an order has it for itself, milliseconds, where that is not usual. */
+  readonly leaseMs: number | undefined;
 }
 
 /** Gives the bearers the faults of a plot now and then; returns the steps that belong to it. */
-export function plotOrders(dice: Random, steps: readonly Step[], { bearers, bias }: Plotting): Step[] {
+export function plotOrders(dice: Random, steps: readonly Step[], plotting: Plotting): Step[] {
+  const { bearers, bias } = plotting;
   const [first] = bearers;
-  if (first !== undefined && bias.stuck > 0 && often(dice, bias.stuck)) stick(first);
-  if (bias.announcedTwice > 0 && often(dice, bias.announcedTwice)) announceTwice(bearers);
-  const meanwhile = bias.disputedMeanwhile > 0 && often(dice, bias.disputedMeanwhile);
-  return meanwhile ? disputeMeanwhile(dice, steps) : [];
+  const comes = (percent: number): boolean => percent > 0 && often(dice, percent);
+  if (first !== undefined) {
+    if (comes(bias.stuck)) stick(first);
+    if (comes(bias.doubted)) doubt(dice, first);
+    if (comes(bias.appearing)) appear(dice, first);
+  }
+  if (comes(bias.announcedTwice)) announce(bearers, 'webhook-two-ids');
+  if (comes(bias.unheard)) bounceUnheard(dice, bearers);
+  return [
+    ...(comes(bias.disputedMeanwhile) ? disputeMeanwhile(dice, steps) : []),
+    ...(comes(bias.overslept) ? oversleep(dice, steps, plotting) : []),
+  ];
 }
 
 /** An order that is refused, and whose goods nobody takes back: people have to be called. */
@@ -36,10 +80,67 @@ function stick(first: ShopBearer): void {
   for (const nth of undoAttempts) carry(first, { site: 'inventory.release', nth, kind: 'service-refuses' });
 }
 
-function announceTwice(bearers: readonly ShopBearer[]): void {
+/** An act of the order, or of its way back, that is repeated because nobody heard how it ended. */
+function doubt(dice: Random, first: ShopBearer): void {
+  if (often(dice, 50)) {
+    const site = pick(dice, forth);
+    carry(first, { site, nth: 1, kind: pick(dice, doubts) });
+    carry(first, { site, nth: 2, kind: refusalAt(dice, site) });
+    return;
+  }
+  carry(first, { site: 'shipping.ship', nth: 1, kind: 'service-refuses' });
+  const site = pick(dice, back);
+  if (often(dice, 50)) for (const nth of [1, 2]) carry(first, { site, nth, kind: refusalAt(dice, site) });
+  else if (site === 'inventory.release') carry(first, { site, nth: 1, kind: pick(dice, doubts) });
+  else carry(first, { site, nth: 1, kind: 'late', ms: pick(dice, underWayMs) });
+}
+
+function refusalAt(dice: Random, site: Fault['site']): Fault['kind'] {
+  if (often(dice, 40)) return 'refused';
+  return site.startsWith('gateway.') ? 'hard-decline' : 'service-refuses';
+}
+
+/** A payment that was declined and is approved all the same, while the order is still at it. */
+function appear(dice: Random, first: ShopBearer): void {
+  const ms = pick(dice, appearsAfterMs);
+  carry(first, { site: 'gateway.authorize', nth: 1, kind: 'late-authorization', ms });
+  if (often(dice, 70)) carry(first, pick<Fault>(dice, holdUps));
+  else
+    for (const nth of undoAttempts) carry(first, { site: 'inventory.release', nth, kind: 'service-refuses' });
+}
+
+/** A refund that comes back, of which no announcement arrives. */
+function bounceUnheard(dice: Random, bearers: readonly ShopBearer[]): void {
+  const refund = bearers.find(({ carrier }) => carrier === 'refund');
+  if (refund === undefined) return;
+  carry(refund, { site: 'gateway.refund', nth: 1, kind: 'refund-bounces', ms: pick(dice, meanwhileMs) });
+  announce(bearers, 'webhook-never');
+}
+
+function announce(bearers: readonly ShopBearer[], kind: 'webhook-two-ids' | 'webhook-never'): void {
   for (const bearer of bearers)
-    if (bearer.carrier === 'delivery')
-      carry(bearer, { site: 'webhook.deliver', nth: 1, kind: 'webhook-two-ids' });
+    if (bearer.carrier === 'delivery') carry(bearer, { site: 'webhook.deliver', nth: 1, kind });
+}
+
+/**
+ * The driver of an order sleeps beyond its lease when it is about to act; whoever takes the order up meanwhile is refused what
+ * comes next.
+ */
+function oversleep(
+  dice: Random,
+  steps: readonly Step[],
+  { bearers: [first], processes, leaseMs = usualLeaseMs }: Plotting,
+): CheckoutStep[] {
+  const order = steps.find((step) => step.do === 'checkout');
+  if (first === undefined || order === undefined || processes < 2) return [];
+  const ms = leaseMs + pick(dice, oversleptMs);
+  carry(first, { site: 'saga.save', nth: pick(dice, asleepAt), kind: 'stall', ms });
+  if (often(dice, 30)) carry(first, { site: 'shipping.ship', nth: 1, kind: 'service-refuses' });
+  const { faults: _, retries: __, ...again } = order;
+  const process = (order.process + 1) % processes;
+  const at = order.at + leaseMs + pick(dice, meanwhileMs);
+  const faults: Fault[] = [{ site: 'shipping.ship', nth: 1, kind: 'service-refuses' }];
+  return [{ ...again, id: `${order.id}-taker`, at, process, faults }];
 }
 
 /** The payer's bank takes back what is just being refunded. */
@@ -53,5 +154,8 @@ function disputeMeanwhile(dice: Random, steps: readonly Step[]): DisputeStep[] {
   refund.faults = faults.filter(({ site }) => site !== 'gateway.refund');
   refund.faults.push({ site: 'gateway.refund', nth: 1, kind: pick(dice, onTheWay), ms: 40_000 });
   const at = refund.at + pick(dice, meanwhileMs);
-  return [{ id: `${id}-lost`, at, do: 'dispute', key: order, act: 'opened' }];
+  const lost: DisputeStep = { id: `${id}-lost`, at, do: 'dispute', key: order, act: 'opened' };
+  // Of a part, so that something is left to be given back.
+  if (often(dice, 40)) lost.amountMinor = Math.ceil(refund.amountMinor / 2);
+  return [lost];
 }
