@@ -62,6 +62,18 @@ describe('S3 bounded-refund', () => {
     expect(boundedRefund.check(story.done()).verdict).toBe('breaks');
   });
 
+  it('breaks when more was captured than the issuer approved', () => {
+    const verdictOf = (approvedMinor: number) => {
+      const { story, charge } = paid();
+      Object.assign(charge, { approvedMinor });
+      return boundedRefund.check(story.done());
+    };
+    expect(verdictOf(500).verdict).toBe('holds');
+    expect(verdictOf(499)).toMatchObject({
+      because: 'charge ch_1 was authorised over 499 USD, and 500 were captured',
+    });
+  });
+
   it('holds a charge that was captured at once to its whole amount', () => {
     const verdictOf = (amountMinor: number) => {
       const { story, charge } = paid();

@@ -34,12 +34,12 @@ function check(history: History): Verdict {
   if (lost !== undefined) return lost;
   let judged = 0;
   for (const charge of history.books.charges) {
-    const { id, amountMinor, currency, capturedMinor, refunds = [] } = charge;
+    const { id, amountMinor, approvedMinor = amountMinor, currency, capturedMinor, refunds = [] } = charge;
     if (capturedMinor === 0 && refunds.length === 0) continue;
     judged += 1;
-    if (capturedMinor > amountMinor) {
+    if (capturedMinor > approvedMinor) {
       return breaks(
-        `charge ${id} was authorised over ${amountMinor} ${currency}, and ${capturedMinor} were captured`,
+        `charge ${id} was authorised over ${approvedMinor} ${currency}, and ${capturedMinor} were captured`,
         movementsOf(history, id),
       );
     }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answer, BookedCharge, ChargeIntent } from '../history/history.ts';
 import { conservation } from './conservation.ts';
 import { tale } from './testing.ts';
+import { shopTale } from './testing-shop.ts';
 import { okAnswer, toldAnswer } from './testing-values.ts';
 
 interface Figures {
@@ -53,7 +54,28 @@ describe('S2 conservation', () => {
 
   it('accepts a partial approval that the answer reports', () => {
     const answer = okAnswer('ch_1', { amountMinor: 250 });
-    expect(verdictOf({ booked: { capturedMinor: 250 }, answer }).verdict).toBe('holds');
+    expect(verdictOf({ booked: { approvedMinor: 250, capturedMinor: 250 }, answer }).verdict).toBe('holds');
+  });
+
+  it('breaks when a part was captured of which all was approved, or less than the part that was', () => {
+    const answer = okAnswer('ch_1', { amountMinor: 250 });
+    expect(verdictOf({ booked: { capturedMinor: 250 }, answer }).verdict).toBe('breaks');
+    expect(verdictOf({ booked: { approvedMinor: 300, capturedMinor: 250 }, answer }).verdict).toBe('breaks');
+  });
+
+  it('breaks when goods are sent for a part of their price, whatever was approved', () => {
+    const told = (paidMinor: number) => {
+      const story = shopTale();
+      const request = story.order('a');
+      story.book({ approvedMinor: paidMinor, capturedMinor: paidMinor });
+      story.answer(request, okAnswer('ch_1', { amountMinor: paidMinor }));
+      return conservation.check(story.done());
+    };
+    expect(told(500).verdict).toBe('holds');
+    expect(told(250)).toMatchObject({
+      verdict: 'breaks',
+      because: 'a was told ok about charge ch_1 over 250 USD, but had asked for 500 USD',
+    });
   });
 
   it('breaks when less was asked of the gateway than of the service, though answered as captured', () => {

@@ -15,8 +15,8 @@ export const conservation: Checker = {
   id: 'S2',
   name: 'conservation',
   statement:
-    'The amount answered is the amount captured, and the amount requested unless a partial approval was reported; where ' +
-    'there is a ledger, it has of each payment exactly what the gateway has.',
+    'The amount answered is the amount captured, and the amount requested unless a partial approval was reported, which ' +
+    'is not enough for an order; where there is a ledger, it has of each payment exactly what the gateway has.',
   evidence: ['books', 'answers'],
   assumes: [],
   hint:
@@ -76,7 +76,9 @@ function faultOf(told: Ok, request: Crossing, charge: BookedCharge | undefined):
   }
   if (told.amountMinor !== charge.capturedMinor) return `${who}, but ${charge.capturedMinor} were captured`;
   if (told.amountMinor === asked.amountMinor) return undefined;
-  const approvedInPart =
-    charge.amountMinor === asked.amountMinor && charge.capturedMinor < charge.amountMinor;
-  return approvedInPart ? undefined : `${who}, but had asked for ${asked.amountMinor} ${asked.currency}`;
+  // Goods are not sent for a part of their price.
+  const approvedInPart = request.site === 'client.charge' && charge.capturedMinor === charge.approvedMinor;
+  return approvedInPart && charge.amountMinor === asked.amountMinor
+    ? undefined
+    : `${who}, but had asked for ${asked.amountMinor} ${asked.currency}`;
 }

@@ -81,7 +81,7 @@ describe('L3 sagas-end', () => {
       check(failed, {
         before(story) {
           story.leaves('a', steps, failed);
-          if (when === 'before') story.pages('shop/k1');
+          story.pages('shop/k1');
           story.takesUp('operator', 'repair');
           story.saves('operator', { reserve: 'undoing' }, { state: 'COMPENSATING' });
           if (when === 'after') story.pages('shop/k1');
@@ -89,6 +89,26 @@ describe('L3 sagas-end', () => {
       }).verdict;
     expect(repaired('before')).toBe('breaks');
     expect(repaired('after')).toBe('holds');
+  });
+
+  it('breaks when a saga that nobody was called for was repaired by somebody who came by', () => {
+    const repaired = (how: SagaWriting, pages = false) =>
+      check(
+        { state: 'COMPENSATED' },
+        {
+          before(story) {
+            story.leaves('a', steps, { ...failed, ...how });
+            if (pages) story.pages('shop/k1');
+            story.takesUp('operator', 'repair');
+            story.saves('operator', { reserve: 'undoing' }, { state: 'COMPENSATING' });
+          },
+          after: called('shop/k1'),
+        },
+      );
+    expect(repaired({})).toMatchObject({ verdict: 'breaks', crossings: [1] });
+    expect(repaired({}, true).verdict).toBe('holds');
+    // The call was still to be made.
+    expect(repaired({ dueAtMs: 1 }).verdict).toBe('holds');
   });
 
   it('needs no second call for a repair that changed nothing', () => {

@@ -2,7 +2,7 @@
 
 import type { History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
-import { type SagaView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
+import { type SagaMoment, type SagaView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
 import { breaks, holds } from './verdicts.ts';
 
 /** L3 sagas-end: every saga ends; FAILED_COMPENSATION is queued and paged. */
@@ -37,8 +37,8 @@ function check(history: History): Verdict {
       continue;
     }
     judged += 1;
-    if (final.state === 'FAILED_COMPENSATION' && !wasPaged(shop, saga))
-      return broke(saga, 'ended as FAILED_COMPENSATION, and nobody was called');
+    const left = uncalled(shop, saga);
+    if (left !== undefined) return broke(saga, 'ended as FAILED_COMPENSATION, and nobody was called', left);
   }
   if (!waiting) return holds(judged);
   const why =
@@ -46,18 +46,43 @@ function check(history: History): Verdict {
   return { verdict: 'not-promised', why };
 }
 
-function broke(saga: SagaView, what: string): Verdict {
-  return breaks(`${sagaCalled(saga)} ${what}`, [saga.moments.at(-1)?.crossing]);
+function broke(saga: SagaView, what: string, shown = saga.moments.at(-1)): Verdict {
+  return breaks(`${sagaCalled(saga)} ${what}`, [shown?.crossing]);
 }
 
-/** Whether a page names the saga that was made since it last left the repair queue. */
-function wasPaged({ books }: ShopView, { name, moments }: SagaView): boolean {
-  const reopened = moments.findLast(
-    ({ record }, index) =>
-      record.state !== 'FAILED_COMPENSATION' && moments[index - 1]?.record.state === 'FAILED_COMPENSATION',
+/**
+ * The first write that left a saga to people of whom none was called before it was gone on with; undefined when there is none.
+ * A repair does not make up for it: whoever came by might as well not have.
+ */
+function uncalled(shop: ShopView, saga: SagaView): SagaMoment | undefined {
+  let fromOrder = Number.NEGATIVE_INFINITY;
+  let left: SagaMoment | undefined;
+  for (const moment of saga.moments) {
+    const { record, at } = moment;
+    if (record.state === 'FAILED_COMPENSATION') {
+      if (record.dueAtMs === undefined) left ??= moment;
+    } else {
+      if (left !== undefined && !wasPaged(shop, saga, { fromOrder, untilOrder: at.order })) return left;
+      left = undefined;
+      fromOrder = at.order;
+    }
+  }
+  const untilOrder = Number.POSITIVE_INFINITY;
+  const isStuck = saga.final?.state === 'FAILED_COMPENSATION';
+  return isStuck && !wasPaged(shop, saga, { fromOrder, untilOrder })
+    ? (left ?? saga.moments.at(-1))
+    : undefined;
+}
+
+interface Span {
+  readonly fromOrder: number;
+  readonly untilOrder: number;
+}
+
+function wasPaged({ books }: ShopView, { name }: SagaView, { fromOrder, untilOrder }: Span): boolean {
+  return books.pages.some(
+    ({ about, at }) => at.order > fromOrder && at.order < untilOrder && names(about, name.id),
   );
-  const fromOrder = reopened?.at.order ?? Number.NEGATIVE_INFINITY;
-  return books.pages.some(({ about, at }) => at.order > fromOrder && names(about, name.id));
 }
 
 /** Whether a text has an id as a word of its own, so that nobody is called for order-1 when order-10 is meant. */

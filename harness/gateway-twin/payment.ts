@@ -124,7 +124,7 @@ export function refundOf(
 
 /** A payment as the books list it. */
 export function bookedCharge(payment: Payment, version: Version | undefined): BookedCharge {
-  const { request, sequel } = payment;
+  const { request, authorizedMinor, sequel } = payment;
   const charge: BookedCharge = {
     id: payment.id,
     paymentToken: request.paymentToken,
@@ -136,6 +136,7 @@ export function bookedCharge(payment: Payment, version: Version | undefined): Bo
     capturedMinor: version?.capturedMinor ?? 0,
     refundedMinor: payment.refundedMinor,
     at: payment.at,
+    ...(authorizedMinor === request.amountMinor ? {} : { approvedMinor: authorizedMinor }),
   };
   if (sequel === undefined) return charge;
   const { captures, refunds, disputes } = sequel;

@@ -158,6 +158,8 @@ export interface BookedCharge {
   /** Refunded for good: refunds that are pending or failed do not count. */
   readonly refundedMinor: number;
   readonly at: Instant;
+  /** What the issuer approved; absent when that is all of the amount. */
+  readonly approvedMinor?: number;
   /** Authorised beside what was captured, and neither captured nor released; absent when nothing is. */
   readonly openMinor?: number;
   /** Captures that were asked for by themselves, in their order; absent when there are none. */
