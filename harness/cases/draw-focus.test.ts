@@ -46,7 +46,7 @@ describe('caseAt, about one part of a shop', () => {
     const foreground: readonly (readonly [Suite, (text: string) => boolean])[] = [
       ['saga', (text) => /"(?:shipping.ship|inventory.reserve)","nth":1,"kind":"service-refuses"/.test(text)],
       ['webhooks', (text) => text.includes('"kind":"webhook-')],
-      ['refunds', (text) => text.includes('"do":"refund"')],
+      ['refunds', (text) => /"do":"refund".*"do":"refund"/.test(text)],
       ['reconciliation', (text) => text.includes('"kind":"row-')],
       ['redaction', (text) => text.includes('"note":')],
       ['fraud', (text) => text.includes('"risk":')],

@@ -21,6 +21,7 @@ export interface Expected {
   readonly notYetDue: Pick<Bounds, 'most'>;
   readonly missingInternal: Pick<Bounds, 'most'>;
   readonly amountMismatch: Bounds;
+  readonly statusMismatch: Bounds;
 }
 
 /** How much later than the ledger a gateway reports a card payment: two days, in which they settle. */
@@ -56,13 +57,13 @@ export function expectedOf(history: History, run: ReconcileRun): Expected {
   const isDue = ({ occurredAtMs }: PostedEntry): boolean => occurredAtMs + settlementLagMs + slackMs <= nowMs;
   const mayBeDue = ({ occurredAtMs }: PostedEntry): boolean =>
     occurredAtMs + settlementLagMs - slackMs - patienceMs <= nowMs;
-  const sum = { matched: 0, leastMissing: 0, mostMissing: 0, early: 0, internal: 0, differ: 0, mayDiffer: 0 };
+  const sum = { matched: 0, leastMissing: 0, mostMissing: 0, early: 0, internal: 0, mayDiffer: 0 };
+  const certain = { amount: 0, status: 0 };
   for (const { rows, entries } of movementsOf(history, run).values()) {
     const own = entries.filter(({ occurredAtMs }) => isOfDay(occurredAtMs));
     const theirs = rows.filter(({ atMs }) => isOfDay(atMs));
     const lonely = Math.min(own.length, Math.max(0, entries.length - rows.length));
     const pairs = Math.min(own.length, rows.length);
-    sum.matched += pairs;
     sum.mostMissing += Math.min(lonely, own.filter(mayBeDue).length);
     if (!own.every(isDue)) sum.early += lonely;
     // The second of two is a duplicate.
@@ -70,8 +71,10 @@ export function expectedOf(history: History, run: ReconcileRun): Expected {
       sum.leastMissing += Math.min(1, lonely);
     sum.internal += Math.min(theirs.length, Math.max(0, rows.length - entries.length));
     const isPair = rows.length === 1 && entries.length === 1 && own.length === 1;
+    const difference = isPair ? differenceOf(rows[0], entries[0]) : undefined;
+    if (difference === undefined) sum.matched += pairs;
+    else certain[difference] += 1;
     if (!isPair) sum.mayDiffer += pairs;
-    else if (differ(rows[0], entries[0])) sum.differ += 1;
   }
   const fees = run.read.filter(({ kind }) => !moving.has(kind)).length;
   return {
@@ -79,7 +82,8 @@ export function expectedOf(history: History, run: ReconcileRun): Expected {
     missingGateway: { least: sum.leastMissing, most: sum.mostMissing },
     notYetDue: { most: sum.early },
     missingInternal: { most: sum.internal + fees },
-    amountMismatch: { least: sum.differ, most: sum.differ + sum.mayDiffer },
+    amountMismatch: { least: certain.amount, most: certain.amount + sum.mayDiffer },
+    statusMismatch: { least: certain.status, most: certain.status + sum.mayDiffer },
   };
 }
 
@@ -115,8 +119,21 @@ function movementsOf(history: History, { crossing, read }: ReconcileRun): Readon
   return movements;
 }
 
-function differ(row: TransactionRecord | undefined, entry: PostedEntry | undefined): boolean {
-  if (row === undefined || entry === undefined) return false;
+/** Where the amount differs, nothing is said of the status. */
+function differenceOf(
+  row: TransactionRecord | undefined,
+  entry: PostedEntry | undefined,
+): 'amount' | 'status' | undefined {
+  if (row === undefined || entry === undefined) return undefined;
   const { currency } = entry.postings[0] ?? {};
-  return Math.abs(row.amountMinor) !== movedMinor(entry) || row.currency !== currency;
+  if (Math.abs(row.amountMinor) !== movedMinor(entry) || row.currency !== currency) return 'amount';
+  const booked = statuses[row.kind];
+  return booked === undefined || booked === row.status ? undefined : 'status';
 }
+
+/** What a row says of a movement that is booked. */
+const statuses: Readonly<Record<string, string>> = {
+  charge: 'captured',
+  refund: 'succeeded',
+  dispute: 'opened',
+};

@@ -45,7 +45,7 @@ describe('L5 of what is for people', () => {
     const refused: Act = (shop) =>
       shop.story.cross('op', 'oncall.page', { about: id })({ reply: bad('disconnected', 'unknown') });
     expect(seen([refused, leaves()]).verdict).toBe('breaks');
-    for (const type of ['AMOUNT_MISMATCH', 'DUPLICATE'])
+    for (const type of ['AMOUNT_MISMATCH', 'STATUS_MISMATCH', 'DUPLICATE'])
       expect(seen([leaves()], { type }).verdict).toBe('breaks');
   });
 
@@ -60,8 +60,7 @@ describe('L5 of what is for people', () => {
   });
 
   it('asks for nothing of what repairs itself, or was found among faults', () => {
-    for (const type of ['MISSING_INTERNAL', 'STATUS_MISMATCH', 'NOT_YET_DUE'])
-      expect(seen([], { type }).verdict).toBe('holds');
+    for (const type of ['MISSING_INTERNAL', 'NOT_YET_DUE']) expect(seen([], { type }).verdict).toBe('holds');
     expect(seen([], { calm: false }).verdict).toBe('holds');
   });
 

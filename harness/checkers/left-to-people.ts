@@ -9,8 +9,16 @@ export interface PeopleJudgement {
   readonly fault?: { readonly words: string; readonly shown: readonly (Crossing | undefined)[] };
 }
 
-/** Only the merchant's books have it, or the two differ, or one has it twice: no rule says which is right. */
-const forPeople: ReadonlySet<string> = new Set(['MISSING_GATEWAY', 'AMOUNT_MISMATCH', 'DUPLICATE']);
+/**
+ * Only the merchant's books have it, or the two differ, or one has it twice: no rule says which is right. A state that
+ * differs may be resolved first, but not in the last run.
+ */
+const forPeople: ReadonlySet<string> = new Set([
+  'MISSING_GATEWAY',
+  'AMOUNT_MISMATCH',
+  'STATUS_MISMATCH',
+  'DUPLICATE',
+]);
 
 /** Judges the discrepancies that the last of `runs` over each day came to, all of which began when faults had ended. */
 export function judgePeople(history: History, runs: readonly ReconcileRun[]): PeopleJudgement {

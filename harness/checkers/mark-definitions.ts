@@ -89,6 +89,8 @@ const described = {
     'A delivery that was signed with an old secret as well, or alone, was accepted.',
   'late-settlement-row': 'A report had a row that it had lacked before.',
   'duplicate-row-found': 'A reconciliation found a row that was there once too often.',
+  'amount-mismatch-found': 'A reconciliation found a row with another amount or currency than the books.',
+  'status-mismatch-found': 'A reconciliation found a row in another state than the books.',
   'next-day-row': 'The report of one day had a row about what had happened on the day before.',
   'missing-row-paged': 'A reconciliation called somebody because the gateway lacked a row.',
   'reconciliation-repaired': 'A reconciliation took care of something.',

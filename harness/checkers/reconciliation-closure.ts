@@ -102,6 +102,7 @@ function misjudged(history: History, run: ReconcileRun): string | undefined {
     ['NOT_YET_DUE', count(result, 'NOT_YET_DUE'), expected.notYetDue],
     ['MISSING_INTERNAL', count(result, 'MISSING_INTERNAL'), expected.missingInternal],
     ['AMOUNT_MISMATCH', count(result, 'AMOUNT_MISMATCH'), expected.amountMismatch],
+    ['STATUS_MISMATCH', count(result, 'STATUS_MISMATCH'), expected.statusMismatch],
   ];
   for (const [name, found, { least = 0, most = 0 }] of figures) {
     if (found > most) return `comes to ${found} ${name}, and there are no more than ${most}`;

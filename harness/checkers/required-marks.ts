@@ -156,11 +156,13 @@ const byFocus: Readonly<Record<Exclude<Focus, 'charge'>, readonly RequiredMark[]
     'fault:refund-fails-later',
   ],
   reconciliation: [
+    'amount-mismatch-found',
     'duplicate-row-found',
     'late-settlement-row',
     'missing-row-paged',
     'next-day-row',
     'reconciliation-repaired',
+    'status-mismatch-found',
   ],
   redaction: ['card-data-noted', 'card-data-noted-in-failure'],
   fraud: ['order-blocked', 'order-stepped-up', 'velocity-given-back'],

@@ -117,6 +117,16 @@ export const webhookStories: readonly WebhookStory[] = [
   },
   { mark: 'late-settlement-row', tell: reporting(true), nearly: reporting(false) },
   { mark: 'next-day-row', tell: dating('2026-01-02'), nearly: dating('2026-01-01') },
+  {
+    mark: 'amount-mismatch-found',
+    tell: reconciling('AMOUNT_MISMATCH'),
+    nearly: reconciling('STATUS_MISMATCH'),
+  },
+  {
+    mark: 'status-mismatch-found',
+    tell: reconciling('STATUS_MISMATCH'),
+    nearly: reconciling('AMOUNT_MISMATCH'),
+  },
   { mark: 'duplicate-row-found', tell: reconciling('DUPLICATE'), nearly: reconciling('MISSING_INTERNAL') },
   {
     mark: 'missing-row-paged',

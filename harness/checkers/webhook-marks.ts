@@ -29,6 +29,8 @@ export function markWebhooks(history: History, reach: Reach): void {
     if (result.repaired > 0) reach('reconciliation-repaired');
     const types = new Set(result.discrepancies.map(({ type }) => type));
     if (types.has('DUPLICATE')) reach('duplicate-row-found');
+    if (types.has('AMOUNT_MISMATCH')) reach('amount-mismatch-found');
+    if (types.has('STATUS_MISMATCH')) reach('status-mismatch-found');
     const isPage = ({ actor, applied }: Crossing): boolean =>
       actor === crossing.actor && applied !== undefined;
     if (types.has('MISSING_GATEWAY') && crossingsAt(history, 'oncall.page').some(isPage))

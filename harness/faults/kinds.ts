@@ -61,6 +61,9 @@ export const faultKinds = [
   'row-duplicated',
   'row-missing',
   'row-next-day',
+  'row-other-amount',
+  'row-other-currency',
+  'row-other-status',
   // what the services beside the gateway say
   'service-refuses',
 ] as const;
@@ -168,6 +171,9 @@ export const faultFacts: Readonly<Record<FaultKind, FaultFacts>> = {
   'row-duplicated': reporting,
   'row-missing': reporting,
   'row-next-day': reporting,
+  'row-other-amount': reporting,
+  'row-other-currency': reporting,
+  'row-other-status': reporting,
   'service-refuses': { layer: 'gateway', groups: ['service'], effect: 'final', needs: 'services' },
 };
 

@@ -173,6 +173,36 @@ describe('faults of a row', () => {
     ]);
   });
 
+  test.each([
+    ['row-other-amount', { grossMinor: 499, netMinor: 454 }],
+    ['row-other-currency', { currency: 'EUR' }],
+    ['row-other-status', { status: 'pending' }],
+  ] as const)('%s: the row of its own movement, wrong in one column', (kind, wrong) => {
+    const { twin, charge } = rig('none');
+    charge();
+    charge();
+    charge({ amountMinor: 1, merchantReference: 'one' });
+    const [first, right, least] = twin.settlement('2026-01-01');
+    const faultsOn = (row: string) => (row === 'txn_ch_1_1' ? [] : [{ kind }]);
+    const told = twin.settlement('2026-01-01', faultsOn);
+    expect(told.slice(0, 2)).toEqual([first, { ...right, ...wrong }]);
+    expect(told[2]?.grossMinor).toBe(kind === 'row-other-amount' ? 2 : least?.grossMinor);
+  });
+
+  test('what an adjustment adjusts is told by its status, so that stays', () => {
+    const { twin, charge } = rig('none');
+    charge();
+    twin.dispute('tok', { kind: 'opened', amountMinor: 50 });
+    twin.dispute('tok', { kind: 'won' });
+    const told = twin.settlement('2026-01-01', () => [{ kind: 'row-other-status' }]);
+    expect(told.map(({ kind, status }) => [kind, status])).toEqual([
+      ['charge', 'pending'],
+      ['dispute', 'pending'],
+      ['fee', 'pending'],
+      ['dispute-reversal', undefined],
+    ]);
+  });
+
   test('row-late: added to the report of its own day, when its time has come', () => {
     const late: Striking = { kind: 'row-late', ms: 1_000 };
     expect(reported(late, dayMs + 999)('2026-01-01')).toEqual(['ch_1', 'ch_3']);

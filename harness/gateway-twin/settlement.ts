@@ -25,6 +25,8 @@ export interface SettlementRow {
   readonly feeMinor: number;
   readonly netMinor: number;
   readonly currency: string;
+  /** Where the row says so: the movement is not final. */
+  readonly status?: 'pending';
   /** When the money moved, milliseconds since the epoch. */
   readonly occurredAtMs: number;
 }
@@ -35,7 +37,9 @@ export type RowFaults = (rowId: string) => readonly Striking[];
 /**
  * The report of a day, `YYYY-MM-DD` in UTC, as far as it is known now: in the order of time, from midnight up to but
  * not including the next. A row that is `row-late` is missing until its duration after that day has passed, and is
- * added to the report of its day then; one that is `row-next-day` stands in the next day's report instead.
+ * added to the report of its day then; one that is `row-next-day` stands in the next day's report instead. One that is
+ * `row-other-amount`, `row-other-currency` or `row-other-status` says other than the books, as rows do that are corrected
+ * by hand.
  *
  * @throws RangeError for what is not a day.
  */
@@ -78,9 +82,10 @@ export function settlement({ books, far, epochMs }: SettlementParts): Settlement
     const nowMs = epochMs + far.nowMs();
     known ??= allRows();
     return known.flatMap((row) => {
-      const { copies, atMs, knownAtMs } = fateOf(row, faultsOn(row.id));
+      const faults = faultsOn(row.id);
+      const { copies, atMs, knownAtMs } = fateOf(row, faults);
       const isShown = atMs >= fromMs && atMs < fromMs + dayMs && nowMs >= knownAtMs;
-      return isShown ? Array<SettlementRow>(copies).fill(row) : [];
+      return isShown ? Array<SettlementRow>(copies).fill(faults.reduce(misread, row)) : [];
     });
   };
 }
@@ -105,6 +110,19 @@ function fateOf({ occurredAtMs }: SettlementRow, faults: readonly Striking[]): F
   }
   return fate;
 }
+
+/** The row as a report has it that is wrong in one column. What an adjustment adjusts is told by its status, so that stays. */
+function misread(row: SettlementRow, { kind }: Striking): SettlementRow {
+  if (kind === 'row-other-currency') return { ...row, currency: row.currency === 'EUR' ? 'USD' : 'EUR' };
+  if (kind === 'row-other-status') return adjusting.has(row.kind) ? row : { ...row, status: 'pending' };
+  if (kind !== 'row-other-amount') return row;
+  // Never nothing, and never more than a number can hold.
+  const away = Math.abs(row.grossMinor) > 1 ? -1 : 1;
+  const grossMinor = row.grossMinor + away * Math.sign(row.grossMinor);
+  return { ...row, grossMinor, netMinor: grossMinor - row.feeMinor };
+}
+
+const adjusting: ReadonlySet<SettlementRow['kind']> = new Set(['refund-failure', 'dispute-reversal']);
 
 /** All rows of a payment, in virtual time. */
 function rowsOf(payment: Payment): readonly SettlementRow[] {

@@ -63,6 +63,9 @@ const faultWords: Readonly<Record<FaultKind, FaultWords>> = {
   'row-duplicated': { leg: 'back', words: 'row twice' },
   'row-missing': { leg: 'back', words: 'row missing' },
   'row-next-day': { leg: 'back', words: 'row a day later' },
+  'row-other-amount': { leg: 'back', words: 'row of another amount' },
+  'row-other-currency': { leg: 'back', words: 'row in another currency' },
+  'row-other-status': { leg: 'back', words: 'row in another state' },
   'service-refuses': { leg: 'back', words: 'refused' },
 };
 

@@ -33,6 +33,9 @@ describe('a report', () => {
     const moved = `2026-01-02, ${charge}`;
     expect(await rows('row-missing')).toEqual([none, none, none]);
     expect(await rows('row-duplicated')).toEqual([twice, twice, twice]);
+    const other = (told: string) => Array<string>(3).fill(`2026-01-01, charge ${told}`);
+    expect(await rows('row-other-amount')).toEqual(other('captured ch_1 499'));
+    expect(await rows('row-other-status')).toEqual(other('pending ch_1 500'));
     expect(await rows('row-next-day')).toEqual([none, none, moved, none, moved]);
     // Five days late: missed at once, and the books are closed only when it has come.
     expect(await rows('row-late', 432_000_000)).toEqual([none, none, once, once]);

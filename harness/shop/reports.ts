@@ -96,8 +96,10 @@ const statuses: Readonly<Record<SettlementRow['kind'], Pick<TransactionRecord, '
 /** The row as a merchant reads it; the sign is that of the money: positive where it comes to the merchant. */
 function recordOf(row: SettlementRow): TransactionRecord {
   const { gatewayId, merchantReference, grossMinor, feeMinor, netMinor, currency, occurredAtMs } = row;
+  const { kind, status } = statuses[row.kind];
   return {
-    ...statuses[row.kind],
+    kind,
+    status: row.status ?? status,
     gatewayId,
     ...(merchantReference === undefined ? {} : { merchantReference }),
     amountMinor: grossMinor,

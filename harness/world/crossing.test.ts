@@ -74,6 +74,9 @@ const rows: Readonly<Record<FaultKind, Row>> = {
   'row-duplicated': injected('row-duplicated'),
   'row-missing': injected('row-missing'),
   'row-next-day': injected('row-next-day'),
+  'row-other-amount': injected('row-other-amount'),
+  'row-other-currency': injected('row-other-currency'),
+  'row-other-status': injected('row-other-status'),
   'service-refuses': injected('service-refuses'),
 };
 

@@ -64,8 +64,7 @@ export function dayReconciliation(parts: ReconciliationParts): (day: string) => 
     const remedies = defaultRemedies({
       replay: (missing) => replayed({ ...parts, entries }, missing),
       resolve: (differing) => resolved(parts, differing),
-      page: ({ type, id, gateway, internal: own }) =>
-        parts.page(`reconciliation: ${type} ${(gateway ?? own)?.record.gatewayId ?? ''} (${id})`),
+      page: (discrepancy) => paged(parts, discrepancy),
       bookFee: (fee) => feeBooked({ ...parts, entries }, fee),
     });
     return { report: found, repairs: await repair(found, { runtime, tickets, remedies }) };
@@ -104,10 +103,19 @@ async function replayed(parts: FeeParts, { gateway: row }: Discrepancy): Promise
   throw new OutcomeUnknownError('reconciliation: the missed event has not come yet; reconcile again later');
 }
 
-async function resolved(parts: ReconciliationParts, { gateway, internal }: Discrepancy): Promise<RemedyEnd> {
-  const record = (gateway ?? internal)?.record;
-  if (record !== undefined) await lookedUp(parts, record);
-  return 'repaired';
+/** Asks for the charge. A state that the gateway's report alone has, and that no look-up brings about here, is for people. */
+async function resolved(parts: ReconciliationParts, differing: Discrepancy): Promise<RemedyEnd> {
+  const record = differing.gateway?.record;
+  if (record === undefined)
+    throw new OutcomeUnknownError('reconciliation: a row whose state differs was not reported');
+  await lookedUp(parts, record);
+  if (await isBooked(parts, record)) return 'repaired';
+  await paged(parts, differing);
+  return 'open';
+}
+
+async function paged({ page }: ReconciliationParts, { type, id, gateway, internal }: Discrepancy) {
+  await page(`reconciliation: ${type} ${(gateway ?? internal)?.record.gatewayId ?? ''} (${id})`);
 }
 
 /** Books a charge that the gateway confirms, on the day of the row: dated today it would be missed on its own day for ever. */

@@ -143,6 +143,27 @@ describe('the walkthroughs', () => {
   });
 });
 
+describe('a row in another state than the books', () => {
+  it('is for people where no look-up brings that state about, once', async () => {
+    const place = mall();
+    const { charge } = await place.runtime.settle(place.start().checkout(order));
+    const row = {
+      kind: 'charge',
+      gatewayId: charge.id,
+      currency: 'USD',
+      atMs: place.runtime.wallMs(),
+    } as const;
+    place.reported.push({ ...row, amountMinor: 500, status: 'pending' });
+    await place.runtime.advance(4 * 86_400_000);
+    for (const repairs of [1, 2]) {
+      const told = await place.runtime.settle(place.start().reconcile('2026-01-01'));
+      expect(told.report.discrepancies.map(({ type }) => type)).toEqual(['STATUS_MISMATCH']);
+      expect([repairs, told.repairs.open.length, told.repairs.repaired]).toEqual([repairs, 1, []]);
+      expect(place.pages).toEqual([expect.stringContaining(`STATUS_MISMATCH ${charge.id}`)]);
+    }
+  });
+});
+
 describe('the edge', () => {
   it('journals nothing that is no part of an order', async () => {
     const place = mall();
