@@ -54,6 +54,8 @@ export interface PaymentBooks {
   refunded(news: ChargeNews): Promise<'booked' | 'unknown'>;
   /** `bounced` when the refund had been booked, so that the payer was told of money that did not come. */
   refundFailed(news: ChargeNews): Promise<'bounced' | 'never-booked' | 'unknown'>;
+  /** Whether a refund that has failed had been booked; if not, it never will be. False while its charge is unknown. */
+  wasRefunded(news: ChargeNews): Promise<boolean>;
   disputed(news: ChargeNews): Promise<'booked' | 'unknown'>;
   disputeWon(news: ChargeNews): Promise<'booked' | 'unknown'>;
   /** Fees have ids of their own making. */
@@ -114,12 +116,13 @@ export function paymentBooks({ runtime, ledger, store }: PaymentBooksParts): Pay
       const payment = await paymentOf(news.chargeId);
       if (payment === null) return 'unknown';
       const fact = factOf(payment, news);
-      const { key } = refunded(fact);
-      // Whoever comes later with the refund's success finds that its effect has happened, and books nothing.
-      await ledger.commit([{ effect: key, entries: [], events: [] }]);
-      if (await isSealed(ledger, refunded(fact))) return 'never-booked';
+      if (!(await isKept(ledger, refunded(fact)))) return 'never-booked';
       await post(ledger, refundFailed(fact));
       return 'bounced';
+    },
+    async wasRefunded(news) {
+      const payment = await paymentOf(news.chargeId);
+      return payment !== null && isKept(ledger, refunded(factOf(payment, news)));
     },
     disputed: booking(disputed),
     disputeWon: booking(disputeWon),
@@ -131,6 +134,12 @@ export function paymentBooks({ runtime, ledger, store }: PaymentBooksParts): Pay
 /** Posts an entry, and tells of it. */
 async function post(ledger: Ledger, entry: Entry): Promise<void> {
   await ledger.post(entry, [newsOf(entry)]);
+}
+
+/** Whether a refund's entry was booked before now. Whoever comes later with its success finds that its effect has happened. */
+async function isKept(ledger: Ledger, entry: Entry): Promise<boolean> {
+  await ledger.commit([{ effect: entry.key, entries: [], events: [] }]);
+  return !(await isSealed(ledger, entry));
 }
 
 /**

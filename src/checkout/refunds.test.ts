@@ -102,6 +102,32 @@ describe('refunds', () => {
     expect(given(place)).toBe(500);
   });
 
+  it.each([
+    ['after they were booked are told as made, for they are paid again', 'succeeded', 'ok'],
+    ['before they were booked are told as failed', 'pending', 'refund_failed'],
+  ])('that fail %s', async (_, status, answer) => {
+    const place = await shipped();
+    place.gateway.refundsAre('pending');
+    expect(await asked(place, refund('a', 300))).toBe('payment_pending');
+    const [made] = place.gateway.charges()[0]?.refunds ?? [];
+    const news = { ...made, chargeId: made?.chargeId ?? '', amountMinor: 300, currency: 'USD' };
+    const object = { kind: 'refund', id: made?.id ?? '' };
+    const event = { id: 'evt_r', type: `refund.${status}`, object, transition: status, status, data: news };
+    // The record hears nothing of it.
+    place.gateway.mishaps(
+      'lookupRefund',
+      null,
+      ...Array(3).fill(new NetworkError('slow', { effect: 'unknown' })),
+    );
+    await place.runtime.settle(place.start().webhook(...place.delivery(event)));
+    place.gateway.mishaps('lookupRefund');
+    place.gateway.settleRefunds('failed');
+    const told = [];
+    for (let turn = 0; turn < 6 && told.at(-1) !== answer; turn += 1)
+      told.push(await asked(place, refund('a', 300)));
+    expect(told.at(-1)).toBe(answer);
+  });
+
   it('that failed and are not asked for again leave what they asked for to others', async () => {
     const place = await shipped();
     place.gateway.refundsAre('pending');

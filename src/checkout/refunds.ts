@@ -1,13 +1,19 @@
 // Giving money of an order back: once for the client's key, and never more than the order took.
 
 import { effectOf } from '../errors/join.ts';
-import { GatewayRejectedError, PaymentError, PaymentPendingError } from '../errors/payment-error.ts';
+import {
+  GatewayRejectedError,
+  OutcomeUnknownError,
+  PaymentError,
+  PaymentPendingError,
+} from '../errors/payment-error.ts';
 import type { RefundResult } from '../gateway/port.ts';
 import type { Found } from '../idempotency/options.ts';
 import { codeOf, writeRejection } from '../resilience/audit.ts';
 import type { Call } from '../resilience/operation.ts';
 import { type Once, once } from './once.ts';
 import { orderId, referenceOf } from './order-id.ts';
+import type { PaymentBooks } from './payment-books.ts';
 import type { PaymentParts } from './payments.ts';
 import type { RefundLimit } from './refund-limit.ts';
 import { sending } from './send.ts';
@@ -31,19 +37,25 @@ export const returnName = 'return';
 /** The id of a client's refund. */
 export const refundId = orderId;
 
+/** What refunds go by. */
+export interface RefundMeans {
+  readonly limit: RefundLimit;
+  readonly books: Pick<PaymentBooks, 'wasRefunded'>;
+}
+
 /** Refunds within the limit. A refund that is pending rejects with `PaymentPendingError`; the same key asks again. */
-export function refunds(parts: PaymentParts, limit: RefundLimit): Once<ChargeRefund, RefundResult> {
-  return refunding(parts, { name: refundName, limit });
+export function refunds(parts: PaymentParts, means: RefundMeans): Once<ChargeRefund, RefundResult> {
+  return refunding(parts, { ...means, name: refundName });
 }
 
 /** Pays again what came back, within the same limit. */
-export function returns(parts: PaymentParts, limit: RefundLimit): Once<ChargeRefund, RefundResult> {
-  return refunding(parts, { name: returnName, limit });
+export function returns(parts: PaymentParts, means: RefundMeans): Once<ChargeRefund, RefundResult> {
+  return refunding(parts, { ...means, name: returnName });
 }
 
 function refunding(
   { gateway, guards, settings }: PaymentParts,
-  { name, limit }: { readonly name: string; readonly limit: RefundLimit },
+  { name, limit, books }: RefundMeans & { readonly name: string },
 ): Once<ChargeRefund, RefundResult> {
   const send = sending<ChargeRefund, RefundResult>(guards, async ({ chargeId, amountMinor }, call) => {
     const { idempotencyKey, merchantReference, signal } = call;
@@ -63,7 +75,7 @@ function refunding(
         throw error;
       }
       try {
-        return standing(await send(request, call));
+        return standing(await asTold(books, await send(request, call)));
       } catch (error) {
         if (error instanceof GatewayRejectedError) throw refusedFor(error);
         if (effectOf(error) === 'none') await giveBack().catch(ignored);
@@ -73,7 +85,9 @@ function refunding(
     async find({ chargeId }, lookup) {
       if (lookup.by === 'reference') {
         const { merchantReference } = lookup;
-        return foundRefund(await gateway.lookupRefund({ chargeId, merchantReference }));
+        const seen = await gateway.lookupRefund({ chargeId, merchantReference });
+        if (seen.kind === 'absent') return seen;
+        return foundRefund(await asTold(books, seen.refund));
       }
       const stored = await gateway.lookup(lookup);
       // Under the key of a refund there may be its charge, which says nothing of the refund.
@@ -106,9 +120,24 @@ function refusedFor(cause: GatewayRejectedError): PaymentError {
   });
 }
 
+/**
+ * A refund that came back after it was booked is paid again by whoever hears of that. So its client is told that it was made, as
+ * he may have been before: one who was told to use a new key would get the money twice.
+ */
+async function asTold({ wasRefunded }: RefundMeans['books'], refund: RefundResult): Promise<RefundResult> {
+  if (refund.status !== 'failed') return refund;
+  try {
+    return (await wasRefunded(refund)) ? { ...refund, status: 'succeeded' } : refund;
+  } catch (cause) {
+    throw new OutcomeUnknownError('the refund failed, and the books do not say what was told of it', {
+      cause,
+    });
+  }
+}
+
 /** The refund, once the money is back. */
 function standing(refund: RefundResult): RefundResult {
-  const found = foundRefund({ kind: 'found', refund });
+  const found = foundRefund(refund);
   if (found.kind === 'found') return refund;
   if (found.kind === 'answered') throw found.error;
   throw new PaymentPendingError('the refund is under way; ask again with the same key', {
@@ -116,11 +145,7 @@ function standing(refund: RefundResult): RefundResult {
   });
 }
 
-function foundRefund(
-  answer: { readonly kind: 'absent' } | { readonly kind: 'found'; readonly refund: RefundResult },
-): Found<RefundResult> {
-  if (answer.kind === 'absent') return answer;
-  const { refund } = answer;
+function foundRefund(refund: RefundResult): Found<RefundResult> {
   if (refund.status === 'succeeded') return { kind: 'found', result: refund };
   if (refund.status === 'pending') return { kind: 'pending', gatewayId: refund.id };
   const kind = { code: 'refund_failed', retriable: false, effect: 'final' } as const;
