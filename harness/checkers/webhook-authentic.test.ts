@@ -62,6 +62,20 @@ describe('W3 webhook-authentic', () => {
     expect(verdict.verdict).toBe('breaks');
   });
 
+  it.each([
+    ['stripe-signature', 'v1=aa', 't=1767225600,v1=aa'],
+    ['webhook-signature', 'v1,aa', undefined],
+  ])('breaks when a copy without its time is accepted: %s', (name, undated, dated) => {
+    const told = (signature: string, status: number) =>
+      judged((shop) => {
+        shop.delivers('evt_1');
+        const copy = shop.delivers('evt_1', { ...forged, status });
+        Object.assign(copy.request as object, { headers: { [name]: signature } });
+      }).verdict;
+    expect([told(undated, 400), told(undated, 200)]).toEqual(['holds', 'breaks']);
+    if (dated !== undefined) expect(told(dated, 200)).toBe('holds');
+  });
+
   it('breaks when a stale copy is accepted, and not one that is within the tolerance', () => {
     expect(judged(copied(302_000)).verdict).toBe('holds');
     expect(judged(copied(302_000, { status: 200 }))).toMatchObject({

@@ -51,8 +51,14 @@ function check(history: History): Verdict {
 /** The tolerance of payments.md, and a second because signatures are dated in whole ones. */
 const toleranceMs = 301_000;
 
-function isTooOld({ ageMs }: Delivered): boolean {
-  return ageMs !== undefined && ageMs > toleranceMs;
+function isTooOld({ ageMs, intent: { headers } }: Delivered): boolean {
+  return ageMs === undefined ? isUndated(headers) : ageMs > toleranceMs;
+}
+
+/** Whether a signature that covers the time of signing came without it: then nothing says that it is fresh. */
+function isUndated(headers: Delivered['intent']['headers']): boolean {
+  const { 'stripe-signature': stripe, 'webhook-signature': standard, 'webhook-timestamp': time } = headers;
+  return stripe === undefined ? standard !== undefined && time === undefined : !/(?:^|,)t=/.test(stripe);
 }
 
 /** The event in the inbox, under an id that the gateway never gave. */

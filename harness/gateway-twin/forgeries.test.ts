@@ -15,24 +15,30 @@ describe('what is not from the provider', () => {
   }
 
   test.each([
-    ['webhook-forged', ['?']],
-    ['webhook-tampered', ['?']],
-    ['webhook-unsigned', []],
-  ] as const)(
-    '%s claims a success just before the true event, once, and no secret vouches for it',
-    (kind, by) => {
-      const { log, of } = forged(kind);
-      expect(log()).toEqual(['100 twin:forge:evt_1 1', '100 twin:deliver:evt_1 1']);
-      expect(of(0)).toMatchObject({ authentic: false, eventId: 'evt_1_forged' });
-      expect(read(of(0))).toMatchObject({
+    ['webhook-forged', [['?'], ['?']]],
+    ['webhook-tampered', [['?']]],
+    ['webhook-unsigned', [[]]],
+  ] as const)('%s claims a success just before the true event, and no secret vouches for it', (kind, by) => {
+    const { log, of } = forged(kind);
+    expect(log()).toEqual([...by.map(() => '100 twin:forge:evt_1 1'), '100 twin:deliver:evt_1 1']);
+    for (const [index, names] of by.entries()) {
+      expect(of(index)).toMatchObject({ authentic: false, eventId: 'evt_1_forged' });
+      expect(read(of(index))).toMatchObject({
         id: 'evt_1_forged',
         type: 'payment.captured',
         data: { object: { status: 'captured', capturedMinor: 500, version: 2 } },
       });
-      expect(signers(of(0))).toEqual(by);
-      expect([read(of(1)).type, signers(of(1))]).toEqual(['payment.authorized', ['current']]);
-    },
-  );
+      expect(signers(of(index))).toEqual(names);
+    }
+    expect([read(of(by.length)).type, signers(of(by.length))]).toEqual(['payment.authorized', ['current']]);
+  });
+
+  test('what is forged comes once more with its signature cut short', () => {
+    const { of } = forged('webhook-forged');
+    const [whole, cut] = [of(0), of(1)].map(({ headers }) => `${headers['stripe-signature']}`);
+    expect(cut).toBe(whole?.slice(0, -4));
+    expect(of(1).rawBody).toEqual(of(0).rawBody);
+  });
 
   test('what was tampered with carries the signature of something else', () => {
     const { of } = forged('webhook-tampered');
@@ -43,8 +49,22 @@ describe('what is not from the provider', () => {
   test('what is stale is the true event, truly signed, long ago', () => {
     const { of } = forged('webhook-stale');
     expect(of(0)).toMatchObject({ authentic: false, eventId: 'evt_1' });
-    expect([of(0).rawBody, signers(of(0))]).toEqual([of(1).rawBody, ['current']]);
-    expect(signedAtS(of(1)) - signedAtS(of(0))).toBe(600);
+    expect([of(0).rawBody, signers(of(0))]).toEqual([of(2).rawBody, ['current']]);
+    expect(signedAtS(of(2)) - signedAtS(of(0))).toBe(600);
+  });
+
+  test.each([
+    ['stripe', 'stripe-signature', /t=/],
+    ['standard', 'webhook-signature', /timestamp/],
+  ] as const)('what is stale comes once more without its time: %s', (scheme, name, time) => {
+    const { charge, far, of } = shop({ scheme, faults: { [first]: [{ kind: 'webhook-stale' }] } });
+    charge();
+    far.advance(1_000);
+    expect(of(1)).toMatchObject({ authentic: false, eventId: 'evt_1', rawBody: of(0).rawBody });
+    const [dated, undated] = [of(0), of(1)].map(({ headers }) => JSON.stringify(headers));
+    expect([time.test(`${dated}`), time.test(`${undated}`)]).toEqual([true, false]);
+    const signature = `${of(0).headers[name]}`.replace(/^t=\d+,/, '');
+    expect(of(1).headers[name]).toBe(signature);
   });
 
   test('where nothing tells when it was signed, nothing can be stale', () => {

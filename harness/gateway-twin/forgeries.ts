@@ -39,8 +39,10 @@ export function forgeries(
   }
   const agoMs = struck.get('webhook-stale');
   // A scheme without a timestamp cannot tell a stale copy from a repeated delivery.
-  if (agoMs !== undefined && scheme !== 'github')
-    forged.push({ eventId: event.id, ...sign(event, [secret], agoMs) });
+  if (agoMs !== undefined && scheme !== 'github') {
+    const kept = { eventId: event.id, ...sign(event, [secret], agoMs) };
+    forged.push(kept, { ...kept, headers: undated(kept.headers) });
+  }
   return forged;
 }
 
@@ -55,6 +57,16 @@ function cutShort(headers: WebhookMessage['headers']): WebhookMessage['headers']
       name.includes('signature') ? `${value}`.slice(0, -4) : value,
     ]),
   );
+}
+
+/** Without a word about when it was signed: whoever compares times only where there is one lets it through. */
+function undated({
+  'webhook-timestamp': _,
+  ...headers
+}: WebhookMessage['headers']): WebhookMessage['headers'] {
+  const signature = headers['stripe-signature'];
+  if (signature === undefined) return headers;
+  return { ...headers, 'stripe-signature': signature.replace(/^t=\d+,/, '') };
 }
 
 /** The news that would be worth forging: that the object of `event` has come out well for whoever pays. */

@@ -88,6 +88,25 @@ const planted: readonly PlantedShop[] = [
     }),
   },
   {
+    id: 'undated-delivery-believed',
+    class: 'webhook',
+    mistake: 'a delivery without a time of signing is taken for one from the time before there were any',
+    exposure: everywhere({ breaks: 'W3', requests: 1, faults: 1 }),
+    start: withVerifier((verify, scheme) => (rawBody, headers) => {
+      const text = JSON.stringify(headers);
+      const isDated = !text.includes('signature') || /webhook-timestamp|"t=|x-hub-signature/.test(text);
+      return isDated ? verify(rawBody, headers) : { scheme };
+    }),
+  },
+  {
+    id: 'no-secret-configured',
+    class: 'webhook',
+    mistake:
+      'the secret is missing where the shop was deployed last, and without one every delivery is believed',
+    exposure: everywhere({ breaks: 'W3', requests: 1, faults: 1 }),
+    start: withVerifier((_, scheme) => () => ({ scheme })),
+  },
+  {
     id: 'bad-signature-is-a-server-error',
     class: 'webhook',
     mistake:

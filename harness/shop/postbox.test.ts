@@ -20,7 +20,7 @@ describe('a delivery', () => {
     ['webhook-forged', ['twin:forge:evt_1#1 400', 'twin:forge:evt_1#1 400', `${evt}#1 200`]],
     ['webhook-unsigned', ['twin:forge:evt_1#1 400', `${evt}#1 200`]],
     ['webhook-tampered', ['twin:forge:evt_1#1 400', `${evt}#1 200`]],
-    ['webhook-stale', ['twin:forge:evt_1#1 400', `${evt}#1 200`]],
+    ['webhook-stale', ['twin:forge:evt_1#1 400', 'twin:forge:evt_1#1 400', `${evt}#1 200`]],
     ['request-lost', [`${evt}#1 connection lost`, `${evt}#2 200`]],
     ['response-lost', [`${evt}#1 connection lost`, `${evt}#2 200`]],
     ['refused', [`${evt}#1 connection refused`, `${evt}#2 200`]],
