@@ -29,6 +29,8 @@ describe('parseJson', () => {
     (name) => {
       parseJson('{"h":[],"\\\\":0}');
       expect(parseJson(JSON.stringify({ h: 1, [name]: 2 }))).toEqual({ h: 1, [name]: 2 });
+      const spaced = `{"h":"\\\\\\"", ${JSON.stringify(name)}\t\r\n : 2}`;
+      expect(parseJson(spaced)).toEqual({ h: '\\"', [name]: 2 });
     },
   );
 

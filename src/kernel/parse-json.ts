@@ -12,12 +12,27 @@ export function parseJson(text: string): unknown {
   return text.includes('\\') && hasEscapedName(text) ? reread(text) : value;
 }
 
-/** Whether a name in text that is known to be JSON holds an escape. Most escapes stand in values, as JSON within JSON. */
+/**
+ * Whether a name in text that is known to be JSON holds an escape. Most escapes stand in values, as JSON within JSON, so this
+ * goes from one to the next: each stands in a string, and a name is a string with a colon behind it.
+ */
 function hasEscapedName(text: string): boolean {
-  for (const [, string = '', colon] of text.matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?/g)) {
-    if (colon !== undefined && string.includes('\\')) return true;
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at)) {
+    for (let unit = backslash; unit !== quote; unit = text.charCodeAt(at)) at += unit === backslash ? 2 : 1;
+    do at += 1;
+    while (isSpace(text.charCodeAt(at)));
+    if (text.charCodeAt(at) === colon) return true;
   }
   return false;
+}
+
+const quote = 0x22;
+const colon = 0x3a;
+const backslash = 0x5c;
+
+/** The white space of RFC 8259, 2. */
+function isSpace(unit: number): boolean {
+  return unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09;
 }
 
 /** Reads text that is known to be JSON, with every name and value parsed on its own, where the fault can't strike. */

@@ -25,13 +25,18 @@ export const securityCodeMarker = '[REDACTED_CVV]';
 
 /** The text without card data; the same string where there is none. */
 export function redactText(text: string, options: RedactionOptions = {}): string {
+  if (!mayHaveToChange(text)) return text;
   const bytes = mayHoldBytes(text);
-  if (!bytes && !mayBeEncoded(text) && !mayHoldCardData(text)) return text;
   const readings = [plainReading(text), ...(bytes ? [readingOfBytes(text)] : [])];
   // What is decoded is also searched as it stands: `%41` is an A, but in `100%4111…` it is the beginning of a number.
   const decoded = readings.filter((reading) => /[\\%&\u0100-\uffff]/.test(reading.text)).map(decodedReading);
   const found = [...readings, ...decoded].flatMap((reading) => replacementsIn(reading, options));
   return found.length === 0 ? text : replaceIn(text, found);
+}
+
+/** Whether there may be something to redact in the text. Quick, and sometimes wrongly yes. */
+export function mayHaveToChange(text: string): boolean {
+  return mayHoldBytes(text) || mayBeEncoded(text) || mayHoldCardData(text);
 }
 
 /** What becomes of a card number: stars, and its last four digits. */

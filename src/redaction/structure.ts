@@ -2,12 +2,14 @@
 // a graph may contain itself, so only its end says whether anything did.
 
 import { redactBytes } from './bytes.ts';
+import { isSurelyHarmless } from './plain-record.ts';
 import { type RedactionOptions, redactText, securityCodeMarker } from './redact-text.ts';
 import { isSecurityCodeName } from './security-codes.ts';
 import { maskSplitNumbers } from './split-members.ts';
 
 /** As `redact`, for everything but strings. */
 export function redactStructure(value: unknown, options: RedactionOptions): unknown {
+  if (typeof value === 'object' && value !== null && isSurelyHarmless(value)) return value;
   const walk: Walk = { options, plain: new Map(), labelled: new Map(), visits: 0, changed: false };
   const copy = visit(walk, value, { depth: 0, labelled: false });
   return walk.changed ? copy : value;
