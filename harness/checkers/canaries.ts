@@ -9,6 +9,20 @@ import type { OrderIntent } from '../history/shop.ts';
  */
 export function canariesOf({ note }: Pick<OrderIntent, 'note'>): readonly string[] {
   if (note === undefined) return [];
+  let canaries = known.get(note);
+  if (canaries === undefined) {
+    canaries = canariesIn(note);
+    if (known.size >= mostKnown) known.clear();
+    known.set(note, canaries);
+  }
+  return canaries;
+}
+
+/** Cases have few notes, and each is asked about several times. So many are remembered; to forget them changes nothing. */
+const mostKnown = 1_000;
+const known = new Map<string, readonly string[]>();
+
+function canariesIn(note: string): readonly string[] {
   const plain = decoded(note);
   // Part by part as well: two numbers side by side are two, and a track holds several.
   const numbers = [plain, ...plain.split(/[\s=^]+/)].flatMap(

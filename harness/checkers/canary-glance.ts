@@ -8,7 +8,7 @@
  * values alone.
  */
 export function canaryGlance(canaries: Iterable<string>): (value: unknown) => boolean {
-  const machine = machineFor([...canaries]);
+  const machine = machineOf([...canaries]);
   return (value) => {
     const place: Place = { all: start, leaves: start };
     look(machine, value, place);
@@ -23,6 +23,8 @@ interface Machine {
   /** Where a character leads, by state and kind. */
   readonly next: Int32Array;
   readonly width: number;
+  /** How much of a canary has been read in each state. */
+  readonly depths: Int32Array;
   /** Where texts and numbers have led from the start: histories say the same ones over and over. */
   readonly known: Map<string | number, number>;
 }
@@ -68,20 +70,27 @@ function look(machine: Machine, value: unknown, place: Place): void {
 /** The state after a text, a number, or anything that is written as one. */
 function after(machine: Machine, state: number, value: unknown): number {
   if (state === hit) return hit;
-  if (state !== start || !(typeof value === 'string' || typeof value === 'number'))
-    return read(machine, state, String(value));
+  if (!(typeof value === 'string' || typeof value === 'number'))
+    return read(machine, state, { text: String(value), reached: undefined });
   const { known } = machine;
   let reached = known.get(value);
   if (reached === undefined) {
-    reached = read(machine, start, String(value));
+    reached = read(machine, start, { text: String(value), reached });
     if (known.size >= mostKnown) known.clear();
     known.set(value, reached);
   }
-  return reached;
+  return state === start ? reached : read(machine, state, { text: String(value), reached });
 }
 
-function read({ kinds, next, width }: Machine, state: number, text: string): number {
+interface Text {
+  readonly text: string;
+  /** Where it leads from the start, if that is known. */
+  readonly reached: number | undefined;
+}
+
+function read({ kinds, next, width, depths }: Machine, state: number, { text, reached }: Text): number {
   let present = state;
+  let kept = 0;
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);
     const kind = unit < kinds.length ? (kinds[unit] as number) : escapes;
@@ -93,6 +102,9 @@ function read({ kinds, next, width }: Machine, state: number, text: string): num
     }
     present = next[present * width + kind] as number;
     if (present === hit) return hit;
+    kept += 1;
+    // What was read before the text plays no part any more.
+    if (reached !== undefined && (depths[present] as number) <= kept) return reached;
   }
   return present;
 }
@@ -124,15 +136,6 @@ const backslash = 0x5c;
 
 const asciiSize = 128;
 
-// Only the latest: many cases in a row plant the same ones.
-let latest: { readonly text: string; readonly machine: Machine } | undefined;
-
-function machineFor(canaries: readonly string[]): Machine {
-  const text = canaries.join(' ');
-  if (latest?.text !== text) latest = { text, machine: machineOf(canaries) };
-  return latest.machine;
-}
-
 function machineOf(canaries: readonly string[]): Machine {
   // What is not ASCII is found by the search alone.
   const words = canaries.filter((canary) => !/\P{ASCII}/u.test(canary));
@@ -147,7 +150,7 @@ function machineOf(canaries: readonly string[]): Machine {
     kinds[letter.toUpperCase().charCodeAt(0)] = other + 1 + index;
   }
   const width = other + 1 + letters.length;
-  return { kinds, width, next: transitions(words, { kinds, width }), known: new Map() };
+  return { kinds, width, ...transitions(words, { kinds, width }), known: new Map() };
 }
 
 const none = -2;
@@ -155,20 +158,25 @@ const none = -2;
 function transitions(
   words: readonly string[],
   { kinds, width }: Pick<Machine, 'kinds' | 'width'>,
-): Int32Array {
-  const next = new Int32Array((1 + words.join('').length) * width).fill(none);
+): Pick<Machine, 'next' | 'depths'> {
+  const most = 1 + words.join('').length;
+  const next = new Int32Array(most * width).fill(none);
+  const depths = new Int32Array(most);
   let states = 1;
   for (const word of words) {
     let state = start;
     for (let index = 0; index < word.length && state !== hit; index += 1) {
       const edge = state * width + (kinds[word.charCodeAt(index)] as number);
       if (index === word.length - 1) next[edge] = hit;
-      else if (next[edge] === none) next[edge] = states++;
+      else if (next[edge] === none) {
+        depths[states] = index + 1;
+        next[edge] = states++;
+      }
       state = next[edge] as number;
     }
   }
   complete(next, width);
-  return next;
+  return { next, depths };
 }
 
 /** Leads on from what was read in vain to the longest end of it with which a canary begins, the shortest first. */

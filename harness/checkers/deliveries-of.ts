@@ -23,6 +23,7 @@ export interface Delivered {
    * timestamps, or it never arrived.
    */
   readonly ageMs: number | undefined;
+  readonly announcement: Announcement | undefined;
 }
 
 /** What a body says has happened; undefined of one that cannot be read. */
@@ -51,11 +52,15 @@ function build(history: History): readonly Delivered[] {
     if (authentic) sent.add(body);
   }
   const epochMs = epochOf(crossings);
+  const read = new Map<string, Announcement | undefined>();
   return crossings.map((crossing) => {
     const intent = crossing.request as DeliveryIntent;
+    const { body } = intent;
+    if (!read.has(body)) read.set(body, announcementIn(body));
     const kind = intent.authentic ? 'authentic' : sent.has(intent.body) ? 'stale' : 'forged';
     const statuses = [crossing.effect, crossing.effectAgain].flatMap(statusIn);
-    return { crossing, intent, kind, statuses, ageMs: ageOf(history, crossing, epochMs) };
+    const ageMs = ageOf(history, crossing, epochMs);
+    return { crossing, intent, kind, statuses, ageMs, announcement: read.get(body) };
   });
 }
 
@@ -70,7 +75,7 @@ export function isRefused(status: number): boolean {
 }
 
 /** Reads a body in the envelope of the gateway's events. */
-export function announcementIn({ body }: DeliveryIntent): Announcement | undefined {
+function announcementIn(body: string): Announcement | undefined {
   try {
     const { type, data } = JSON.parse(body) as Envelope;
     const { id, capturedMinor = 0 } = data.object;
@@ -95,9 +100,8 @@ const transitions: Readonly<Record<string, Fact['transition']>> = {
   'dispute.won': 'dispute-won',
 };
 
-/** The facts that a body announces; none where it announces no movement of money, or one that never happened. */
-export function announcedFacts(history: History, intent: DeliveryIntent): readonly Fact[] {
-  const announced = announcementIn(intent);
+/** The facts that were announced; none where that is no movement of money, or one that never happened. */
+export function announcedFacts(history: History, announced: Announcement | undefined): readonly Fact[] {
   if (announced === undefined) return [];
   const facts = bookedFacts(history).facts.filter(
     ({ transition, object }) => transition === transitions[announced.type] && object === announced.object,

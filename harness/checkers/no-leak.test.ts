@@ -119,6 +119,16 @@ describe('S21 no-leak', () => {
     expect(of('webhook.deliver', { body: note })).toBe('holds');
     expect(of('inventory.reserve', {}, bad('error', 'none', { message: note }))).toBe('breaks');
     expect(of('client.checkout', {}, good(okAnswer('ch_1', { body: note })))).toBe('breaks');
+    const unlike = (tale: ShopTale) =>
+      tale.story.cross(
+        'b',
+        'shipping.ship',
+        {},
+      )({
+        effect: good(null),
+        reply: bad('error', 'none', { message: note }),
+      });
+    expect(crossed(unlike)).toBe('breaks');
     // What a store answers is what it was given.
     expect(of('saga.read', 'saga-1', good({ context: note }))).toBe('holds');
     expect(crossed((shop) => shop.keeps('evt_1', { event: note }))).toBe('breaks');
@@ -128,6 +138,16 @@ describe('S21 no-leak', () => {
         Object.assign(crossing, { request: {} });
       }),
     ).toBe('breaks');
+  });
+
+  it('looks for what this history planted, whatever others did before and however many they were', () => {
+    const leaks = (number: string, written: string) =>
+      judged((shop) => shop.story.logs('a', { number }), written).verdict;
+    const numberOf = (index: number) => `5${String(index).padStart(15, '0')}`;
+    for (let index = 0; index < 250; index += 1) {
+      expect(leaks(numberOf(index), `card ${numberOf(index)}`)).toBe('breaks');
+      expect(leaks(numberOf(index), `card ${numberOf(index + 1)}`)).toBe('holds');
+    }
   });
 
   it('counts the places that it looked at', () => {

@@ -7,6 +7,7 @@ import type { Site } from '../history/sites.ts';
 import { canariesOf, canaryWithin } from './canaries.ts';
 import { canaryGlance } from './canary-glance.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { crossingsAt } from './crossings-at.ts';
 import { breaks, holds } from './verdicts.ts';
 
 /** S21 no-leak: nothing that the case planted is logged, stored or answered. */
@@ -23,33 +24,58 @@ export const noLeak: Checker = {
   check,
 };
 
-/** A place in which something may be found. */
-interface Place {
-  /** What it is, for the report. */
-  readonly words: () => string;
-  readonly value: unknown;
-  readonly crossing?: Crossing;
-}
-
 function check(history: History): Verdict {
-  if (history.books.shop === undefined) return holds(0);
+  const { logs, crossings, books } = history;
+  if (books.shop === undefined) return holds(0);
   const canaries = new Set<string>();
-  for (const { site, request } of history.crossings)
-    if (site === 'client.checkout') for (const one of canariesOf(request as OrderIntent)) canaries.add(one);
+  for (const { request } of crossingsAt(history, 'client.checkout'))
+    for (const one of canariesOf(request as OrderIntent)) canaries.add(one);
   if (canaries.size === 0) return holds(0);
-  const mayHold = canaryGlance(canaries);
+  const mayHold = glanceFor(canaries);
   let judged = 0;
-  for (const { words, value, crossing } of placesOf(history)) {
+  const within = (value: unknown): string | undefined => {
     judged += 1;
-    const found = mayHold(value) ? canaryWithin(value, canaries) : undefined;
-    // The report is a place as well: it tells where, and not what.
-    if (found !== undefined)
-      return breaks(
-        `${words()} holds ${found.startsWith('cvv') ? 'a CVV' : 'a card number'} that a customer wrote`,
-        [crossing],
-      );
+    return mayHold(value) ? canaryWithin(value, canaries) : undefined;
+  };
+  for (const { record, actor, at } of logs) {
+    const found = within(record);
+    if (found !== undefined) return leaked(found, `the log record of ${actor} at ${at.atMs} ms`);
+  }
+  for (const crossing of crossings) {
+    const { site, actor, request, effect, reply } = crossing;
+    const given = asked.has(site) ? undefined : within(request);
+    if (given !== undefined) return leaked(given, `what ${actor} gave to ${site}`, crossing);
+    const done = saidBy(site, effect);
+    const seen = reply === effect ? undefined : saidBy(site, reply);
+    const said =
+      (done === undefined ? undefined : within(done)) ?? (seen === undefined ? undefined : within(seen));
+    if (said !== undefined) return leaked(said, `what ${site} answered ${actor}`, crossing);
+  }
+  const { sagas, entries, inbox, pages } = books.shop;
+  for (const [name, value] of Object.entries({ journal: sagas, ledger: entries, inbox, pager: pages })) {
+    const found = within(value);
+    if (found !== undefined) return leaked(found, `the ${name}`);
   }
   return holds(judged);
+}
+
+/** The report is a place as well: it tells where, and not what. */
+function leaked(found: string, where: string, crossing?: Crossing): Verdict {
+  const what = found.startsWith('cvv') ? 'a CVV' : 'a card number';
+  return breaks(`${where} holds ${what} that a customer wrote`, [crossing]);
+}
+
+/** Cases plant the same few, and a glance has learned the texts of the cases before: it looks for whatever they planted. */
+const planted = new Set<string>();
+const mostPlanted = 100;
+let glance = canaryGlance(planted);
+
+function glanceFor(canaries: ReadonlySet<string>): (value: unknown) => boolean {
+  if (planted.size >= mostPlanted) planted.clear();
+  const before = planted.size;
+  for (const canary of canaries) planted.add(canary);
+  if (planted.size > before) glance = canaryGlance(planted);
+  return glance;
 }
 
 /** What is sent to the target is not the target's doing. */
@@ -60,22 +86,6 @@ const asked: ReadonlySet<Site> = new Set<Site>([
   'client.reconcile',
   'webhook.deliver',
 ]);
-
-function* placesOf({ crossings, logs, books }: History): Generator<Place> {
-  for (const { record, actor, at } of logs)
-    yield { words: () => `the log record of ${actor} at ${at.atMs} ms`, value: record };
-  for (const crossing of crossings) {
-    const { site, actor, request, effect, reply } = crossing;
-    if (!asked.has(site)) yield { words: () => `what ${actor} gave to ${site}`, value: request, crossing };
-    for (const outcome of effect === reply ? [effect] : [effect, reply]) {
-      const value = saidBy(site, outcome);
-      if (value !== undefined) yield { words: () => `what ${site} answered ${actor}`, value, crossing };
-    }
-  }
-  const { sagas = [], entries = [], inbox = [], pages = [] } = books.shop ?? {};
-  for (const [name, value] of Object.entries({ journal: sagas, ledger: entries, inbox, pager: pages }))
-    yield { words: () => `the ${name}`, value };
-}
 
 /** Error messages, and what the target itself answers. */
 function saidBy(site: Site, outcome: Outcome | undefined): unknown {

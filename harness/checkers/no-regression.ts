@@ -8,6 +8,7 @@ import type {
 } from '../../src/webhooks/inbox-store.ts';
 import type { Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { crossingsAt } from './crossings-at.ts';
 import { breaks, holds, untraced } from './verdicts.ts';
 
 /** W4 no-regression: no object moves backwards in the order of its states. */
@@ -67,10 +68,9 @@ function check(history: History): Verdict {
 }
 
 /** Where objects stood, in the order in which the store did it: as claimers were told, and as was written. */
-function standsIn({ crossings }: History): readonly { readonly object: string; readonly stand: Stand }[] {
-  const applied = crossings.filter(
-    ({ site, effect }) => (site === 'inbox.claim' || site === 'inbox.finish') && effect?.ok === true,
-  );
+function standsIn(history: History): readonly { readonly object: string; readonly stand: Stand }[] {
+  const asked = [...crossingsAt(history, 'inbox.claim'), ...crossingsAt(history, 'inbox.finish')];
+  const applied = asked.filter(({ effect }) => effect?.ok === true);
   applied.sort((a, b) => (a.applied?.order ?? 0) - (b.applied?.order ?? 0));
   return applied.flatMap((crossing) => {
     const value = crossing.effect?.ok === true ? crossing.effect.value : null;

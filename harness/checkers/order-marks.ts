@@ -4,6 +4,7 @@
 import type { Answer, Crossing, History } from '../history/history.ts';
 import type { OrderIntent } from '../history/shop.ts';
 import { canariesOf } from './canaries.ts';
+import { crossingsAt } from './crossings-at.ts';
 import type { Reach } from './mark-definitions.ts';
 import { errorSeen } from './verdicts.ts';
 import { viewOf } from './view-of.ts';
@@ -11,10 +12,9 @@ import { viewOf } from './view-of.ts';
 /** Notes the marks that requests for orders reach; a history without a shop reaches none. */
 export function markOrders(history: History, reach: Reach): void {
   if (history.books.shop === undefined) return;
-  for (const crossing of history.crossings) {
-    if (crossing.site === 'client.checkout') markRequest(crossing, reach);
-    else if (crossing.site === 'gateway.redeliver' && crossing.effect?.ok === true) reach('redelivery-asked');
-  }
+  for (const crossing of crossingsAt(history, 'client.checkout')) markRequest(crossing, reach);
+  if (crossingsAt(history, 'gateway.redeliver').some(({ effect }) => effect?.ok === true))
+    reach('redelivery-asked');
   for (const incident of history.incidents)
     if (incident.kind === 'stepped-up' && incident.outcome === 'authenticated')
       markStepUp(history, { token: incident.paymentToken, order: incident.at.order }, reach);

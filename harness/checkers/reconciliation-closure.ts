@@ -112,15 +112,12 @@ function misjudged(history: History, run: ReconcileRun): string | undefined {
 }
 
 /** Whether nobody else booked anything while it ran. */
-function isAlone(
-  { crossings, books }: History,
-  { crossing: { actor, called, replied } }: ReconcileRun,
-): boolean {
+function isAlone(history: History, { crossing: { actor, called, replied } }: ReconcileRun): boolean {
   if (replied === undefined) return false;
   const isMeanwhile = (atMs: number): boolean => atMs >= called.atMs && atMs <= replied.atMs;
-  if (!books.shop?.entries.some(({ postedAtMs }) => isMeanwhile(postedAtMs))) return true;
-  return !crossings.some(
-    (one) => one.site === 'ledger.commit' && one.actor !== actor && isMeanwhile(one.applied?.atMs ?? -1),
+  if (!history.books.shop?.entries.some(({ postedAtMs }) => isMeanwhile(postedAtMs))) return true;
+  return !crossingsAt(history, 'ledger.commit').some(
+    (one) => one.actor !== actor && isMeanwhile(one.applied?.atMs ?? -1),
   );
 }
 

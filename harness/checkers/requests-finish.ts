@@ -2,6 +2,7 @@
 
 import type { Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { crossingsAt } from './crossings-at.ts';
 import { judgeOrdersFinished } from './orders-finish.ts';
 import { mayConflict } from './payloads.ts';
 import { breaks, holds, isAsk, nameOf, toldBy } from './verdicts.ts';
@@ -67,8 +68,10 @@ function isQueued({ slots }: IntentView): boolean {
   });
 }
 
-function stuck({ deadlocked, crossings }: History): readonly Crossing[] {
-  return crossings.filter(({ actor, site }) => site === 'client.charge' && deadlocked.includes(actor));
+function stuck(history: History): readonly Crossing[] {
+  const { deadlocked } = history;
+  if (deadlocked.length === 0) return [];
+  return crossingsAt(history, 'client.charge').filter(({ actor }) => deadlocked.includes(actor));
 }
 
 function shownFor(intent: IntentView, ask: Crossing): readonly Crossing[] {

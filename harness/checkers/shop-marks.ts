@@ -4,6 +4,7 @@ import type { ChargeResult, LookupResult, RefundLookupResult, RefundResult } fro
 import type { SagaClaim, SagaState } from '../../src/saga/journal.ts';
 import type { StepProgress } from '../../src/saga/progress.ts';
 import type { BookedCharge, BookedRefund, Crossing, History } from '../history/history.ts';
+import { crossingsAt } from './crossings-at.ts';
 import type { MarkId, Reach } from './mark-definitions.ts';
 import { entriesInto, type SagaMoment, type SagaView, shopOf } from './shop-view.ts';
 import { viewOf } from './view-of.ts';
@@ -13,7 +14,7 @@ export function markShop(history: History, reach: Reach): void {
   const shop = shopOf(history);
   if (shop === undefined) return;
   for (const saga of shop.sagas) markSaga(history, saga, reach);
-  for (const call of history.crossings) markCall(call, reach);
+  for (const site of telling) for (const call of crossingsAt(history, site)) markCall(call, reach);
   for (const { charges, sends } of viewOf(history).intents) {
     for (const charge of charges) {
       const answered = sends.filter(({ request }) => request.idempotencyKey === charge.idempotencyKey);
@@ -52,10 +53,9 @@ function markSaga(history: History, saga: SagaView, reach: Reach): void {
 }
 
 /** Whether whoever knew the end of a step had heard of something at the gateway since it was in doubt. */
-function wasLookedUp({ crossings }: History, doubt: SagaMoment, end: SagaMoment): boolean {
-  return crossings.some(
-    ({ site, actor, called, replied, reply }) =>
-      site === 'gateway.lookup' &&
+function wasLookedUp(history: History, doubt: SagaMoment, end: SagaMoment): boolean {
+  return crossingsAt(history, 'gateway.lookup').some(
+    ({ actor, called, replied, reply }) =>
       actor === end.crossing.actor &&
       called.order > doubt.at.order &&
       (replied?.order ?? Number.POSITIVE_INFINITY) < end.at.order &&
@@ -100,6 +100,8 @@ function wasHard(
     sentUntilMs !== undefined || error?.effect === 'unknown' || crossing.site === 'saga.claim';
   return isUnknown ? 'step-unknown-resolved' : undefined;
 }
+
+const telling = ['gateway.void', 'gateway.refund', 'gateway.lookup-refund'] as const;
 
 function markCall({ site, effect, reply }: Crossing, reach: Reach): void {
   if (site === 'gateway.void' && effect?.ok === true) {

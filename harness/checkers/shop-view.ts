@@ -224,10 +224,15 @@ function takeMoment({ moments, openers, byActor }: Draft, crossing: Crossing): v
   const answer = effect.value as Partial<SagaClaimAnswer & SagaWriteAnswer>;
   if (!(answer.owned || answer.written) || !answer.record) return;
   const { record } = answer;
-  const moment: SagaMoment = { crossing, at: applied, record, steps: stepsIn(record) };
   const known = moments.get(key);
+  const moment: SagaMoment = { crossing, at: applied, record, steps: stepsAfter(known?.at(-1), record) };
   if (known === undefined) moments.set(key, [moment]);
   else known.push(moment);
+}
+
+/** Reading what has not changed again would take longer than everything else about it. */
+function stepsAfter(before: SagaMoment | undefined, record: SagaRecord): readonly StepProgress[] {
+  return before?.record.progress === record.progress ? before.steps : stepsIn(record);
 }
 
 function sagasOf({ sagas }: ShopBooks, { moments }: Draft): readonly SagaView[] {
@@ -235,11 +240,12 @@ function sagasOf({ sagas }: ShopBooks, { moments }: Draft): readonly SagaView[] 
   return [...new Set([...final.keys(), ...moments.keys()])].map((key) => {
     const record = final.get(key);
     const [saga = '', id = ''] = JSON.parse(key) as readonly string[];
+    const own = (moments.get(key) ?? []).sort((a, b) => a.at.order - b.at.order);
     return {
       name: { saga, id },
       final: record,
-      finalSteps: record === undefined ? [] : stepsIn(record),
-      moments: (moments.get(key) ?? []).sort((a, b) => a.at.order - b.at.order),
+      finalSteps: record === undefined ? [] : stepsAfter(own.at(-1), record),
+      moments: own,
       order: undefined,
     };
   });

@@ -1,9 +1,10 @@
 // L5. Whatever slipped through, the gateway's report tells of it the next day, and an event in the inbox is there to be
 // claimed: one cycle later nothing may be in the dark.
 
-import type { History } from '../history/history.ts';
+import type { Crossing, History } from '../history/history.ts';
 import { bookedFacts, type Fact } from './booked-facts.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { crossingsAt } from './crossings-at.ts';
 import { judgePeople } from './left-to-people.ts';
 import { datedOn, groupsIn, type ReconcileRun, runsOf } from './reconcile-runs.ts';
 import { breaks, holds } from './verdicts.ts';
@@ -63,21 +64,19 @@ function isReported({ transition, certain }: Fact): boolean {
 }
 
 /** How many discrepancies wait for people: tickets that were left open, or else pages. */
-function leftToPeople({ crossings }: History): number {
+function leftToPeople(history: History): number {
+  const wasApplied = ({ applied }: Crossing): boolean => applied !== undefined;
+  const pages = crossingsAt(history, 'oncall.page').filter(wasApplied).length;
   const open = new Set<string>();
-  let pages = 0;
-  for (const { site, request, applied } of crossings) {
-    if (applied === undefined) continue;
-    if (site === 'oncall.page') pages += 1;
-    if (site !== 'tickets.leave') continue;
+  for (const { request } of crossingsAt(history, 'tickets.leave').filter(wasApplied)) {
     const { id, state } = request as { readonly id: string; readonly state: string };
     if (state === 'OPEN') open.add(id);
   }
   return Math.max(open.size, pages);
 }
 
-function arrivalsOf({ crossings }: History, id: string) {
-  return crossings.filter(
-    ({ site, request }) => site === 'inbox.receive' && (request as { readonly id: string }).id === id,
+function arrivalsOf(history: History, id: string): readonly Crossing[] {
+  return crossingsAt(history, 'inbox.receive').filter(
+    ({ request }) => (request as { readonly id: string }).id === id,
   );
 }

@@ -4,6 +4,7 @@
 import type { VelocityAnswer, VelocityRequest } from '../../src/fraud/velocity-store.ts';
 import type { ChargeRequest } from '../../src/gateway/port.ts';
 import type { Crossing, History } from '../history/history.ts';
+import { crossingsAt } from './crossings-at.ts';
 
 /** One payment under one key. Lists are in the order of the calls. */
 export interface Attempt {
@@ -53,10 +54,9 @@ export function countsOf({ crossings }: History): readonly Count[] {
 }
 
 /** What was sent to the gateway for a payment. */
-export function attemptsOf({ crossings }: History, reference: string): readonly Crossing[] {
-  return crossings.filter(
-    ({ site, request }) =>
-      site === 'gateway.authorize' && (request as ChargeRequest).merchantReference === reference,
+export function attemptsOf(history: History, reference: string): readonly Crossing[] {
+  return crossingsAt(history, 'gateway.authorize').filter(
+    ({ request }) => (request as ChargeRequest).merchantReference === reference,
   );
 }
 

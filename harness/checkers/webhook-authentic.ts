@@ -4,7 +4,8 @@ import type { Crossing, History } from '../history/history.ts';
 import type { Site } from '../history/sites.ts';
 import { bookedFacts, type Fact } from './booked-facts.ts';
 import type { Checker, Verdict } from './checker.ts';
-import { announcementIn, type Delivered, deliveriesOf, isRefused } from './deliveries-of.ts';
+import { crossingsAt } from './crossings-at.ts';
+import { type Delivered, deliveriesOf, isRefused } from './deliveries-of.ts';
 import { writersOf } from './entry-writers.ts';
 import { breaks, holds } from './verdicts.ts';
 
@@ -69,11 +70,8 @@ function keptBy(
 ): Verdict | undefined {
   const { eventId } = intent;
   if (genuine.has(eventId)) return undefined;
-  const arrival = history.crossings.find(
-    ({ site, applied, request }) =>
-      site === 'inbox.receive' &&
-      applied !== undefined &&
-      (request as { readonly id: string }).id === eventId,
+  const arrival = crossingsAt(history, 'inbox.receive').find(
+    ({ applied, request }) => applied !== undefined && (request as { readonly id: string }).id === eventId,
   );
   const isKept = arrival !== undefined || history.books.shop?.inbox.some(({ id }) => id === eventId);
   return isKept ? breaks(`the inbox took event ${eventId}, which is forged`, [crossing, arrival]) : undefined;
@@ -124,8 +122,7 @@ function doneBy(
 }
 
 /** An entry for what the forgery claims, made after it arrived and before it was true. */
-function booked(history: History, { crossing, intent }: Delivered): Verdict | undefined {
-  const claim = announcementIn(intent);
+function booked(history: History, { crossing, announcement: claim }: Delivered): Verdict | undefined {
   const arrivedAtMs = crossing.applied?.atMs;
   if (claim === undefined || arrivedAtMs === undefined) return undefined;
   const believed = (fact: Fact): boolean => fact.object === claim.object && fact.certain;

@@ -6,21 +6,16 @@ import type { Crossing, History } from '../history/history.ts';
 import type { Site } from '../history/sites.ts';
 import { bookedFacts } from './booked-facts.ts';
 import { crossingsAt } from './crossings-at.ts';
-import {
-  announcedFacts,
-  announcementIn,
-  type Delivered,
-  deliveriesOf,
-  isAccepted,
-  isRefused,
-} from './deliveries-of.ts';
+import { announcedFacts, type Delivered, deliveriesOf, isAccepted, isRefused } from './deliveries-of.ts';
 import type { Reach } from './mark-definitions.ts';
 import { dayOf, rowsIn, runsOf } from './reconcile-runs.ts';
 
 /** Notes the marks that a shop's webhooks, reports and counts reach. */
 export function markWebhooks(history: History, reach: Reach): void {
   if (history.books.shop === undefined) return;
-  for (const crossing of history.crossings) markStore(crossing, reach);
+  for (const [site, mark] of stores)
+    for (const crossing of crossingsAt(history, site))
+      if (crossing.effect?.ok === true) mark(crossing.effect.value, crossing, reach);
   const deliveries = deliveriesOf(history);
   for (const delivered of deliveries) markDelivery(history, delivered, reach);
   if (haveOneEffect(history, deliveries)) reach('webhook-two-ids-one-effect');
@@ -40,7 +35,7 @@ export function markWebhooks(history: History, reach: Reach): void {
 
 type Marker = (value: unknown, crossing: Crossing, reach: Reach) => void;
 
-const stores: Readonly<Partial<Record<Site, Marker>>> = {
+const markers: Readonly<Partial<Record<Site, Marker>>> = {
   'inbox.receive': (value, _, reach) => {
     if (!(value as { readonly first: boolean }).first) reach('webhook-duplicate-dropped');
   },
@@ -57,11 +52,10 @@ const stores: Readonly<Partial<Record<Site, Marker>>> = {
   'velocity.release': (_, __, reach) => reach('velocity-given-back'),
 };
 
-function markStore(crossing: Crossing, reach: Reach): void {
-  if (crossing.effect?.ok === true) stores[crossing.site]?.(crossing.effect.value, crossing, reach);
-}
+const stores = Object.entries(markers) as readonly (readonly [Site, Marker])[];
 
-function markDelivery(history: History, { crossing, intent, kind, statuses }: Delivered, reach: Reach): void {
+function markDelivery(history: History, delivered: Delivered, reach: Reach): void {
+  const { crossing, kind, statuses, announcement } = delivered;
   const refused = statuses.some(isRefused);
   if (kind === 'forged' && refused) reach('webhook-forged-refused');
   if (kind === 'stale' && refused) reach('webhook-stale-refused');
@@ -70,8 +64,7 @@ function markDelivery(history: History, { crossing, intent, kind, statuses }: De
     (fault) => fault === 'webhook-old-secret' || fault === 'webhook-both-secrets',
   );
   if (isRotated && statuses.some(isAccepted)) reach('webhook-rotated-accepted');
-  const object = announcementIn(intent)?.object;
-  if (object !== undefined && cameFirst(history, crossing.applied.order, object))
+  if (announcement !== undefined && cameFirst(history, crossing.applied.order, announcement.object))
     reach('webhook-before-response');
 }
 
@@ -89,10 +82,10 @@ function cameFirst(history: History, order: number, object: string): boolean {
 /** Whether two events that announced one change were both accepted, and what they announced is booked once. */
 function haveOneEffect(history: History, deliveries: readonly Delivered[]): boolean {
   const ids = new Map<string, string>();
-  return deliveries.some(({ intent, kind, statuses }) => {
+  return deliveries.some(({ intent, kind, statuses, announcement }) => {
     if (kind !== 'authentic' || !statuses.some(isAccepted)) return false;
-    const facts = announcedFacts(history, intent);
-    const { type, object } = announcementIn(intent) ?? {};
+    const facts = announcedFacts(history, announcement);
+    const { type, object } = announcement ?? {};
     const change = JSON.stringify([type, object, facts.length]);
     const known = ids.get(change) ?? intent.eventId;
     ids.set(change, known);

@@ -4,6 +4,7 @@
 import type { Crossing, History } from '../history/history.ts';
 import { bookedFacts, type Fact } from './booked-facts.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { crossingsAt } from './crossings-at.ts';
 import { announcedFacts, type Delivered, deliveriesOf, isAccepted, isRefused } from './deliveries-of.ts';
 import { breaks, holds } from './verdicts.ts';
 
@@ -26,14 +27,14 @@ function check(history: History): Verdict {
   let judged = 0;
   const promised = new Map<Fact, Crossing>();
   for (const delivered of deliveriesOf(history)) {
-    const { crossing, intent, kind, statuses } = delivered;
+    const { crossing, intent, kind, statuses, announcement } = delivered;
     if (kind !== 'authentic') continue;
     const refusal = statuses.find((status) => isRefused(status) && !comeAgain.has(status));
     if (refusal !== undefined && looksFresh(history, delivered))
       return breaks(`event ${intent.eventId} is genuine and fresh, and was answered ${refusal}`, [crossing]);
     if (!statuses.some(isAccepted)) continue;
     judged += 1;
-    const facts = announcedFacts(history, intent);
+    const facts = announcedFacts(history, announcement);
     for (const fact of facts) promised.set(fact, crossing);
     if (facts.some((fact) => isOwed(history, fact)) && !wasDurable(history, delivered, facts)) {
       return breaks(
@@ -89,9 +90,8 @@ function wasDurable(history: History, { crossing, intent }: Delivered, facts: re
     atMs: Number.POSITIVE_INFINITY,
     order: Number.POSITIVE_INFINITY,
   };
-  const kept = history.crossings.some(
-    ({ site, request, applied, effect }) =>
-      site === 'inbox.receive' &&
+  const kept = crossingsAt(history, 'inbox.receive').some(
+    ({ request, applied, effect }) =>
       effect?.ok === true &&
       applied !== undefined &&
       applied.order < order &&

@@ -55,7 +55,17 @@ describe('a glance at a record', () => {
     expect(isSurelyHarmless({ audit: 'attempt', code: 'ok', idempotencyKey: key, ms: 40 })).toBe(true);
   });
 
+  it('does not speak for what every object inherits', () => {
+    Object.defineProperty(Object.prototype, 'toJSON', { value: () => 'a', configurable: true });
+    try {
+      expect(isSurelyHarmless({ audit: 'attempt' })).toBe(false);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'toJSON');
+    }
+  });
+
   it.each<readonly [string, object]>([
+    ['two halves', { first: '41111111', last: '11111111' }],
     [
       'a getter',
       {
