@@ -107,7 +107,7 @@ const sitesOf: Readonly<Record<ShopCarrier, readonly Site[]>> = {
   ],
   delivery: [
     ...(['webhook.deliver', 'webhook.deliver', 'webhook.deliver'] as const),
-    ...(['inbox.receive', 'inbox.receive', 'inbox.claim', 'inbox.finish', 'ledger.commit'] as const),
+    ...(['inbox.receive', 'inbox.receive', 'inbox.receive', 'inbox.finish', 'ledger.commit'] as const),
     // What a process does about an announcement it does in the name of the delivery.
     ...(['gateway.refund', 'gateway.refund', 'gateway.lookup-refund', 'saga.save'] as const),
   ],

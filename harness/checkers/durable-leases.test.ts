@@ -53,5 +53,17 @@ describe('S17 claim-before-charge, of a shop', () => {
     expect(capturedAfter(holding(good({ record: {}, position: null })), leaseMs + 1)).toBe('breaks');
     expect(capturedAfter(holding(good(null)), 0)).toBe('breaks');
     expect(capturedAfter(holding(bad('store_unavailable', 'none')), 0)).toBe('breaks');
+    const arriving = (claim: unknown): ShopTale => {
+      const story = shopTale();
+      const answer = good({ first: true, record: {}, claim });
+      story.cross('a', 'inbox.receive', { claim: { attemptId: 'x', leaseMs } })({
+        effect: answer,
+        reply: answer,
+      });
+      return story;
+    };
+    expect(capturedAfter(arriving({ position: null }), leaseMs)).toBe('holds');
+    expect(capturedAfter(arriving({ position: null }), leaseMs + 1)).toBe('breaks');
+    expect(capturedAfter(arriving(null), 0)).toBe('breaks');
   });
 });

@@ -2,6 +2,7 @@
 
 import type { ClaimAnswer, WriteAnswer } from '../../src/idempotency/store.ts';
 import type { SagaClaimAnswer, SagaWriteAnswer } from '../../src/saga/journal.ts';
+import type { InboxArrival, InboxReceipt } from '../../src/webhooks/inbox-store.ts';
 import type { Crossing, History } from '../history/history.ts';
 
 interface Leased {
@@ -19,9 +20,15 @@ export function durableLeaseUntilMs({ crossings }: History, sent: Crossing): num
     const { actor, process, incarnation, replied } = crossing;
     if (actor !== sent.actor || process !== sent.process || incarnation !== sent.incarnation) continue;
     if (replied === undefined || replied.order > sent.called.order || !grants(crossing)) continue;
-    untilMs = Math.max(untilMs, crossing.called.atMs + (crossing.request as Leased).leaseMs);
+    untilMs = Math.max(untilMs, crossing.called.atMs + leaseMsIn(crossing));
   }
   return untilMs;
+}
+
+/** An event that is taken up as it comes in has the lease in the claim that comes with it. */
+function leaseMsIn({ site, request }: Crossing): number {
+  const asked = site === 'inbox.receive' ? (request as InboxArrival).claim : (request as Leased);
+  return asked?.leaseMs ?? 0;
 }
 
 /** Whether its caller saw that it holds a lease from now on, or still does. */
@@ -36,6 +43,8 @@ function grants({ site, reply }: Crossing): boolean {
     case 'saga.save':
     case 'saga.renew':
       return (reply.value as WriteAnswer | SagaWriteAnswer).written;
+    case 'inbox.receive':
+      return (reply.value as InboxReceipt).claim != null;
     case 'inbox.claim':
       return reply.value !== null;
     default:

@@ -108,6 +108,18 @@ describe('W4 no-regression', () => {
     expect(then('refused')).toBe('holds');
   });
 
+  it('sees what is told to whoever takes an event up as it comes in', () => {
+    const told = (status: string) =>
+      judged((shop) => {
+        shop.stands('payment/ch_1', { status: 'captured' });
+        const record = { object: 'payment/ch_1' };
+        const value = { first: true, record, claim: { position: { status, revision: 1 } } };
+        shop.story.cross('twin:a', 'inbox.receive', {})({ effect: { ok: true, value } });
+      }).verdict;
+    expect(told('authorized')).toBe('breaks');
+    expect(told('captured')).toBe('holds');
+  });
+
   it('goes by when the store did it, not by when it was asked', () => {
     const verdict = judged((shop) => {
       const late = shop.stands('payment/ch_1', { status: 'captured' });

@@ -3,10 +3,12 @@
 import type {
   FinishWrite,
   InboxClaim,
+  InboxReceipt,
   InboxWriteAnswer,
   ObjectState,
 } from '../../src/webhooks/inbox-store.ts';
 import type { Crossing, History } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { crossingsAt } from './crossings-at.ts';
 import { breaks, holds, untraced } from './verdicts.ts';
@@ -69,13 +71,13 @@ function check(history: History): Verdict {
 
 /** Where objects stood, in the order in which the store did it: as claimers were told, and as was written. */
 function standsIn(history: History): readonly { readonly object: string; readonly stand: Stand }[] {
-  const asked = [...crossingsAt(history, 'inbox.claim'), ...crossingsAt(history, 'inbox.finish')];
+  const asked = standing.flatMap((site) => crossingsAt(history, site));
   const applied = asked.filter(({ effect }) => effect?.ok === true);
   applied.sort((a, b) => (a.applied?.order ?? 0) - (b.applied?.order ?? 0));
   return applied.flatMap((crossing) => {
     const value = crossing.effect?.ok === true ? crossing.effect.value : null;
-    if (crossing.site === 'inbox.claim') {
-      const claim = value as InboxClaim | null;
+    if (crossing.site !== 'inbox.finish') {
+      const claim = crossing.site === 'inbox.receive' ? takenAtOnce(value) : (value as InboxClaim | null);
       const { object } = claim?.record ?? {};
       return claim?.position && object !== undefined
         ? [{ object, stand: { ...claim.position, crossing } }]
@@ -86,6 +88,15 @@ function standsIn(history: History): readonly { readonly object: string; readonl
     if (!answer.written || move === undefined) return [];
     return [{ object: answer.record.object, stand: { ...move.to, crossing } }];
   });
+}
+
+/** Where the store says where an object stands, or moves it. */
+const standing: readonly Site[] = ['inbox.receive', 'inbox.claim', 'inbox.finish'];
+
+/** The claim of an event that was taken up as it came in. */
+function takenAtOnce(value: unknown): InboxClaim | null {
+  const { record, claim } = value as InboxReceipt;
+  return claim == null ? null : { record, ...claim };
 }
 
 /** The order of an object's states, by the gateway's books of what it is. */

@@ -1,14 +1,17 @@
 // Planted bugs of the webhook class: how a signature is checked, and when an event counts as handled.
 
 import { WebhookReplayError, WebhookSignatureError } from '../../src/errors/payment-error.ts';
-import type { InboxRecord } from '../../src/webhooks/inbox-store.ts';
+import type { InboxArrival, InboxRecord } from '../../src/webhooks/inbox-store.ts';
 import type { WebhookVerifier } from '../../src/webhooks/verifier.ts';
 import { everywhere, type Mutant } from './mutant.ts';
 import { type PlantedShop, plantShop } from './planted-shop.ts';
-import { withEntrances, withInbox, withVerifier } from './shop-replace.ts';
+import { reclaimed, withEntrances, withInbox, withVerifier } from './shop-replace.ts';
 
 /** An end without effects, remembered for good. */
 const ended = { effects: [], dedupTtlMs: 315_360_000_000 } as const;
+
+/** Ten years. */
+const forGoodMs = 315_360_000_000;
 
 type Verify = WebhookVerifier['verify'];
 
@@ -19,7 +22,12 @@ const planted: readonly PlantedShop[] = [
     mistake: 'a claimed event is left to its claimer for good, dead or alive',
     exposure: everywhere({ breaks: 'L5', requests: 1, faults: 1 }),
     start: withInbox((inbox) => ({
-      claim: (request) => inbox.claim({ ...request, leaseMs: 315_360_000_000 }),
+      receive: ({ claim, ...arrival }) =>
+        inbox.receive({
+          ...arrival,
+          ...(claim === undefined ? {} : { claim: { ...claim, leaseMs: forGoodMs } }),
+        }),
+      claim: (request) => inbox.claim({ ...request, leaseMs: forGoodMs }),
     })),
   },
   {
@@ -27,9 +35,7 @@ const planted: readonly PlantedShop[] = [
     class: 'webhook',
     mistake: 'an event is handled when it arrives, and nobody comes back to one that had to wait',
     exposure: everywhere({ breaks: 'L5', requests: 1, faults: 0 }),
-    start: withInbox((inbox) => ({
-      claim: async (request) => (request.id === undefined ? null : inbox.claim(request)),
-    })),
+    start: withInbox(() => ({ claim: async () => null })),
   },
   {
     id: 'answered-before-it-is-kept',
@@ -39,7 +45,7 @@ const planted: readonly PlantedShop[] = [
     start: withInbox((inbox) => ({
       async receive(arrival) {
         inbox.receive(arrival).catch(() => undefined);
-        return { first: true, record: unkept(arrival) };
+        return { first: true, record: unkept(arrival), claim: null };
       },
     })),
   },
@@ -125,23 +131,23 @@ const planted: readonly PlantedShop[] = [
     class: 'webhook',
     mistake: 'news of authorisations are dropped, as no money moves by them',
     exposure: everywhere({ breaks: 'S11', requests: 1, faults: 1 }),
-    start: withInbox((inbox) => ({
-      async claim(request) {
-        const claim = await inbox.claim(request);
-        if (claim === null || !claim.record.event.includes('"payment.authorized"')) return claim;
-        await inbox.finish({ id: claim.record.id, token: claim.record.token, ...ended });
+    start: withInbox((inbox) =>
+      reclaimed(inbox, async (claim) => {
+        const { id, token, event } = claim.record;
+        if (!event.includes('"payment.authorized"')) return claim;
+        await inbox.finish({ id, token, ...ended });
         return null;
-      },
-    })),
+      }),
+    ),
   },
 ];
 
 /** Planted bugs of deliveries. */
 export const deliveryMutants: readonly Mutant[] = planted.map(plantShop);
 
-function unkept(arrival: Pick<InboxRecord, 'id' | 'object' | 'event'>): InboxRecord {
+function unkept({ id, object, event }: InboxArrival): InboxRecord {
   const waiting = { state: 'READY', token: 0, attemptId: '', attempts: 0, parks: 0 } as const;
-  return { ...arrival, ...waiting, receivedAtMs: 0, dueAtMs: 0 };
+  return { id, object, event, ...waiting, receivedAtMs: 0, dueAtMs: 0 };
 }
 
 /** As a framework hands it over that parses bodies before anybody sees them. */

@@ -2,7 +2,7 @@
 
 import type { CheckoutParts, CheckoutServices, CheckoutStores } from '../../src/checkout/parts.ts';
 import type { PaymentGateway } from '../../src/gateway/port.ts';
-import type { InboxStore } from '../../src/webhooks/inbox-store.ts';
+import type { InboxClaim, InboxStore } from '../../src/webhooks/inbox-store.ts';
 import type { WebhookScheme } from '../../src/webhooks/schemes.ts';
 import type { WebhookVerifier } from '../../src/webhooks/verifier.ts';
 import { type ShopParts, shopService } from '../targets/shop.ts';
@@ -30,6 +30,24 @@ export function withStores(
 /** The shop over another view of its inbox. */
 export function withInbox(change: (inbox: InboxStore) => Partial<InboxStore>): ShopStart {
   return withStores(({ inbox }) => ({ inbox: { ...inbox, ...change(inbox) } }));
+}
+
+/** An inbox whose claims, of events that come in as of those that wait, are what `change` makes of them. */
+export function reclaimed(
+  inbox: InboxStore,
+  change: (claim: InboxClaim) => InboxClaim | null | Promise<InboxClaim | null>,
+): Pick<InboxStore, 'receive' | 'claim'> {
+  return {
+    async receive(arrival) {
+      const { claim, record, first } = await inbox.receive(arrival);
+      const changed = claim && (await change({ record, ...claim }));
+      return { first, record, claim: changed && { position: changed.position } };
+    },
+    async claim(request) {
+      const claim = await inbox.claim(request);
+      return claim && change(claim);
+    },
+  };
 }
 
 /** The shop that checks signatures otherwise. */

@@ -5,7 +5,7 @@ import type { HeldEvent, InboxStore, InboxWriteAnswer } from '../../src/webhooks
 import { webhookVerifier } from '../../src/webhooks/verifier.ts';
 import { everywhere, type Mutant } from './mutant.ts';
 import { type PlantedShop, plantShop } from './planted-shop.ts';
-import { withEntrances, withInbox, withParts } from './shop-replace.ts';
+import { reclaimed, withEntrances, withInbox, withParts } from './shop-replace.ts';
 
 /** An end without effects, remembered for good. */
 const ended = { effects: [], dedupTtlMs: 315_360_000_000 } as const;
@@ -21,13 +21,12 @@ const planted: readonly PlantedShop[] = [
     class: 'webhook',
     mistake: 'an event is marked as done when its handling begins',
     exposure: everywhere({ breaks: 'W2', requests: 1, faults: 0 }),
-    start: withInbox((inbox) => ({
-      async claim(request) {
-        const claim = await inbox.claim(request);
-        if (claim !== null) await ends(inbox, claim.record);
+    start: withInbox((inbox) =>
+      reclaimed(inbox, async (claim) => {
+        await ends(inbox, claim.record);
         return claim;
-      },
-    })),
+      }),
+    ),
   },
   {
     id: 'always-200',
@@ -129,12 +128,10 @@ const planted: readonly PlantedShop[] = [
     start: withInbox((inbox) => {
       const revisions = new Map<string, number>();
       return {
-        async claim(request) {
-          const claim = await inbox.claim(request);
-          if (claim === null) return null;
-          revisions.set(claim.record.id, claim.position?.revision ?? 0);
-          return { ...claim, position: null };
-        },
+        ...reclaimed(inbox, ({ record, position }) => {
+          revisions.set(record.id, position?.revision ?? 0);
+          return { record, position: null };
+        }),
         finish: ({ move, ...write }) => {
           const afterRevision = revisions.get(write.id) ?? 0;
           return inbox.finish(move === undefined ? write : { ...write, move: { ...move, afterRevision } });

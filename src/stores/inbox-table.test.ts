@@ -58,9 +58,31 @@ const claimed: InboxRecord = {
 describe('receive', () => {
   it('keeps what is new, and nothing but what is asked', () => {
     const arrival = { id: 'a', object: 'a', event: '"a"', state: 'DONE' };
-    expect(table.receive(arrival)).toEqual({ first: true, record: ready });
+    expect(table.receive(arrival)).toEqual({ first: true, record: ready, claim: null });
     nowMs += 1;
-    expect(table.receive({ ...arrival, event: '"other"' })).toEqual({ first: false, record: ready });
+    const again = table.receive({ ...arrival, event: '"other"' });
+    expect(again).toEqual({ first: false, record: ready, claim: null });
+  });
+
+  it('gives the event to who asks for it as a claim does, and the same again when the reply was lost', () => {
+    const arrive = (attemptId: string, id: string, object = id) =>
+      table.receive({ id, object, event: `"${id}"`, claim: { attemptId, leaseMs } });
+    const taken = { record: claimed, claim: { position: null } };
+    expect(arrive('x', 'a')).toEqual({ first: true, ...taken });
+    nowMs += 1;
+    expect(arrive('x', 'a')).toEqual({ first: false, ...taken });
+    expect(arrive('y', 'a')).toEqual({ first: false, record: claimed, claim: null });
+    // Another one about the object waits until the first is let go.
+    expect(arrive('y', 'b', 'a')).toMatchObject({ first: true, record: { state: 'READY' }, claim: null });
+    finish('a', 1, { move: { to: { status: 'captured' }, afterRevision: 0 } });
+    expect(arrive('z', 'a')).toMatchObject({ record: { state: 'DONE' }, claim: null });
+    const position = { status: 'captured', revision: 1 };
+    const second = { first: false, record: { id: 'b', token: 2, attempts: 1 }, claim: { position } };
+    expect(arrive('z', 'b', 'a')).toMatchObject(second);
+    table.postpone({ id: 'b', token: 2, delayMs: 5, parked: true, failure });
+    expect(arrive('u', 'b', 'a')).toMatchObject({ record: { state: 'PARKED' }, claim: null });
+    nowMs += 5;
+    expect(arrive('v', 'b', 'a')).toMatchObject({ record: { token: 3, attempts: 2 }, claim: { position } });
   });
 
   it('takes an id anew once its record has expired, with a higher token, and no other', () => {

@@ -5,6 +5,8 @@ import type {
   EffectWrite,
   FinishWrite,
   HeldEvent,
+  InboxArrival,
+  InboxClaim,
   InboxRecord,
   InboxStore,
   InboxWriteAnswer,
@@ -67,23 +69,25 @@ export function inboxTable(nowMs: () => number, apply: ApplyEffects = () => {}):
     return { ...record, state: 'DONE' as const, expiresAtMs: nowMs() + dedupTtlMs };
   };
 
+  const take = (request: ClaimRequest): InboxClaim | null => {
+    const now = nowMs();
+    const found = claimable([...unfinished.values()], request, now);
+    if (found === undefined) return null;
+    const record = isHeld(found, now) ? found : put(claimed(found, request, { token: ++issued, now }));
+    return { record, position: positions.get(record.object) ?? null };
+  };
+
   return {
-    receive(arrival) {
-      const now = nowMs();
+    receive({ claim: asked, ...arrival }) {
       const old = records.get(arrival.id);
-      if (old !== undefined && !isNewAgain(old, now)) return { first: false, record: old };
-      records.delete(arrival.id);
-      return { first: true, record: put(fresh(arrival, now)) };
+      const first = old === undefined || isNewAgain(old, nowMs());
+      // What is new stands behind all others, under an id that had expired as well.
+      if (first) records.delete(arrival.id);
+      const kept = first ? put(fresh(arrival, nowMs())) : old;
+      const claim = asked === undefined ? null : take({ ...asked, id: arrival.id });
+      return { first, record: claim?.record ?? kept, claim: claim && { position: claim.position } };
     },
-    claim(request) {
-      const now = nowMs();
-      const found = claimable([...unfinished.values()], request, now);
-      if (found === undefined) return null;
-      const record = isHeld(found, now)
-        ? found
-        : put(claimed(found, { ...request, token: ++issued, untilMs: now + request.leaseMs }));
-      return { record, position: positions.get(record.object) ?? null };
-    },
+    claim: take,
     finish: (asked) => write(asked, (record) => finished(record, asked)),
     postpone: (asked) => write(asked, (record) => postponed(record, asked, nowMs() + asked.delayMs)),
     bury: (asked) => write(asked, (record) => ({ ...record, state: 'DEAD', failure: asked.failure })),
@@ -134,7 +138,7 @@ function claimable(
     .sort((a, b) => a.dueAtMs - b.dueAtMs)[0];
 }
 
-function fresh(arrival: Parameters<InboxStore['receive']>[0], now: number): InboxRecord {
+function fresh(arrival: InboxArrival, now: number): InboxRecord {
   return {
     id: arrival.id,
     object: arrival.object,
@@ -151,13 +155,11 @@ function fresh(arrival: Parameters<InboxStore['receive']>[0], now: number): Inbo
 
 function claimed(
   record: InboxRecord,
-  {
-    token,
-    attemptId,
-    untilMs,
-  }: { readonly token: number; readonly attemptId: string; readonly untilMs: number },
+  { attemptId, leaseMs }: ClaimRequest,
+  { token, now }: { readonly token: number; readonly now: number },
 ): InboxRecord {
-  return { ...record, state: 'CLAIMED', token, attemptId, attempts: record.attempts + 1, dueAtMs: untilMs };
+  const attempts = record.attempts + 1;
+  return { ...record, state: 'CLAIMED', token, attemptId, attempts, dueAtMs: now + leaseMs };
 }
 
 function postponed(

@@ -12,7 +12,7 @@ import { deliveryOf, eventOf, type Fault, type TestProcess, testInbox, testProce
 
 const leaseMs = 1_000;
 /** How often a process crosses when nothing happens to it. */
-const calmCrossings = 15;
+const calmCrossings = 12;
 /** Out of order, and the capture announced by two events. */
 const events = [
   eventOf('evt_captured', { transition: 'captured', status: 'captured', version: 2 }),

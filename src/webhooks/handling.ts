@@ -28,22 +28,29 @@ type Decision =
   | { readonly kind: 'done'; readonly effects: readonly EffectWrite[]; readonly movement: Movement }
   | { readonly kind: 'parked' | 'failed'; readonly failure: InboxFailure };
 
-/** Claims the event that has been due for longest, or `id`, and handles it; null when there is none. */
+/** Claims the event that has been due for longest, and handles it; null when there is none. */
 export async function handleNext<Body, Data>(
   settings: InboxSettings<Body, Data>,
-  id?: string,
 ): Promise<HandlingOutcome | null> {
   const { runtime, store, leaseMs } = settings;
   const askedAtMs = runtime.monotonicMs();
-  const named = id === undefined ? {} : { id };
-  const claim = await store.claim({ attemptId: runtime.id('webhook'), leaseMs, ...named });
-  if (claim === null) return null;
+  const claim = await store.claim({ attemptId: runtime.id('webhook'), leaseMs });
+  return claim && handleClaimed(settings, claim, askedAtMs + leaseMs);
+}
+
+/** Handles a claimed event while its lease lasts, milliseconds of the own monotonic clock. Never rejects. */
+export async function handleClaimed<Body, Data>(
+  settings: InboxSettings<Body, Data>,
+  claim: InboxClaim,
+  leaseUntilMs: number,
+): Promise<HandlingOutcome> {
+  const { runtime } = settings;
   // Who keeps dying in the middle of an event would go on for ever: the handlings that nobody ended count as well.
   const abandoned = failuresBefore(claim) >= settings.maxAttempts;
   try {
     if (abandoned)
       return await bury(settings, claim, { code: 'abandoned', message: 'every handling was cut short' });
-    return await write(settings, claim, await decide(settings, claim, askedAtMs + leaseMs));
+    return await write(settings, claim, await decide(settings, claim, leaseUntilMs));
   } catch (error) {
     // The store did not answer, so the event is left to its lease.
     quietly(runtime.log, { webhook: 'lost', id: claim.record.id, code: codeOf(error) }, runtime);

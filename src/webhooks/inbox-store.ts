@@ -68,6 +68,27 @@ export interface InboxClaim {
   readonly position: ObjectPosition | null;
 }
 
+/** Asks for an event to handle. */
+export interface InboxClaimRequest {
+  /** Chosen by the claimer, anew for each request. */
+  readonly attemptId: string;
+  readonly leaseMs: number;
+}
+
+/** An event that comes in, and the claim of whoever means to handle it at once. */
+export interface InboxArrival extends Pick<InboxRecord, 'id' | 'object' | 'event'> {
+  readonly claim?: InboxClaimRequest;
+}
+
+/** What became of an arrival. */
+export interface InboxReceipt {
+  /** Whether the event's id was not known. */
+  readonly first: boolean;
+  readonly record: InboxRecord;
+  /** The caller has the event under `record.token`; null when it did not ask for it, or has to leave it to others. */
+  readonly claim: Pick<InboxClaim, 'position'> | null;
+}
+
 /** Names an event as its claimer sees it. */
 export interface HeldEvent {
   readonly id: string;
@@ -95,21 +116,17 @@ export type InboxWriteAnswer =
  * been applied or not.
  */
 export interface InboxStore {
-  /** Keeps an event unless its id is known; `first` says whether it was not. */
-  receive(arrival: Pick<InboxRecord, 'id' | 'object' | 'event'>): Promise<{
-    readonly first: boolean;
-    readonly record: InboxRecord;
-  }>;
+  /**
+   * Keeps an event unless its id is known, and gives it to the caller who asks for it as `claim` would: not while somebody
+   * has it, or another one about its object, not before it is due, and not when it is over.
+   */
+  receive(arrival: InboxArrival): Promise<InboxReceipt>;
   /**
    * Gives the event that has been due for longest (or `id`, if that is due) to the caller for `leaseMs`, under a new token, and counts the
    * attempt; null when there is none. Of two events about one object the second is not given while the first is
    * held. A repeated request with the `attemptId` of a claim still held gets that claim again.
    */
-  claim(request: {
-    readonly attemptId: string;
-    readonly leaseMs: number;
-    readonly id?: string;
-  }): Promise<InboxClaim | null>;
+  claim(request: InboxClaimRequest & { readonly id?: string }): Promise<InboxClaim | null>;
   /** Ends a claimed event as DONE, with its effects and the move of its object. */
   finish(write: FinishWrite): Promise<InboxWriteAnswer>;
   /** Puts a claimed event back for `delayMs`: READY, or PARKED. */

@@ -7,10 +7,10 @@ import { codeOf } from '../resilience/audit.ts';
 import { quietly } from '../resilience/quietly.ts';
 import { objectKey } from './effect-key.ts';
 import { eventReader, type WebhookEvent } from './event.ts';
-import { type HandlingOutcome, handleNext } from './handling.ts';
+import { type HandlingOutcome, handleClaimed, handleNext } from './handling.ts';
 import type { WebhookHeaders } from './headers.ts';
 import { type InboxSettings, inboxSettings, type WebhookInboxOptions } from './inbox-options.ts';
-import type { InboxRecord } from './inbox-store.ts';
+import type { InboxReceipt, InboxRecord } from './inbox-store.ts';
 
 /** What to answer to one delivery. */
 export interface ReceiveAnswer {
@@ -26,7 +26,7 @@ export interface ReceiveAnswer {
   readonly outcome: 'accepted' | 'duplicate' | 'ignored' | 'refused' | 'failed';
   /** The event's id, where it is known. */
   readonly id?: string;
-  /** How handling ended, where `handleNow` tried it; null when somebody else had it. */
+  /** How handling ended, where `handleNow` tried it; null when somebody else had it, or it was over already. */
   readonly handled?: HandlingOutcome | null;
   /** Why it was refused, or failed. For the log: the sender is not to be told. */
   readonly error?: unknown;
@@ -100,18 +100,23 @@ function receiving<Body, Data>(
     const event = await read(rawBody, settings.verifier.verify(rawBody, headers));
     if (event === null) return { status: 200, outcome: 'ignored' };
     const { id } = event;
+    const { runtime, store, leaseMs, handleNow } = settings;
     const arrival = { id, object: objectKey(event), event: storable(event, settings) };
-    let first: boolean;
+    const askedAtMs = runtime.monotonicMs();
+    let receipt: InboxReceipt;
     try {
-      ({ first } = await settings.store.receive(arrival));
+      const wish = handleNow ? { claim: { attemptId: runtime.id('webhook'), leaseMs } } : {};
+      receipt = await store.receive({ ...arrival, ...wish });
     } catch (error) {
       return { status: 503, outcome: 'failed', id, error };
     }
-    if (!first) return { status: 200, outcome: 'duplicate', id };
-    if (!settings.handleNow) return { status: 200, outcome: 'accepted', id };
+    const { first, record, claim } = receipt;
+    const outcome = first ? 'accepted' : 'duplicate';
+    if (!handleNow) return { status: 200, outcome, id };
+    if (claim === null) return { status: 200, outcome, id, handled: null };
     // The event is durable, so whatever becomes of this handling is no concern of the sender's.
-    const handled = await handleNext(settings, id).catch(() => null);
-    return { status: 200, outcome: 'accepted', id, handled };
+    const handled = await handleClaimed(settings, { record, ...claim }, askedAtMs + leaseMs);
+    return { status: 200, outcome, id, handled };
   };
 }
 

@@ -176,12 +176,30 @@ describe('receiving', () => {
     void held.receive(eventOf('e'));
     await held.runtime.drain();
     expect(await held.receive(eventOf('f'))).toMatchObject({ status: 200, handled: null });
-    const lost = inboxRig({ handleNow: true }, (name) => (name === 'claim' ? 'request-lost' : 'none'));
-    expect(await lost.receive(eventOf('e'))).toMatchObject({
-      status: 200,
-      outcome: 'accepted',
-      handled: null,
-    });
+    expect(await done.receive(eventOf('e'))).toMatchObject({ outcome: 'duplicate', handled: null });
+    // One operation keeps the event and takes it up.
+    const crossed: string[] = [];
+    const lost = inboxRig({ handleNow: true }, (name) => (crossed.push(name) > 1 ? 'request-lost' : 'none'));
+    expect(await lost.receive(eventOf('e'))).toMatchObject({ outcome: 'accepted', handled: 'lost' });
+    expect(crossed).toEqual(['receive', 'finish']);
+  });
+
+  it('handles at once what comes again when its lease is over, and leaves it to the lease before', async () => {
+    const handled: number[] = [];
+    const crossed: string[] = [];
+    const handle = async (_: unknown, { attempt }: { readonly attempt: number }): Promise<Handled> => {
+      handled.push(attempt);
+      return { kind: 'done' };
+    };
+    const rig = inboxRig({ handleNow: true, handle, leaseMs: 1_000 }, (name) =>
+      crossed.push(name) === 1 ? 'reply-lost' : 'none',
+    );
+    expect(await rig.receive(eventOf('e'))).toMatchObject({ status: 503, outcome: 'failed' });
+    expect(await rig.receive(eventOf('e'))).toMatchObject({ outcome: 'duplicate', handled: null });
+    await rig.runtime.advance(1_000);
+    expect(handled).toEqual([]);
+    expect(await rig.receive(eventOf('e'))).toMatchObject({ outcome: 'duplicate', handled: 'done' });
+    expect(handled).toEqual([2]);
   });
 });
 
