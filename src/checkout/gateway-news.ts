@@ -18,6 +18,7 @@ import { idIn, recordKeyIn, referenceOf } from './order-id.ts';
 import type { ChargeNews, PaymentBooks } from './payment-books.ts';
 import { authorizationName } from './payments.ts';
 import type { RefundLimit } from './refund-limit.ts';
+import { wordOnRefund } from './refund-word.ts';
 import { type ChargeRefund, refundName, returnName } from './refunds.ts';
 import type { Checkout } from './steps.ts';
 
@@ -120,13 +121,19 @@ async function aboutRefund(parts: NewsParts, event: Event, news: GatewayNews): P
   const payment = await books.paymentOf(chargeId);
   if (payment === null) return parked('the charge of the refund');
   if (event.status === 'succeeded') await refunded(refund, merchantReference);
-  else if (event.status === 'failed' && (await books.refundFailed(refund)) === 'bounced')
-    await payAgain(parts, event, news);
+  const bounced = event.status === 'failed' && (await books.refundFailed(refund)) === 'bounced';
   const own = idIn(refundName, merchantReference);
   const record = own === undefined ? null : await store.read(recordKeyIn(merchantReference));
   if (record?.state === 'PENDING' || record?.state === 'UNKNOWN') await refunds.sweep([record]);
   const order = idIn(authorizationName, payment.payment.merchantReference);
   if (order !== undefined) await nudge(parts, order);
+  if (!bounced) return done;
+  const word = await wordOnRefund(parts.journal, {
+    payment: payment.payment.merchantReference,
+    merchantReference,
+  });
+  if (word === 'open') return parked('what is made of the refund');
+  if (word === 'believed') await payAgain(parts, event, news);
   return done;
 }
 

@@ -82,8 +82,8 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
   const operations = {
     authorize: authorization(parts, judged),
     capture: capture(parts),
-    refund: refunds(parts, { limit, books: payments }),
-    return: returns(parts, { limit, books: payments }),
+    refund: refunds({ ...parts, books: payments }, limit),
+    return: returns({ ...parts, books: payments }, limit),
   };
   const { inventory, shipping } = services;
   const undoing = {

@@ -52,10 +52,10 @@ export interface PaymentBooks {
   /** One capture of each charge. */
   captured(news: CaptureNews): Promise<void>;
   refunded(news: ChargeNews): Promise<'booked' | 'unknown'>;
+  /** Whether a refund that has failed had been booked as made before. If not, it never will be. */
+  hadRefunded(news: ChargeNews): Promise<boolean>;
   /** `bounced` when the refund had been booked, so that the payer was told of money that did not come. */
   refundFailed(news: ChargeNews): Promise<'bounced' | 'never-booked' | 'unknown'>;
-  /** Whether a refund that has failed had been booked; if not, it never will be. False while its charge is unknown. */
-  wasRefunded(news: ChargeNews): Promise<boolean>;
   disputed(news: ChargeNews): Promise<'booked' | 'unknown'>;
   disputeWon(news: ChargeNews): Promise<'booked' | 'unknown'>;
   /** Fees have ids of their own making. */
@@ -112,17 +112,17 @@ export function paymentBooks({ runtime, ledger, store }: PaymentBooksParts): Pay
       known.add(fact);
       return 'booked';
     },
+    async hadRefunded(news) {
+      const payment = await paymentOf(news.chargeId);
+      return payment !== null && wasBooked(ledger, refunded(factOf(payment, news)));
+    },
     async refundFailed(news) {
       const payment = await paymentOf(news.chargeId);
       if (payment === null) return 'unknown';
       const fact = factOf(payment, news);
-      if (!(await isKept(ledger, refunded(fact)))) return 'never-booked';
+      if (!(await wasBooked(ledger, refunded(fact)))) return 'never-booked';
       await post(ledger, refundFailed(fact));
       return 'bounced';
-    },
-    async wasRefunded(news) {
-      const payment = await paymentOf(news.chargeId);
-      return payment !== null && isKept(ledger, refunded(factOf(payment, news)));
     },
     disputed: booking(disputed),
     disputeWon: booking(disputeWon),
@@ -136,8 +136,8 @@ async function post(ledger: Ledger, entry: Entry): Promise<void> {
   await ledger.post(entry, [newsOf(entry)]);
 }
 
-/** Whether a refund's entry was booked before now. Whoever comes later with its success finds that its effect has happened. */
-async function isKept(ledger: Ledger, entry: Entry): Promise<boolean> {
+/** Whether an entry was booked; if not, its effect is taken now, and whoever comes later with it books nothing. */
+async function wasBooked(ledger: Ledger, entry: Entry): Promise<boolean> {
   await ledger.commit([{ effect: entry.key, entries: [], events: [] }]);
   return !(await isSealed(ledger, entry));
 }

@@ -37,31 +37,42 @@ export const returnName = 'return';
 /** The id of a client's refund. */
 export const refundId = orderId;
 
-/** What refunds go by. */
-export interface RefundMeans {
-  readonly limit: RefundLimit;
-  readonly books: Pick<PaymentBooks, 'wasRefunded'>;
+/** What gives money back. */
+export interface RefundParts extends PaymentParts {
+  readonly books: Pick<PaymentBooks, 'hadRefunded'>;
 }
 
 /** Refunds within the limit. A refund that is pending rejects with `PaymentPendingError`; the same key asks again. */
-export function refunds(parts: PaymentParts, means: RefundMeans): Once<ChargeRefund, RefundResult> {
-  return refunding(parts, { ...means, name: refundName });
+export function refunds(parts: RefundParts, limit: RefundLimit): Once<ChargeRefund, RefundResult> {
+  return refunding(parts, { name: refundName, limit });
 }
 
 /** Pays again what came back, within the same limit. */
-export function returns(parts: PaymentParts, means: RefundMeans): Once<ChargeRefund, RefundResult> {
-  return refunding(parts, { ...means, name: returnName });
+export function returns(parts: RefundParts, limit: RefundLimit): Once<ChargeRefund, RefundResult> {
+  return refunding(parts, { name: returnName, limit });
 }
 
 function refunding(
-  { gateway, guards, settings }: PaymentParts,
-  { name, limit, books }: RefundMeans & { readonly name: string },
+  { gateway, guards, settings, books }: RefundParts,
+  { name, limit }: { readonly name: string; readonly limit: RefundLimit },
 ): Once<ChargeRefund, RefundResult> {
   const send = sending<ChargeRefund, RefundResult>(guards, async ({ chargeId, amountMinor }, call) => {
     const { idempotencyKey, merchantReference, signal } = call;
     const request = { chargeId, amountMinor, idempotencyKey, merchantReference };
     return gateway.refund(request, signal === undefined ? {} : { signal });
   });
+  /**
+   * Whoever asked may have been told of a refund that was booked, and be asked again by a crash: it counts as made though it
+   * came back, which is paid again (see `newsHandler`). One that was never booked has failed, and is paid again by nobody.
+   */
+  const settled = async (made: RefundResult): Promise<Settled> => {
+    if (made.status === 'pending') return { kind: 'pending', gatewayId: made.id };
+    if (made.status === 'succeeded' || (await hadRefunded(books, made)))
+      return { kind: 'found', result: { ...made, status: 'succeeded' } };
+    const kind = { code: 'refund_failed', retriable: false, effect: 'final' } as const;
+    const error = new PaymentError('the refund failed, and no money was given back; use a new key', kind);
+    return { kind: 'answered', error };
+  };
   const refund = once<ChargeRefund, RefundResult>(settings, {
     name,
     idOf: ({ id }) => id,
@@ -75,7 +86,7 @@ function refunding(
         throw error;
       }
       try {
-        return standing(await asTold(books, await send(request, call)));
+        return standing(await settled(await send(request, call)));
       } catch (error) {
         if (error instanceof GatewayRejectedError) throw refusedFor(error);
         if (effectOf(error) === 'none') await giveBack().catch(ignored);
@@ -85,9 +96,8 @@ function refunding(
     async find({ chargeId }, lookup) {
       if (lookup.by === 'reference') {
         const { merchantReference } = lookup;
-        const seen = await gateway.lookupRefund({ chargeId, merchantReference });
-        if (seen.kind === 'absent') return seen;
-        return foundRefund(await asTold(books, seen.refund));
+        const found = await gateway.lookupRefund({ chargeId, merchantReference });
+        return found.kind === 'found' ? settled(found.refund) : found;
       }
       const stored = await gateway.lookup(lookup);
       // Under the key of a refund there may be its charge, which says nothing of the refund.
@@ -120,37 +130,25 @@ function refusedFor(cause: GatewayRejectedError): PaymentError {
   });
 }
 
-/**
- * A refund that came back after it was booked is paid again by whoever hears of that. So its client is told that it was made, as
- * he may have been before: one who was told to use a new key would get the money twice.
- */
-async function asTold({ wasRefunded }: RefundMeans['books'], refund: RefundResult): Promise<RefundResult> {
-  if (refund.status !== 'failed') return refund;
+type Settled = Exclude<Found<RefundResult>, { readonly kind: 'absent' }>;
+
+/** The refund, once the money is back. */
+function standing(found: Settled): RefundResult {
+  if (found.kind === 'found') return found.result;
+  if (found.kind === 'answered') throw found.error;
+  const { gatewayId } = found;
+  throw new PaymentPendingError('the refund is under way; ask again with the same key', { gatewayId });
+}
+
+/** It was sent: that the books do not answer is no reason to send it again. */
+async function hadRefunded(books: RefundParts['books'], refund: RefundResult): Promise<boolean> {
   try {
-    return (await wasRefunded(refund)) ? { ...refund, status: 'succeeded' } : refund;
+    return await books.hadRefunded(refund);
   } catch (cause) {
-    throw new OutcomeUnknownError('the refund failed, and the books do not say what was told of it', {
+    throw new OutcomeUnknownError('the refund failed, but the books did not answer; it is looked up again', {
       cause,
     });
   }
-}
-
-/** The refund, once the money is back. */
-function standing(refund: RefundResult): RefundResult {
-  const found = foundRefund(refund);
-  if (found.kind === 'found') return refund;
-  if (found.kind === 'answered') throw found.error;
-  throw new PaymentPendingError('the refund is under way; ask again with the same key', {
-    gatewayId: refund.id,
-  });
-}
-
-function foundRefund(refund: RefundResult): Found<RefundResult> {
-  if (refund.status === 'succeeded') return { kind: 'found', result: refund };
-  if (refund.status === 'pending') return { kind: 'pending', gatewayId: refund.id };
-  const kind = { code: 'refund_failed', retriable: false, effect: 'final' } as const;
-  const error = new PaymentError('the refund failed, and no money was given back; use a new key', kind);
-  return { kind: 'answered', error };
 }
 
 /** What is not taken back stands for longer than it need: too little is refunded meanwhile, never too much. */
