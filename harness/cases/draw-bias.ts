@@ -102,7 +102,7 @@ export const biases: Readonly<Record<Exclude<Focus, 'charge'>, Bias>> = {
     stuck: 6,
     doubted: 15,
     appearing: 8,
-    overslept: 8,
+    overslept: 12,
     faults: [0, 1, 1, 2, 2, 3, 3],
   },
   webhooks: {
@@ -123,7 +123,7 @@ export const biases: Readonly<Record<Exclude<Focus, 'charge'>, Bias>> = {
     refused: 15,
     likeliest: 'refund',
     disputedMeanwhile: 15,
-    unheard: 5,
+    unheard: 10,
   },
   reconciliation: {
     ...plain,

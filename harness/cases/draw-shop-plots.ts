@@ -39,7 +39,7 @@ const usualLeaseMs = 90_000;
 /** How long after its lease the driver of an order wakes up: before and after whatever was under way is over. */
 const oversleptMs = [5_000, 45_000, 150_000] as const;
 /** Journal writes behind which the driver is about to act. */
-const asleepAt = [1, 2, 3, 3, 4, 5] as const;
+const asleepAt = [1, 2, 3, 3, 3, 4] as const;
 
 /** One attempt and the retries that a compensation gets. */
 const undoAttempts = [1, 2, 3, 4] as const;
@@ -90,9 +90,20 @@ function doubt(dice: Random, first: ShopBearer): void {
   }
   carry(first, { site: 'shipping.ship', nth: 1, kind: 'service-refuses' });
   const site = pick(dice, back);
-  if (often(dice, 50)) for (const nth of [1, 2]) carry(first, { site, nth, kind: refusalAt(dice, site) });
-  else if (site === 'inventory.release') carry(first, { site, nth: 1, kind: pick(dice, doubts) });
-  else carry(first, { site, nth: 1, kind: 'late', ms: pick(dice, underWayMs) });
+  if (often(dice, 50)) {
+    for (const nth of [1, 2]) carry(first, { site, nth, kind: refusalAt(dice, site) });
+    return;
+  }
+  if (site === 'inventory.release') carry(first, { site, nth: 1, kind: pick(dice, doubts) });
+  else if (often(dice, 50)) carry(first, { site, nth: 1, kind: 'late', ms: pick(dice, underWayMs) });
+  else bounceUnheardOf(dice, first);
+}
+
+/** A refund whose answer nobody heard, and that comes back. */
+function bounceUnheardOf(dice: Random, bearer: ShopBearer): void {
+  const refund = { site: 'gateway.refund', nth: 1 } as const;
+  carry(bearer, { ...refund, kind: pick(dice, doubts) });
+  carry(bearer, { ...refund, kind: 'refund-bounces', ms: pick(dice, meanwhileMs) });
 }
 
 function refusalAt(dice: Random, site: Fault['site']): Fault['kind'] {
@@ -113,6 +124,7 @@ function appear(dice: Random, first: ShopBearer): void {
 function bounceUnheard(dice: Random, bearers: readonly ShopBearer[]): void {
   const refund = bearers.find(({ carrier }) => carrier === 'refund');
   if (refund === undefined) return;
+  if (often(dice, 50)) return bounceUnheardOf(dice, refund);
   carry(refund, { site: 'gateway.refund', nth: 1, kind: 'refund-bounces', ms: pick(dice, meanwhileMs) });
   announce(bearers, 'webhook-never');
 }

@@ -7,6 +7,7 @@ import { epochOfCharge, epochOfRequest, hasSeveralEpochs, mayHaveLapsed } from '
 import { judgeOrders } from './honest-orders.ts';
 import { judgeRefunds } from './honest-refunds.ts';
 import { mayConflict } from './payloads.ts';
+import { judgeRefundTotals } from './refund-totals.ts';
 import { breaks, holds, isAsk, isEffective, toldBy, unpromised } from './verdicts.ts';
 import type { IntentView } from './view.ts';
 import { viewOf } from './view-of.ts';
@@ -19,7 +20,7 @@ export const honestAnswers: Checker = {
   name: 'honest-answers',
   statement:
     'Who is told ok was charged, and sent what was ordered, or has the refund; who is told failed was not, or has everything ' +
-    'back; and who was charged or refunded is told ok when asking again.',
+    'back; who was charged or refunded is told ok when asking again; and no more goes back than was asked for.',
   evidence: ['answers', 'books'],
   assumes,
   hint:
@@ -63,7 +64,9 @@ function check(history: History): Verdict {
   }
   const orders = judgeOrders(history, bounded);
   const refunds = judgeRefunds(history, bounded);
-  return orders.fault ?? refunds.fault ?? holds(judged + orders.judged + refunds.judged);
+  const totals = bounded ? judgeRefundTotals(history) : { judged: 0 };
+  const fault = orders.fault ?? refunds.fault ?? totals.fault;
+  return fault ?? holds(judged + orders.judged + refunds.judged + totals.judged);
 }
 
 /** The standing charge that one of the request's own sends had brought about when it was answered. */

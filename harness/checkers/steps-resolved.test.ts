@@ -47,6 +47,19 @@ describe('S10 steps-resolved', () => {
     });
   });
 
+  it('breaks when an order is shipped under two keys', () => {
+    const shipped = (...keys: readonly string[]) => {
+      const { story } = paid();
+      for (const key of keys) story.serves('a', 'shipping.ship', { key });
+      return stepsResolved.check(story.done());
+    };
+    expect(shipped('ship').verdict).toBe('holds');
+    expect(shipped('ship', 'ship/2')).toMatchObject({
+      verdict: 'breaks',
+      because: 'saga checkout shop/k1 had order tok:shop:k1 shipped more than once',
+    });
+  });
+
   it('breaks when the journal forgets a step', () => {
     const story = shopTale();
     story.begins('a', { reserve: 'done', ship: 'started' });

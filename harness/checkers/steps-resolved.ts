@@ -14,8 +14,8 @@ export const stepsResolved: Checker = {
   id: 'S10',
   name: 'steps-resolved',
   statement:
-    'Every step is journalled before it acts, and of every step that was begun an ended saga knows that it happened, did ' +
-    'not happen, or was undone.',
+    'Every step is journalled before it acts, acts once, and of every step that was begun an ended saga knows that it ' +
+    'happened, did not happen, or was undone.',
   evidence: ['trace', 'books'],
   assumes: [],
   hint:
@@ -38,7 +38,12 @@ function check(history: History): Verdict {
   if (lost !== undefined) return lost;
   let judged = 0;
   for (const saga of shop.sagas) {
-    const fault = vanished(saga) ?? unresolved(saga) ?? unfounded(shop, saga) ?? unannounced(shop, saga);
+    const fault =
+      vanished(saga) ??
+      unresolved(saga) ??
+      unfounded(shop, saga) ??
+      repeated(shop, saga) ??
+      unannounced(shop, saga);
     if (fault !== undefined) return fault;
     judged += saga.finalSteps.length;
   }
@@ -86,6 +91,19 @@ function unfounded({ books }: ShopView, saga: SagaView): Verdict | undefined {
   return breaks(`${sagaCalled(saga)} ended as COMPLETED, but ${missing} of order ${order.token}`, [
     moments.at(-1)?.crossing,
   ]);
+}
+
+/** A step that was sent again under another key has happened twice, whatever its journal says of it. */
+function repeated({ books, services }: ShopView, saga: SagaView): Verdict | undefined {
+  const { order } = saga;
+  if (order === undefined || order.sagas.length > 1) return undefined;
+  const [, second] = books.shipments.filter((shipment) => order.names.has(shipment.order));
+  if (second === undefined) return undefined;
+  const sends = services.filter(
+    ({ site, request }) =>
+      site === 'shipping.ship' && order.names.has((request as { readonly order: string }).order),
+  );
+  return breaks(`${sagaCalled(saga)} had order ${order.token} shipped more than once`, sends);
 }
 
 /**

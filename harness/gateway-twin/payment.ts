@@ -111,7 +111,8 @@ export function chargeOf(payment: Payment, version: Version): ChargeResult | und
     currency: request.currency,
     merchantReference: request.merchantReference,
   };
-  return status === 'captured' && openMinor > 0 ? { ...charge, openMinor } : charge;
+  const isPart = status === 'captured' ? openMinor > 0 : openMinor > 0 && openMinor < request.amountMinor;
+  return isPart ? { ...charge, openMinor } : charge;
 }
 
 /** The one way to show a refund. */
