@@ -56,7 +56,8 @@ const authorizing: ReadonlySet<FaultKind> = new Set([
   'partial-approval',
 ]);
 
-function isMeant(kind: FaultKind, site: Site): boolean {
+/** Whether `kind` has its usual meaning at `site`. */
+export function isMeant(kind: FaultKind, site: Site): boolean {
   return site === 'gateway.authorize' || !authorizing.has(kind);
 }
 

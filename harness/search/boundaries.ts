@@ -4,8 +4,9 @@ import type { CaseOptions } from '../cases/arbitraries.ts';
 import { type Case, type Fault, isRequest, retriesOf } from '../cases/case.ts';
 import { grants } from '../cases/fault-menu.ts';
 import { kindsAt } from '../cases/fault-problems.ts';
+import { isMeant } from '../cases/shop-menu.ts';
 import { holdsEffectBack } from '../faults/assumptions.ts';
-import { type FaultKind, faultFacts, groupOf } from '../faults/kinds.ts';
+import { type FaultFacts, type FaultKind, faultFacts, groupOf } from '../faults/kinds.ts';
 import { capabilitiesOf } from '../gateway-twin/profiles.ts';
 import type { History } from '../history/history.ts';
 import type { Site } from '../history/sites.ts';
@@ -55,12 +56,20 @@ export function faultsAt({ actor, site, nth }: Boundary, options: CaseOptions): 
   const placed: Placed[] = [];
   for (const kind of kindsAt(site)) {
     const { breaks, needs } = faultFacts[kind];
-    if (needs !== undefined || (breaks !== undefined && !terms.breaking.includes(breaks))) continue;
-    if (!grants(terms, kind, site)) continue;
+    if (breaks !== undefined && !terms.breaking.includes(breaks)) continue;
+    if (!meansSomething(needs, options) || !grants(terms, kind, site) || !isMeant(kind, site)) continue;
     for (const variant of variantsOf(kind, site))
       placed.push({ actor, fault: { site, nth, kind, ...variant } });
   }
   return placed;
+}
+
+/** A case of single charges has nothing but charges; what a report says of a row is carried by the row, which crosses nothing. */
+function meansSomething(
+  needs: FaultFacts['needs'],
+  { suite = 'charge' }: Pick<CaseOptions, 'suite'>,
+): boolean {
+  return needs === undefined || (suite !== 'charge' && needs !== 'reports');
 }
 
 /** `subject` with one more fault; unchanged when it has no such actor. */

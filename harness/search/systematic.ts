@@ -108,7 +108,7 @@ async function secondFaults(
 }
 
 /** A permutation of 0 … length-1 that jumps about, so that few visits already reach far apart. */
-function visited(round: number, length: number, seed: number): number {
+export function visited(round: number, length: number, seed: number): number {
   if (length === 0) return 0;
   const stride = strides.find((prime) => length % prime !== 0) ?? 1;
   return ((seed % length) + round * (stride % length)) % length;
