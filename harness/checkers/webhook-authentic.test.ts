@@ -143,6 +143,41 @@ describe('W3 webhook-authentic', () => {
     expect(done(forged.actor, { record: {} }).verdict).toBe('holds');
   });
 
+  it('breaks when an event is kept that was tampered with, under the id of one that there is', () => {
+    const kept = (actor: string) =>
+      judged((shop) => {
+        shop.delivers('evt_1');
+        shop.delivers('evt_1', { ...forged, object: 'ch_9' });
+        shop.keeps('evt_1', {}, actor);
+      }).verdict;
+    expect(kept('twin:deliver:evt_1')).toBe('holds');
+    expect(kept(forged.actor)).toBe('breaks');
+  });
+
+  it('breaks when a stale copy has an effect, though it was refused', () => {
+    const acts = (agoMs: number) =>
+      judged((shop) => {
+        copied(agoMs)(shop);
+        shop.keeps('evt_1', {}, forged.actor);
+      });
+    expect(acts(600_000)).toMatchObject({
+      verdict: 'breaks',
+      because: 'a stale delivery (twin:forge:evt_1) led to inbox.receive',
+    });
+    expect(acts(1_000).verdict).toBe('holds');
+  });
+
+  it('does not excuse what was done before the inbox was worked off', () => {
+    const done = (...sites: readonly ('gateway.void' | 'inbox.claim')[]) =>
+      judged((shop) => {
+        shop.delivers('evt_1_forged', forged);
+        for (const site of sites)
+          shop.story.cross(forged.actor, site, {})({ effect: { ok: true, value: { record: {} } } });
+      }).verdict;
+    expect(done('inbox.claim', 'gateway.void')).toBe('holds');
+    expect(done('gateway.void', 'inbox.claim')).toBe('breaks');
+  });
+
   it('asks nothing of an actor whose copy was fresh enough to be let in', () => {
     const acts = (agoMs: number) =>
       judged((shop) => {

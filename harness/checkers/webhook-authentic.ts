@@ -1,6 +1,6 @@
 // W3. Whatever anybody may send to the endpoint, only the gateway's own words have effects.
 
-import type { Crossing, History } from '../history/history.ts';
+import type { History } from '../history/history.ts';
 import type { Site } from '../history/sites.ts';
 import { bookedFacts, type Fact } from './booked-facts.ts';
 import type { Checker, Verdict } from './checker.ts';
@@ -39,11 +39,12 @@ function check(history: History): Verdict {
     if (status !== undefined)
       return breaks(`a ${kind} delivery of ${intent.eventId} was answered ${status}, not 4xx`, [crossing]);
     judged += statuses.length;
-    if (kind === 'stale') continue;
     const wrong =
-      keptBy(history, delivered, genuine) ??
-      doneBy(history, delivered, admitted) ??
-      booked(history, delivered);
+      kind === 'stale'
+        ? doneBy(history, delivered, admitted)
+        : (keptBy(history, delivered, genuine) ??
+          doneBy(history, delivered, admitted) ??
+          booked(history, delivered));
     if (wrong !== undefined) return wrong;
   }
   return holds(judged);
@@ -77,8 +78,9 @@ function keptBy(
   return isKept ? breaks(`the inbox took event ${eventId}, which is forged`, [crossing, arrival]) : undefined;
 }
 
-/** Places where something is changed; the inbox is judged by what it keeps. */
+/** Places where something is changed. */
 const changing: ReadonlySet<Site> = new Set<Site>([
+  'inbox.receive',
   'store.claim',
   'store.complete',
   'store.fail',
@@ -105,20 +107,19 @@ const changing: ReadonlySet<Site> = new Set<Site>([
 /** Something that was changed while the request was served. */
 function doneBy(
   history: History,
-  { crossing }: Delivered,
+  { crossing, kind }: Delivered,
   admitted: ReadonlySet<string>,
 ): Verdict | undefined {
   const { actor } = crossing;
   if (admitted.has(actor)) return undefined;
-  let deed: Crossing | undefined;
   for (const one of history.crossings) {
     if (one.actor !== actor) continue;
-    // Whoever works off the inbox on the way does so for genuine events.
+    // Whoever works off the inbox from here on does so for genuine events.
     if (one.site === 'inbox.claim' && one.effect?.ok === true && one.effect.value !== null) return undefined;
-    if (changing.has(one.site) && one.applied !== undefined) deed ??= one;
+    if (changing.has(one.site) && one.applied !== undefined)
+      return breaks(`a ${kind} delivery (${actor}) led to ${one.site}`, [crossing, one]);
   }
-  if (deed === undefined) return undefined;
-  return breaks(`a forged delivery (${actor}) led to ${deed.site}`, [crossing, deed]);
+  return undefined;
 }
 
 /** An entry for what the forgery claims, made after it arrived and before it was true. */
