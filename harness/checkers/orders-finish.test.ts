@@ -33,7 +33,6 @@ describe.each(['client.checkout', 'client.refund'] as const)('L1 requests-finish
       okAnswer('ch_1'),
       coded('failed', 'card_declined'),
       coded('rejected', 'idempotency_conflict'),
-      coded('unknown', 'saga_compensation'),
     ])
       expect(told(site, end)).toEqual({ verdict: 'holds', judged: 1 });
   });
@@ -49,6 +48,7 @@ describe.each(['client.checkout', 'client.refund'] as const)('L1 requests-finish
       undefined,
       coded('pending', 'payment_pending'),
       coded('rejected', 'store_unavailable'),
+      coded('unknown', 'saga_compensation'),
     ])
       expect(told(site, open).verdict).toBe('breaks');
   });
@@ -73,6 +73,25 @@ describe.each(['client.checkout', 'client.refund'] as const)('L1 requests-finish
       verdict: 'breaks',
       crossings: [0],
     });
+  });
+});
+
+describe('L1 requests-finish, of an order', () => {
+  it('is for people only while it waits for them', () => {
+    const told = (state: 'FAILED_COMPENSATION' | 'COMPENSATING', since: 'before' | 'after') => {
+      const { story } = paid();
+      if (since === 'before') story.leaves('a', { reserve: 'undoing' }, { state });
+      story.answer(story.order('ask:1'), coded('unknown', 'saga_compensation'));
+      if (since === 'after') story.leaves('a', { reserve: 'undoing' }, { state });
+      return requestsFinish.check(story.done()).verdict;
+    };
+    expect(told('FAILED_COMPENSATION', 'before')).toBe('holds');
+    expect(told('FAILED_COMPENSATION', 'after')).toBe('breaks');
+    expect(told('COMPENSATING', 'before')).toBe('breaks');
+  });
+
+  it('has not ended because nobody takes it any more', () => {
+    expect(told('client.checkout', coded('rejected', 'invalid_order')).verdict).toBe('breaks');
   });
 });
 

@@ -3,6 +3,7 @@
 import type { Crossing, History } from '../history/history.ts';
 import type { OrderIntent, RefundIntent } from '../history/shop.ts';
 import { roomFor } from './refund-room.ts';
+import { shopOf } from './shop-view.ts';
 import { isAsk, toldBy } from './verdicts.ts';
 
 /** What asking once more for orders and refunds came to. */
@@ -45,14 +46,28 @@ function openWords(history: History, ask: Crossing): string | undefined {
   if (told === undefined) return 'got no answer';
   if (told.kind === 'ok' || told.kind === 'failed') return undefined;
   // Stuck, and people were called: whether they were is for L3 to say.
-  if (told.kind === 'unknown' && told.code === 'saga_compensation') return undefined;
+  if (told.kind === 'unknown' && told.code === 'saga_compensation' && isStuck(history, ask)) return undefined;
   const words = `was told ${told.kind} (${told.code})`;
   if (told.kind !== 'rejected' || passing.includes(told.code)) return words;
   // Whether a conflict is one is for S6 to say.
-  if (ask.site === 'client.checkout' || told.code === 'idempotency_conflict') return undefined;
+  if (told.code === 'idempotency_conflict') return undefined;
+  // An order is paid, declined or given up: that it can't be taken is no end of what was taken before.
+  if (ask.site === 'client.checkout') return words;
   const room = roomFor(history, ask);
   if (room === undefined) return undefined;
   return `${words}, although ${room.leftMinor} ${room.charge.currency} of charge ${room.charge.id} were left`;
+}
+
+/** Whether the order waited for people to repair it when its client was answered. */
+function isStuck(history: History, ask: Crossing): boolean {
+  const order = shopOf(history)?.orders.find(({ requests }) => requests.includes(ask));
+  const atOrder = ask.replied?.order ?? Number.POSITIVE_INFINITY;
+  return (
+    order?.sagas.some(
+      ({ moments }) =>
+        moments.findLast(({ at }) => at.order < atOrder)?.record.state === 'FAILED_COMPENSATION',
+    ) === true
+  );
 }
 
 /** It may have begun only now, with a payer who stays away: what counts is what it is told when the challenge is over. */

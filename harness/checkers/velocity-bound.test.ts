@@ -30,6 +30,30 @@ const blocked = (used: number) => good({ admitted: false, used });
 const hourMs = 3_600_000;
 
 describe('S24 velocity-bound: always', () => {
+  it('breaks when an order is paid that no count was asked about, where others were', () => {
+    const paid = (
+      more: Partial<BookedCharge>,
+      site: 'client.checkout' | 'client.charge' = 'client.checkout',
+    ) =>
+      judged((shop) => {
+        pays(shop, 'a');
+        shop.story.cross('b', site, { paymentToken: 'b', scope: 'shop', key: 'b' })({});
+        book(shop, 'b', more);
+      });
+    expect(paid({})).toMatchObject({
+      verdict: 'breaks',
+      because: 'ch_b of b went through (b), and was counted under no key',
+    });
+    expect(paid({ status: 'voided' }).verdict).toBe('holds');
+    expect(paid({}, 'client.charge').verdict).toBe('holds');
+    // A target that counts nothing has no cap.
+    const uncapped = judged((shop) => {
+      shop.story.cross('b', 'client.checkout', { paymentToken: 'b', scope: 'shop', key: 'b' })({});
+      book(shop, 'b');
+    });
+    expect(uncapped.verdict).toBe('holds');
+  });
+
   it('judges nothing without a shop, and promises nothing of a black box', () => {
     const shop = shopTale();
     pays(shop, 'a');

@@ -4,6 +4,7 @@
 import type { VelocityAnswer, VelocityRequest } from '../../src/fraud/velocity-store.ts';
 import type { BookedCharge, Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { shopOf } from './shop-view.ts';
 import { type Attempt, attemptsOf, type Count, countsOf } from './velocity-counts.ts';
 import { breaks, holds, isEffective, untraced } from './verdicts.ts';
 
@@ -25,7 +26,10 @@ function check(history: History): Verdict {
   const lost = untraced(history.terms);
   if (lost !== undefined) return lost;
   let judged = 0;
-  for (const velocity of countsOf(history)) {
+  const counts = countsOf(history);
+  const missed = uncounted(history, counts);
+  if (missed !== undefined) return missed;
+  for (const velocity of counts) {
     const approved = approvedIn(history, velocity);
     const wrong =
       unchecked(velocity, approved) ??
@@ -36,6 +40,25 @@ function check(history: History): Verdict {
     judged += velocity.reserves.length;
   }
   return holds(judged);
+}
+
+/** An order that was paid although the count was never asked about it, where it is about others. */
+function uncounted(history: History, counts: readonly Count[]): Verdict | undefined {
+  if (counts.length === 0) return undefined;
+  for (const { intent, token } of shopOf(history)?.orders ?? []) {
+    // A purchase that is charged as well as ordered has payments that are none of an order.
+    if (intent === undefined || intent.requests.length > 0) continue;
+    const missed = intent.charges.find(
+      (charge) =>
+        isEffective(charge) && !counts.some(({ attempts }) => attempts.has(charge.merchantReference)),
+    );
+    if (missed === undefined) continue;
+    return breaks(
+      `${missed.id} of ${token} went through (${missed.merchantReference}), and was counted under no key`,
+      intent.sends.map(({ crossing }) => crossing),
+    );
+  }
+  return undefined;
 }
 
 interface Approved {
