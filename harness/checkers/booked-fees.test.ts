@@ -39,18 +39,28 @@ describe('S23 of fees', () => {
   });
 
   it('breaks when it is booked twice, or another amount', () => {
-    expect(ran([44, 44])).toMatchObject(because('books 88 USD of fees on charge ch_1, and 44 were reported'));
+    expect(ran([44, 44])).toMatchObject(because('books 88 of fees on charge ch_1, and 44 were reported'));
     expect(ran([45]).verdict).toBe('breaks');
   });
 
   it('breaks when a part or all of it is left out once all has settled, and not before', () => {
-    expect(ran([40])).toMatchObject(because('leaves 4 USD of the fees on charge ch_1 unbooked'));
-    expect(ran([])).toMatchObject(because('leaves 44 USD of the fees on charge ch_1 unbooked'));
+    expect(ran([40])).toMatchObject(because('leaves 4 of the fees on charge ch_1 unbooked'));
+    expect(ran([])).toMatchObject(because('leaves 44 of the fees on charge ch_1 unbooked'));
     expect(ran([40], undefined, { settled: false }).verdict).toBe('holds');
   });
 
   it('asks no more of a target that does not say that it books fees', () => {
     expect(ran([], undefined, { booksFees: false }).verdict).toBe('holds');
     expect(ran([45], undefined, { booksFees: false }).verdict).toBe('breaks');
+  });
+
+  it('breaks when it is booked on what the gateway does not know, or on nothing', () => {
+    const stray = (posting: Parameters<ShopTale['posts']>[2]) => {
+      const shop = shopTale();
+      shop.posts('fee', 'x', posting);
+      return reconciliationClosure.check(shop.done());
+    };
+    expect(stray({ gatewayId: 'ch_9' })).toMatchObject(because('books 500 of fees on charge ch_9'));
+    expect(stray({ payment: false })).toMatchObject(because('books 500 of fees on no payment'));
   });
 });

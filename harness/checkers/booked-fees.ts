@@ -17,17 +17,19 @@ export function wrongFees(history: History, runs: readonly ReconcileRun[]): stri
     history,
     runs.flatMap(({ read }) => read),
   );
+  for (const [name, own] of booked) {
+    const most = reported.get(name) ?? 0;
+    if (own > most) return `books ${own} of fees on ${name}, and ${most} were reported`;
+  }
+  if (!isDue) return undefined;
   const due = feesOf(
     history,
     runs.flatMap(({ isCalm, day, read }) => (isCalm ? datedOn(day, read) : [])),
   );
-  for (const { id, currency } of history.books.charges) {
-    const own = booked.get(id) ?? 0;
-    const most = reported.get(id) ?? 0;
-    if (own > most) return `books ${own} ${currency} of fees on charge ${id}, and ${most} were reported`;
-    const least = due.get(id) ?? 0;
-    if (isDue && own < least)
-      return `leaves ${least - own} ${currency} of the fees on charge ${id} unbooked, of ${least} that were reported`;
+  for (const [name, least] of due) {
+    const own = booked.get(name) ?? 0;
+    if (own < least)
+      return `leaves ${least - own} of the fees on ${name} unbooked, of ${least} that were reported`;
   }
   return undefined;
 }
@@ -36,8 +38,10 @@ function feesIn(entries: readonly PostedEntry[]): ReadonlyMap<string, number> {
   const fees = new Map<string, number>();
   for (const { payment, postings } of entries)
     for (const { account, amountMinor } of postings)
-      if (account === 'fees' && payment !== undefined)
-        fees.set(payment.gatewayId, (fees.get(payment.gatewayId) ?? 0) + amountMinor);
+      if (account === 'fees') {
+        const id = payment === undefined ? 'no payment' : `charge ${payment.gatewayId}`;
+        fees.set(id, (fees.get(id) ?? 0) + amountMinor);
+      }
   return fees;
 }
 
@@ -50,7 +54,7 @@ function feesOf({ books }: History, rows: readonly TransactionRecord[]): Readonl
     const charge = books.charges.find((one) => isOf(gatewayId, one))?.id;
     if (seen.has(name) || charge === undefined) continue;
     seen.add(name);
-    fees.set(charge, (fees.get(charge) ?? 0) + feeMinor);
+    fees.set(`charge ${charge}`, (fees.get(`charge ${charge}`) ?? 0) + feeMinor);
   }
   return fees;
 }

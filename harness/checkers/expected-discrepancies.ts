@@ -15,11 +15,12 @@ export interface Bounds {
 
 /** See the file comment. */
 export interface Expected {
-  readonly matched: Pick<Bounds, 'most'>;
+  /** At least the movements with one row and one entry that say the same. */
+  readonly matched: Bounds;
   /** Of movements that only the ledger has. */
   readonly missingGateway: Bounds;
   readonly notYetDue: Pick<Bounds, 'most'>;
-  readonly missingInternal: Pick<Bounds, 'most'>;
+  readonly missingInternal: Bounds;
   readonly amountMismatch: Bounds;
   readonly statusMismatch: Bounds;
 }
@@ -57,7 +58,16 @@ export function expectedOf(history: History, run: ReconcileRun): Expected {
   const isDue = ({ occurredAtMs }: PostedEntry): boolean => occurredAtMs + settlementLagMs + slackMs <= nowMs;
   const mayBeDue = ({ occurredAtMs }: PostedEntry): boolean =>
     occurredAtMs + settlementLagMs - slackMs - patienceMs <= nowMs;
-  const sum = { matched: 0, leastMissing: 0, mostMissing: 0, early: 0, internal: 0, mayDiffer: 0 };
+  const sum = {
+    matched: 0,
+    alike: 0,
+    leastMissing: 0,
+    mostMissing: 0,
+    early: 0,
+    internal: 0,
+    leastInternal: 0,
+    mayDiffer: 0,
+  };
   const certain = { amount: 0, status: 0 };
   for (const { rows, entries } of movementsOf(history, run).values()) {
     const own = entries.filter(({ occurredAtMs }) => isOfDay(occurredAtMs));
@@ -75,13 +85,15 @@ export function expectedOf(history: History, run: ReconcileRun): Expected {
     if (difference === undefined) sum.matched += pairs;
     else certain[difference] += 1;
     if (!isPair) sum.mayDiffer += pairs;
+    else if (difference === undefined && theirs.length === 1) sum.alike += 1;
+    if (entries.length === 0 && theirs.length > 0 && theirs.length === rows.length) sum.leastInternal += 1;
   }
   const fees = run.read.filter(({ kind }) => !moving.has(kind)).length;
   return {
-    matched: { most: sum.matched + fees },
+    matched: { least: sum.alike, most: sum.matched + fees },
     missingGateway: { least: sum.leastMissing, most: sum.mostMissing },
     notYetDue: { most: sum.early },
-    missingInternal: { most: sum.internal + fees },
+    missingInternal: { least: sum.leastInternal, most: sum.internal + fees },
     amountMismatch: { least: certain.amount, most: certain.amount + sum.mayDiffer },
     statusMismatch: { least: certain.status, most: certain.status + sum.mayDiffer },
   };

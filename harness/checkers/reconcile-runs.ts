@@ -97,6 +97,20 @@ export function groupsIn(history: History, rows: readonly TransactionRecord[]): 
   }));
 }
 
+/** What calm runs were shown, each with the last of them; of what is reported in a row of its own. */
+export function factsShown(history: History): ReadonlyMap<Fact, ReconcileRun> {
+  const shown = new Map<Fact, ReconcileRun>();
+  for (const run of runsOf(history).filter(({ isCalm }) => isCalm))
+    for (const { facts } of groupsIn(history, datedOn(run.day, run.read)))
+      for (const fact of facts) if (isReported(fact)) shown.set(fact, run);
+  return shown;
+}
+
+/** What is taken back may be reported as an adjustment. */
+function isReported({ transition, certain }: Fact): boolean {
+  return certain && transition !== 'dispute-won' && transition !== 'refund-failed';
+}
+
 /** How many entries about an object stood in the ledger at `atMs`. */
 export function bookedBy({ facts }: RowGroup, atMs: number): number {
   let count = 0;

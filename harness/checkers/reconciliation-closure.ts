@@ -97,12 +97,12 @@ function misjudged(history: History, run: ReconcileRun): string | undefined {
   if (rows === undefined || !run.isCalm || !isAlone(history, run)) return undefined;
   const expected = expectedOf(history, run);
   const figures: readonly (readonly [string, number, Partial<Bounds>])[] = [
-    ['matches', result.matched, expected.matched],
     ['MISSING_GATEWAY', count(result, 'MISSING_GATEWAY'), expected.missingGateway],
     ['NOT_YET_DUE', count(result, 'NOT_YET_DUE'), expected.notYetDue],
     ['MISSING_INTERNAL', count(result, 'MISSING_INTERNAL'), expected.missingInternal],
     ['AMOUNT_MISMATCH', count(result, 'AMOUNT_MISMATCH'), expected.amountMismatch],
     ['STATUS_MISMATCH', count(result, 'STATUS_MISMATCH'), expected.statusMismatch],
+    ['matches', result.matched, expected.matched],
   ];
   for (const [name, found, { least = 0, most = 0 }] of figures) {
     if (found > most) return `comes to ${found} ${name}, and there are no more than ${most}`;

@@ -72,18 +72,27 @@ describe('L5 unknowns-found', () => {
         shop.story.book({ id: 'ch_2' });
         heals(shop);
         tell(shop);
-        sees(shop, [row(), row('ch_2')]);
+        shop.reconciles('op', found, () => shop.reads('op', [row(), row('ch_2')]));
       }).verdict;
+    const discrepancies = ['a', 'b'].map((id) => ({ type: 'MISSING_INTERNAL', id }));
+    const found = { discrepancies };
     const ticket = (shop: ShopTale, id: string, state = 'OPEN') =>
       shop.story.cross('op', 'tickets.leave', { id, state })({ effect: good(true) });
-    const page = (shop: ShopTale, about: string) =>
-      shop.story.cross('op', 'oncall.page', about)({ effect: good(null) });
+    const page = (shop: ShopTale, about: string, actor = 'op') =>
+      shop.story.cross(actor, 'oncall.page', { about })({ effect: good(null) });
     expect(left((shop) => [ticket(shop, 'a'), ticket(shop, 'b')])).toBe('holds');
     expect(left((shop) => [ticket(shop, 'a'), ticket(shop, 'a')])).toBe('breaks');
     expect(left((shop) => [ticket(shop, 'a'), ticket(shop, 'b', 'CLOSED')])).toBe('breaks');
-    expect(left((shop) => [page(shop, 'a'), page(shop, 'b')])).toBe('holds');
-    expect(left((shop) => [page(shop, 'a')])).toBe('breaks');
-    expect(left((shop) => [page(shop, 'a'), shop.story.cross('op', 'oncall.page', 'b')({})])).toBe('breaks');
+    // About something else.
+    expect(left((shop) => [ticket(shop, 'a'), ticket(shop, 'c')])).toBe('breaks');
+    expect(left((shop) => [page(shop, 'payment/ch_1 (x)'), page(shop, 'ch_2')])).toBe('holds');
+    expect(left((shop) => [page(shop, 'ch_1'), ticket(shop, 'b')])).toBe('holds');
+    expect(left((shop) => [page(shop, 'ch_1')])).toBe('breaks');
+    for (const other of ['ch_22', 'ch_1', 'saga shop/k1'])
+      expect(left((shop) => [page(shop, 'ch_1'), page(shop, other)])).toBe('breaks');
+    expect(left((shop) => [page(shop, 'ch_1'), page(shop, 'ch_2', 'work')])).toBe('breaks');
+    const lost = (shop: ShopTale) => shop.story.cross('op', 'oncall.page', { about: 'ch_2' })({});
+    expect(left((shop) => [page(shop, 'ch_1'), lost(shop)])).toBe('breaks');
   });
 
   it('breaks when an event has been due for longer than a lease, by a millisecond', () => {

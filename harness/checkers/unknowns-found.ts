@@ -2,11 +2,10 @@
 // claimed: one cycle later nothing may be in the dark.
 
 import type { Crossing, History } from '../history/history.ts';
-import { bookedFacts, type Fact } from './booked-facts.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { crossingsAt } from './crossings-at.ts';
 import { judgePeople } from './left-to-people.ts';
-import { datedOn, groupsIn, type ReconcileRun, runsOf } from './reconcile-runs.ts';
+import { factsShown, type ReconcileRun, runsOf } from './reconcile-runs.ts';
 import { breaks, holds } from './verdicts.ts';
 
 /** L5 unknowns-found: reconciliation finds unknown charges, and every event is claimed. */
@@ -38,15 +37,12 @@ function check(history: History): Verdict {
       );
   }
   const runs = runsOf(history).filter(({ isCalm }) => isCalm);
-  const shown = new Map<Fact, ReconcileRun>();
-  for (const run of runs)
-    for (const { facts } of groupsIn(history, datedOn(run.day, run.read)))
-      for (const fact of facts) shown.set(fact, run);
-  const dark = bookedFacts(history).facts.filter(
-    (fact) => shown.has(fact) && fact.entries.length === 0 && isReported(fact),
+  const shown = factsShown(history);
+  const dark = [...shown.keys()].filter(
+    ({ entries, object }) => entries.length === 0 && !wasPaged(history, runs, object),
   );
   const [first] = dark;
-  if (first !== undefined && dark.length > leftToPeople(history)) {
+  if (first !== undefined && dark.length > ticketsFor(history, runs)) {
     const more = dark.length > 1 ? ` (and ${dark.length - 1} more)` : '';
     return breaks(
       `that ${first.object} was ${first.transition}${more} stood in a report that was reconciled, and is neither booked nor left to people`,
@@ -58,21 +54,27 @@ function check(history: History): Verdict {
   return holds(shop.inbox.length + shown.size + people.judged);
 }
 
-/** Each of these has a row of its own kind; what is taken back may be reported as an adjustment. */
-function isReported({ transition, certain }: Fact): boolean {
-  return certain && transition !== 'dispute-won' && transition !== 'refund-failed';
+/** Whether one of the runs had people called about the very object. */
+function wasPaged(history: History, runs: readonly ReconcileRun[], object: string): boolean {
+  return crossingsAt(history, 'oncall.page').some(
+    ({ actor, request, applied }) =>
+      applied !== undefined &&
+      runs.some(({ crossing }) => crossing.actor === actor) &&
+      (request as { readonly about: string }).about.split(/[^\w-]+/).includes(object),
+  );
 }
 
-/** How many discrepancies wait for people: tickets that were left open, or else pages. */
-function leftToPeople(history: History): number {
-  const wasApplied = ({ applied }: Crossing): boolean => applied !== undefined;
-  const pages = crossingsAt(history, 'oncall.page').filter(wasApplied).length;
+/** How many rows without an entry wait for people in a ticket that is open; which of them is about which row is the target's affair. */
+function ticketsFor(history: History, runs: readonly ReconcileRun[]): number {
+  const missing = new Set<string>();
+  for (const { result } of runs)
+    for (const { type, id } of result.discrepancies) if (type === 'MISSING_INTERNAL') missing.add(id);
   const open = new Set<string>();
-  for (const { request } of crossingsAt(history, 'tickets.leave').filter(wasApplied)) {
+  for (const { request, applied } of crossingsAt(history, 'tickets.leave')) {
     const { id, state } = request as { readonly id: string; readonly state: string };
-    if (state === 'OPEN') open.add(id);
+    if (applied !== undefined && state === 'OPEN' && missing.has(id)) open.add(id);
   }
-  return Math.max(open.size, pages);
+  return open.size;
 }
 
 function arrivalsOf(history: History, id: string): readonly Crossing[] {

@@ -1,8 +1,9 @@
 // Convinces by an event on its way through inbox and ledger, with one step left out or out of order at a time.
 
 import { describe, expect, it } from 'vitest';
+import type { TransactionRecord } from '../../src/reconciliation/record.ts';
 import type { BookedCharge, Terms } from '../history/history.ts';
-import { type Delivering, type ShopTale, shopTale } from './testing-webhooks.ts';
+import { type Delivering, row, type ShopTale, shopTale } from './testing-webhooks.ts';
 import { webhookNeverLost } from './webhook-never-lost.ts';
 
 interface Told {
@@ -101,10 +102,9 @@ describe('W2 webhook-never-lost', () => {
     expect(kept((shop) => [shop.delivers('evt_1'), shop.story.wait(1), unheard(shop)])).toBe('breaks');
   });
 
-  it('has nothing to say of events that move no money, or that were not answered 2xx', () => {
+  it('has nothing to say of events that move no money, or that never arrived', () => {
     const said = (how: Delivering) => judged({ tell: (shop) => shop.delivers('evt_1', how) });
     expect(said({ type: 'payment.authorized' })).toEqual({ verdict: 'holds', judged: 1 });
-    for (const status of [199, 300, 503]) expect(said({ status })).toEqual({ verdict: 'holds', judged: 0 });
     expect(said({ status: undefined })).toEqual({ verdict: 'holds', judged: 0 });
     expect(said({ authentic: false })).toEqual({ verdict: 'holds', judged: 0 });
   });
@@ -118,11 +118,42 @@ describe('W2 webhook-never-lost', () => {
     };
     expect(judged(lost)).toEqual({
       verdict: 'breaks',
-      because: 'that ch_1 was captured was announced and answered 2xx, and is not booked',
+      because: 'that ch_1 was captured was announced, and is not booked',
       crossings: [1],
     });
     // Nobody was asked to come back for it.
     expect(judged({ ...lost, terms: { recovers: false } }).verdict).toBe('holds');
+  });
+
+  it('breaks when an event is put off for ever, and not when its effect is found in another way', () => {
+    const putOff = (status: number, how: Delivering = {}, isBooked = false) =>
+      judged({
+        tell(shop) {
+          if (isBooked) shop.posts('capture', 'ch_1');
+          shop.delivers('evt_1', { status, ...how });
+        },
+      }).verdict;
+    for (const status of [199, 300, 425, 503]) {
+      expect(putOff(status)).toBe('breaks');
+      expect(putOff(status, {}, true)).toBe('holds');
+    }
+    // By what the process could know it was too old.
+    expect(putOff(503, { takesMs: 300_000 })).toBe('holds');
+  });
+
+  it('does not accept a dead letter where a reconciliation was shown what it announced', () => {
+    const shown = (rows: readonly Partial<TransactionRecord>[]) =>
+      judged({
+        tell(shop) {
+          shop.keeps('evt_1', { state: 'DEAD' });
+          shop.delivers('evt_1');
+          shop.story.incident({ kind: 'healed' });
+          shop.reconciles('op', {}, () => shop.reads('op', rows));
+        },
+      }).verdict;
+    expect(shown([])).toBe('holds');
+    expect(shown([row('ch_2')])).toBe('holds');
+    expect(shown([row()])).toBe('breaks');
   });
 
   it('accepts a dead letter in place of the effect, and not a parked event', () => {

@@ -6,6 +6,7 @@ import { bookedFacts, type Fact } from './booked-facts.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { crossingsAt } from './crossings-at.ts';
 import { announcedFacts, type Delivered, deliveriesOf, isAccepted, isRefused } from './deliveries-of.ts';
+import { factsShown } from './reconcile-runs.ts';
 import { breaks, holds } from './verdicts.ts';
 
 /** W2 webhook-never-lost: 2xx means durable, and what was taken over has its effect in the end. */
@@ -32,10 +33,11 @@ function check(history: History): Verdict {
     const refusal = statuses.find((status) => isRefused(status) && !comeAgain.has(status));
     if (refusal !== undefined && looksFresh(history, delivered))
       return breaks(`event ${intent.eventId} is genuine and fresh, and was answered ${refusal}`, [crossing]);
+    const facts = announcedFacts(history, announcement);
+    const isKnown = statuses.some(isAccepted) || (statuses.length > 0 && looksFresh(history, delivered));
+    if (isKnown) for (const fact of facts) promised.set(fact, crossing);
     if (!statuses.some(isAccepted)) continue;
     judged += 1;
-    const facts = announcedFacts(history, announcement);
-    for (const fact of facts) promised.set(fact, crossing);
     if (facts.some((fact) => isOwed(history, fact)) && !wasDurable(history, delivered, facts)) {
       return breaks(
         `event ${intent.eventId} was answered 2xx when it was neither in the inbox nor in the books`,
@@ -47,10 +49,9 @@ function check(history: History): Verdict {
   if (!isSettled) return holds(judged);
   for (const [fact, crossing] of promised) {
     const { transition, object } = fact;
-    if (fact.entries.length > 0 || !isOwed(history, fact) || isWithOperator(history, crossing)) continue;
-    return breaks(`that ${object} was ${transition} was announced and answered 2xx, and is not booked`, [
-      crossing,
-    ]);
+    if (fact.entries.length > 0 || !isOwed(history, fact)) continue;
+    if (isWithOperator(history, crossing) && !factsShown(history).has(fact)) continue;
+    return breaks(`that ${object} was ${transition} was announced, and is not booked`, [crossing]);
   }
   return holds(judged);
 }
