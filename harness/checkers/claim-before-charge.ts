@@ -5,6 +5,7 @@ import type { ClaimAnswer, ClaimRequest, IdempotencyRecord, Owned } from '../../
 import type { Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { durableLeaseUntilMs } from './durable-leases.ts';
+import { shopOf } from './shop-view.ts';
 import { breaks, holds, nameOf, unpromised, untraced } from './verdicts.ts';
 import { type ActorView, type IntentView, type Send, sawOwned, wasWritten } from './view.ts';
 import { viewOf } from './view-of.ts';
@@ -48,6 +49,13 @@ function check(history: History): Verdict {
     const wrong = withoutClaim(crossing, claim, { intent: actor?.slot?.intent, actor });
     if (wrong !== undefined)
       return breaks(`${crossing.actor} called ${crossing.site} ${wrong}`, [claim, crossing]);
+  }
+  for (const crossing of shopOf(history)?.services ?? []) {
+    judged += 1;
+    if (!isLeased(history, crossing))
+      return breaks(`${crossing.actor} called ${crossing.site} without a lease that it knew to hold`, [
+        crossing,
+      ]);
   }
   return holds(judged);
 }

@@ -66,4 +66,49 @@ describe('S17 claim-before-charge, of a shop', () => {
     expect(capturedAfter(arriving({ position: null }), leaseMs + 1)).toBe('breaks');
     expect(capturedAfter(arriving(null), 0)).toBe('breaks');
   });
+
+  it('asks it of inventory and carrier too', () => {
+    const shippedAfter = (ms: number, actor = 'a') => {
+      const story = driven();
+      story.wait(ms);
+      story.serves(actor, 'shipping.ship');
+      return claimBeforeCharge.check(story.done());
+    };
+    expect(shippedAfter(leaseMs)).toEqual({ verdict: 'holds', judged: 1 });
+    expect(shippedAfter(leaseMs + 1)).toMatchObject({
+      verdict: 'breaks',
+      because: 'a called shipping.ship without a lease that it knew to hold',
+    });
+    expect(shippedAfter(0, 'b').verdict).toBe('breaks');
+  });
+
+  it('ends with the write that gives it up, or that is refused because another has it', () => {
+    const sendsAfter = (tell: (story: ShopTale) => void): string => {
+      const story = driven();
+      tell(story);
+      return capturedAfter(story, 1);
+    };
+    expect(sendsAfter((story) => story.saves('a', {}))).toBe('holds');
+    expect(sendsAfter((story) => story.leaves('a', {}))).toBe('breaks');
+    expect(sendsAfter((story) => story.leaves('a', {}, { id: 'shop/k2' }))).toBe('holds');
+    expect(sendsAfter((story) => story.leaves('a', {}, { reply: bad('store_unavailable', 'none') }))).toBe(
+      'holds',
+    );
+    const refused = good({ written: false, record: null, nowMs: 0 });
+    expect(sendsAfter((story) => story.saves('a', {}, { reply: refused }))).toBe('breaks');
+    expect(sendsAfter((story) => story.saves('b', {}, { reply: refused }))).toBe('holds');
+  });
+
+  it('tells the lease of one event from that of another', () => {
+    const handled = (done: string) => {
+      const story = shopTale();
+      const reply = good({ record: { id: 'evt_1' }, position: null });
+      story.cross('a', 'inbox.claim', { attemptId: 'x', leaseMs })({ effect: reply, reply });
+      const written = good({ written: true, record: { id: done } });
+      story.cross('a', 'inbox.finish', { id: done })({ effect: written, reply: written });
+      return capturedAfter(story, 0);
+    };
+    expect(handled('evt_1')).toBe('breaks');
+    expect(handled('evt_2')).toBe('holds');
+  });
 });

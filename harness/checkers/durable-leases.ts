@@ -1,9 +1,10 @@
 // The leases of a shop: whoever drives a saga or handles an event moves money under theirs, as an idempotent call does.
 
-import type { ClaimAnswer, WriteAnswer } from '../../src/idempotency/store.ts';
-import type { SagaClaimAnswer, SagaWriteAnswer } from '../../src/saga/journal.ts';
-import type { InboxArrival, InboxReceipt } from '../../src/webhooks/inbox-store.ts';
+import type { ClaimAnswer, ClaimRequest, WriteAnswer } from '../../src/idempotency/store.ts';
+import type { SagaClaimAnswer, SagaName, SagaWriteAnswer } from '../../src/saga/journal.ts';
+import type { InboxArrival, InboxClaim, InboxReceipt } from '../../src/webhooks/inbox-store.ts';
 import type { Crossing, History } from '../history/history.ts';
+import type { Site } from '../history/sites.ts';
 
 interface Leased {
   readonly leaseMs: number;
@@ -11,18 +12,31 @@ interface Leased {
 
 /**
  * Until when, in milliseconds, the sender of `sent` held a lease on a record, a saga or an event by its own monotonic clock: counted
- * from the call of what granted or prolonged it, whose answer it had seen. Minus infinity when it held none.
+ * from the call of what granted or prolonged it, whose answer it had seen. Minus infinity when it held none, or had given up
+ * or lost each, and knew it.
  */
 export function durableLeaseUntilMs({ crossings }: History, sent: Crossing): number {
-  let untilMs = Number.NEGATIVE_INFINITY;
+  const held = new Map<string, number>();
   for (const crossing of crossings) {
     if (crossing.called.order > sent.called.order) break;
     const { actor, process, incarnation, replied } = crossing;
     if (actor !== sent.actor || process !== sent.process || incarnation !== sent.incarnation) continue;
-    if (replied === undefined || replied.order > sent.called.order || !grants(crossing)) continue;
-    untilMs = Math.max(untilMs, crossing.called.atMs + leaseMsIn(crossing));
+    if (replied === undefined || replied.order > sent.called.order) continue;
+    const thing = leasedBy(crossing);
+    if (grants(crossing)) {
+      const untilMs = crossing.called.atMs + leaseMsIn(crossing);
+      held.set(thing, Math.max(untilMs, held.get(thing) ?? untilMs));
+    } else if (isOver(crossing)) held.delete(thing);
   }
-  return untilMs;
+  return Math.max(Number.NEGATIVE_INFINITY, ...held.values());
+}
+
+/** What the lease is on: one of each kind has many. */
+function leasedBy({ site, request, reply }: Crossing): string {
+  const { saga, id, key } = request as Partial<SagaName & Pick<ClaimRequest, 'key'>>;
+  const [store] = site.split('.');
+  const claimed = site === 'inbox.claim' && reply?.ok === true ? (reply.value as InboxClaim | null) : null;
+  return JSON.stringify([store, saga, claimed?.record.id ?? id ?? key]);
 }
 
 /** An event that is taken up as it comes in has the lease in the claim that comes with it. */
@@ -50,4 +64,22 @@ function grants({ site, reply }: Crossing): boolean {
     default:
       return false;
   }
+}
+
+const writes: ReadonlySet<Site> = new Set<Site>([
+  'store.complete',
+  'store.fail',
+  'store.release',
+  'store.renew',
+  'saga.leave',
+  'saga.renew',
+  'saga.save',
+  'inbox.bury',
+  'inbox.finish',
+  'inbox.postpone',
+]);
+
+/** Whether its caller saw that it holds a lease no longer: it gave it up, or a write was refused because another has it. */
+function isOver({ site, reply }: Crossing): boolean {
+  return writes.has(site) && reply?.ok === true;
 }

@@ -164,7 +164,8 @@ function journal({ cross }: Tale, { sagas }: Desk): JournalParts {
         ...(dueAtMs === undefined ? {} : { dueAtMs }),
       });
       const answer = good({ written: true, record: after, nowMs: 0 });
-      const asked = { saga, id, token: after.token, version: after.version, state, progress: after.progress };
+      const { token, version, progress: noted } = after;
+      const asked = { saga, id, token, version, state, progress: noted, leaseMs: 90_000 };
       return cross(actor, site, asked)({ effect: answer, reply: answer, ...course });
     };
   return {
