@@ -33,6 +33,12 @@ function check(history: History): Verdict {
   if (canaries.size === 0) return holds(0);
   const mayHold = glanceFor(canaries);
   let judged = 0;
+  // The report is a place as well: it tells where, and not what.
+  const leaked = (found: string, where: string, crossing?: Crossing): Verdict =>
+    breaks(`${where} holds ${found.startsWith('cvv') ? 'a CVV' : 'a card number'} that a customer wrote`, [
+      crossing,
+      writerOf(history, found),
+    ]);
   const within = (value: unknown): string | undefined => {
     judged += 1;
     return mayHold(value) ? canaryWithin(value, canaries) : undefined;
@@ -59,12 +65,6 @@ function check(history: History): Verdict {
   return holds(judged);
 }
 
-/** The report is a place as well: it tells where, and not what. */
-function leaked(found: string, where: string, crossing?: Crossing): Verdict {
-  const what = found.startsWith('cvv') ? 'a CVV' : 'a card number';
-  return breaks(`${where} holds ${what} that a customer wrote`, [crossing]);
-}
-
 /** Cases plant the same few, and a glance has learned the texts of the cases before: it looks for whatever they planted. */
 const planted = new Set<string>();
 const mostPlanted = 100;
@@ -76,6 +76,13 @@ function glanceFor(canaries: ReadonlySet<string>): (value: unknown) => boolean {
   for (const canary of canaries) planted.add(canary);
   if (planted.size > before) glance = canaryGlance(planted);
   return glance;
+}
+
+/** The order whose customer wrote what was found: a log record and a book name no request. */
+function writerOf(history: History, canary: string): Crossing | undefined {
+  return history.crossings.find(
+    ({ site, request }) => site === 'client.checkout' && canariesOf(request as OrderIntent).includes(canary),
+  );
 }
 
 /** What is sent to the target is not the target's doing. */
