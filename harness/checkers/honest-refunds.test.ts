@@ -52,6 +52,15 @@ describe('S13 of refunds', () => {
     );
   });
 
+  it('breaks when it is told of a refund that another purchase has', () => {
+    const { story, charge } = paid();
+    const other = story.book({ ...charge, id: 'ch_2', paymentToken: 'tok:shop:k2' });
+    const request = story.asksBack('r');
+    story.refunds('x', other);
+    story.answer(request, okAnswer('ch_2'));
+    expect(honestAnswers.check(story.done())).toMatchObject(broken('no such charge of this purchase'));
+  });
+
   it('breaks when one refund is told to two who asked for one each', () => {
     const half = { asked: { amountMinor: 250 }, answer: okAnswer('ch_1', { amountMinor: 250 }) };
     const refund = { amountMinor: 250 };
