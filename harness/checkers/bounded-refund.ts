@@ -6,8 +6,9 @@ import type { BookedCharge, BookedRefund, Crossing, History } from '../history/h
 import type { RefundIntent } from '../history/shop.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { totalMinor } from './money-back.ts';
-import { type ShopView, shopOf } from './shop-view.ts';
-import { breaks, holds, unpromised } from './verdicts.ts';
+import { shopCheck } from './shop-check.ts';
+import type { ShopView } from './shop-view.ts';
+import { breaks, holds } from './verdicts.ts';
 import { viewOf } from './view-of.ts';
 
 const assumes = ['single-delivery', 'key-retention'] as const;
@@ -24,14 +25,11 @@ export const boundedRefund: Checker = {
   hint:
     'Two refunds were each checked against the same balance, or one was sent again under another key: look for a check ' +
     'and a send with anything in between, and for refunds made beside a dispute.',
-  check,
+  check: shopCheck({ trace: false, assumes }, judge),
 };
 
-function check(history: History): Verdict {
-  const shop = shopOf(history);
-  if (shop === undefined) return holds(0);
-  const lost = unpromised(history.terms, assumes);
-  if (lost !== undefined) return lost;
+function judge(shop: ShopView): Verdict {
+  const { history } = shop;
   let judged = 0;
   for (const charge of history.books.charges) {
     const { id, amountMinor, approvedMinor = amountMinor, currency, capturedMinor, refunds = [] } = charge;

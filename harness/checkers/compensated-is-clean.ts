@@ -1,10 +1,11 @@
 // S11. Undone means that the payer is where they were before: nothing reserved, nothing kept; and that nothing was sent.
 
-import type { BookedCharge, History } from '../history/history.ts';
+import type { BookedCharge } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { beyondReachMinor, isOpen, owedMinor } from './money-back.ts';
-import { entriesInto, type SagaView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
-import { breaks, holds, unpromised } from './verdicts.ts';
+import { shopCheck } from './shop-check.ts';
+import { entriesInto, type SagaView, type ShopView, sagaCalled } from './shop-view.ts';
+import { breaks, holds } from './verdicts.ts';
 
 const assumes = ['bounded-delay', 'single-delivery', 'key-retention'] as const;
 
@@ -20,14 +21,10 @@ export const compensatedIsClean: Checker = {
   hint:
     'The compensation undid what the saga believed, not what stood at the gateway: look for a charge that landed after it ' +
     'was looked for, a void of what was captured, a remainder that was left, and a refund that failed later.',
-  check,
+  check: shopCheck({ trace: false, assumes }, judge),
 };
 
-function check(history: History): Verdict {
-  const shop = shopOf(history);
-  if (shop === undefined) return holds(0);
-  const lost = unpromised(history.terms, assumes);
-  if (lost !== undefined) return lost;
+function judge(shop: ShopView): Verdict {
   if (shop.settledAt === undefined) return holds(0);
   let judged = 0;
   for (const saga of shop.sagas) {

@@ -5,15 +5,9 @@ import type { BookedCharge, BookedRefund, Crossing, History } from '../history/h
 import type { Instant } from '../history/instant.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { totalMinor } from './money-back.ts';
-import {
-  entriesInto,
-  type OrderView,
-  type SagaView,
-  type ShopView,
-  sagaCalled,
-  shopOf,
-} from './shop-view.ts';
-import { breaks, holds, unpromised, untraced } from './verdicts.ts';
+import { shopCheck } from './shop-check.ts';
+import { entriesInto, type OrderView, type SagaView, type ShopView, sagaCalled } from './shop-view.ts';
+import { breaks, holds } from './verdicts.ts';
 import { viewOf } from './view-of.ts';
 
 // Without them something may land at any time, before the write and after the last look-up that could have shown it.
@@ -31,14 +25,10 @@ export const compensationsAcknowledged: Checker = {
   hint:
     'A compensation was fired and forgotten: look for a refund that was pending, a void whose answer was not awaited, ' +
     'and an error of a compensation that nobody looked at.',
-  check,
+  check: shopCheck({ trace: true, assumes }, judge),
 };
 
-function check(history: History): Verdict {
-  const shop = shopOf(history);
-  if (shop === undefined) return holds(0);
-  const lost = untraced(history.terms) ?? unpromised(history.terms, assumes);
-  if (lost !== undefined) return lost;
+function judge(shop: ShopView): Verdict {
   let judged = 0;
   for (const saga of shop.sagas) {
     const { order } = saga;

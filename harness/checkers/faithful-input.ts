@@ -4,7 +4,8 @@ import type { CaptureRequest, ChargeRequest, RefundRequest } from '../../src/gat
 import type { ChargeIntent, Crossing, History } from '../history/history.ts';
 import type { RefundIntent } from '../history/shop.ts';
 import type { Checker, Verdict } from './checker.ts';
-import { type OrderView, type ShopView, shopOf } from './shop-view.ts';
+import { shopCheck } from './shop-check.ts';
+import type { OrderView, ShopView } from './shop-view.ts';
 import { breaks, holds } from './verdicts.ts';
 import type { IntentView } from './view.ts';
 import { viewOf } from './view-of.ts';
@@ -21,12 +22,11 @@ export const faithfulInput: Checker = {
   hint:
     'The request was made from something else than what the client sent: look for defaults, conversions, and state ' +
     'that two requests share.',
-  check,
+  check: shopCheck({ trace: false, assumes: [] }, judge),
 };
 
-function check(history: History): Verdict {
-  const shop = shopOf(history);
-  if (shop === undefined) return holds(0);
+function judge(shop: ShopView): Verdict {
+  const { history } = shop;
   let judged = 0;
   for (const intent of viewOf(history).intents) {
     const requests = requestsFor(shop, intent);

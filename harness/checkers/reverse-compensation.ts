@@ -3,15 +3,16 @@
 
 import type { Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { shopCheck } from './shop-check.ts';
 import {
   entriesInto,
   type OrderView,
   type SagaMoment,
   type SagaView,
+  type ShopView,
   sagaCalled,
-  shopOf,
 } from './shop-view.ts';
-import { breaks, holds, untraced } from './verdicts.ts';
+import { breaks, holds } from './verdicts.ts';
 import { viewOf } from './view-of.ts';
 
 /** S9 reverse-compensation: first attempts in exact reverse order, each effective at most once; repairs exempt. */
@@ -26,14 +27,11 @@ export const reverseCompensation: Checker = {
   hint:
     'The list of what to undo was walked the wrong way, left something out, or was begun before it was known how far ' +
     'the saga had come: look at the first write that turns the saga back and the compensations after it.',
-  check,
+  check: shopCheck({ trace: true, assumes: [] }, judge),
 };
 
-function check(history: History): Verdict {
-  const shop = shopOf(history);
-  if (shop === undefined) return holds(0);
-  const lost = untraced(history.terms);
-  if (lost !== undefined) return lost;
+function judge(shop: ShopView): Verdict {
+  const { history } = shop;
   let judged = 0;
   for (const saga of shop.sagas) {
     const round = firstRound(saga);

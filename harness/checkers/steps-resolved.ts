@@ -3,10 +3,11 @@
 
 import type { SagaState } from '../../src/saga/journal.ts';
 import type { StepState } from '../../src/saga/progress.ts';
-import type { Crossing, History } from '../history/history.ts';
+import type { Crossing } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
-import { type SagaView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
-import { breaks, holds, untraced } from './verdicts.ts';
+import { shopCheck } from './shop-check.ts';
+import { type SagaView, type ShopView, sagaCalled } from './shop-view.ts';
+import { breaks, holds } from './verdicts.ts';
 import { viewOf } from './view-of.ts';
 
 /** S10 steps-resolved: every journalled step resolves to done, not done, or compensated. */
@@ -21,7 +22,7 @@ export const stepsResolved: Checker = {
   hint:
     'A step was begun or done without a word to the journal, or its fate was assumed: look for an error that was ' +
     'swallowed, and for an intent that is journalled together with its result.',
-  check,
+  check: shopCheck({ trace: true, assumes: [] }, judge),
 };
 
 /** States in which a saga may leave a step that nobody was called for. */
@@ -31,11 +32,7 @@ const settled: Readonly<Partial<Record<SagaState, readonly StepState[]>>> = {
   FAILED_COMPENSATION: ['done', 'not-done', 'undone'],
 };
 
-function check(history: History): Verdict {
-  const shop = shopOf(history);
-  if (shop === undefined) return holds(0);
-  const lost = untraced(history.terms);
-  if (lost !== undefined) return lost;
+function judge(shop: ShopView): Verdict {
   let judged = 0;
   for (const saga of shop.sagas) {
     const fault =
