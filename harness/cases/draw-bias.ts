@@ -31,8 +31,8 @@ export interface Bias {
   /** How often an order is refused half way. */
   readonly refused: number;
   /**
-   * How often a compensation fails for good, a payment is disputed while a refund of it is on its way, and every change that
-   * carries faults is announced by two events.
+   * How often a compensation fails for good, a payment is disputed while a refund of it is on its way, every change that
+   * carries faults is announced by two events, and a process dies in the middle of telling the news of the ledger.
    */
   readonly stuck: number;
   readonly disputedMeanwhile: number;
@@ -45,6 +45,7 @@ export interface Bias {
   readonly appearing: number;
   readonly overslept: number;
   readonly unheard: number;
+  readonly newsCut: number;
 }
 
 /** Some of everything. */
@@ -71,6 +72,7 @@ const broad: Bias = {
   appearing: 2,
   overslept: 2,
   unheard: 2,
+  newsCut: 12,
 };
 
 /** One order and nothing beside it: what a focus adds to. */
@@ -90,6 +92,7 @@ const plain: Bias = {
   appearing: 0,
   overslept: 0,
   unheard: 0,
+  newsCut: 0,
 };
 
 /** What the cases of each focus on orders are drawn by. */

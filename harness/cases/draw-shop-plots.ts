@@ -49,7 +49,14 @@ export interface Plotting {
   readonly bearers: readonly ShopBearer[];
   readonly bias: Pick<
     Bias,
-    'stuck' | 'disputedMeanwhile' | 'announcedTwice' | 'doubted' | 'appearing' | 'overslept' | 'unheard'
+    | 'stuck'
+    | 'disputedMeanwhile'
+    | 'announcedTwice'
+    | 'doubted'
+    | 'appearing'
+    | 'overslept'
+    | 'unheard'
+    | 'newsCut'
   >;
   readonly processes: number;
   /** How long the driver of an order has it for itself, milliseconds, where that is not usual. */
@@ -67,6 +74,7 @@ export function plotOrders(dice: Random, steps: readonly Step[], plotting: Plott
     if (comes(bias.appearing)) appear(dice, first);
   }
   if (comes(bias.announcedTwice)) announce(bearers, 'webhook-two-ids');
+  if (comes(bias.newsCut)) cutNews(bearers);
   if (comes(bias.unheard)) bounceUnheard(dice, bearers);
   return [
     ...(comes(bias.disputedMeanwhile) ? disputeMeanwhile(dice, steps) : []),
@@ -153,6 +161,13 @@ function oversleep(
   const at = order.at + leaseMs + pick(dice, meanwhileMs);
   const faults: Fault[] = [{ site: 'shipping.ship', nth: 1, kind: 'service-refuses' }];
   return [{ ...again, id: `${order.id}-taker`, at, process, faults }];
+}
+
+/** Once what becomes of the first news is written down: who did so before telling them has told nobody. */
+function cutNews(bearers: readonly ShopBearer[]): void {
+  for (const bearer of bearers)
+    if (bearer.carrier === 'sweep')
+      carry(bearer, { site: 'outbox.settle', nth: 1, kind: 'crash-after-apply' });
 }
 
 /** The payer's bank takes back what is just being refunded. */

@@ -139,7 +139,7 @@ const freeMs: Partial<Record<FaultKind, readonly (number | undefined)[]>> = {
   'webhook-reordered': [undefined, 1, 1_000, 60_000],
   // Within the life of an idempotency key: what comes after it is another purchase to anybody.
   'webhook-late': [60_000, 600_000, 7_200_000],
-  'webhook-duplicated': [undefined, 0, 1_000, 35_000],
+  'webhook-duplicated': [undefined, 0, 1_000, 35_000, 7_200_000],
   'webhook-stale': [undefined, 301_000],
 };
 

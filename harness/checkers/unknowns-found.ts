@@ -6,6 +6,7 @@ import type { Checker, Verdict } from './checker.ts';
 import { crossingsAt } from './crossings-at.ts';
 import { judgePeople } from './left-to-people.ts';
 import { factsShown, type ReconcileRun, runsOf } from './reconcile-runs.ts';
+import { judgeNews } from './told-news.ts';
 import { breaks, holds } from './verdicts.ts';
 
 /** L5 unknowns-found: reconciliation finds unknown charges, and every event is claimed. */
@@ -14,12 +15,12 @@ export const unknownsFound: Checker = {
   name: 'unknowns-found',
   statement:
     'What a reconciliation has been shown is booked or left to people afterwards, who are called once about each thing that ' +
-    'no rule can put right; and no event waits unclaimed past its time.',
+    'no rule can put right; no event waits unclaimed past its time, and what was committed as news reaches its subscriber.',
   evidence: ['books'],
   assumes: [],
   hint:
     'Something fell between two stools: look at remedies that are remembered as done before they are, at reports that are read ' +
-    'in part, and at events whose claimer died.',
+    'in part, at events whose claimer died, and at what is marked as delivered before it is.',
   check,
 };
 
@@ -49,9 +50,15 @@ function check(history: History): Verdict {
       [shown.get(first)?.crossing],
     );
   }
+  const { judged: news, untold } = judgeNews(history);
+  if (untold !== undefined)
+    return breaks(
+      `event ${untold.id} was committed, and nobody was told of it or of its failure`,
+      untold.shown,
+    );
   const people = judgePeople(history, runs);
   if (people.fault !== undefined) return breaks(people.fault.words, people.fault.shown);
-  return holds(shop.inbox.length + shown.size + people.judged);
+  return holds(shop.inbox.length + shown.size + news + people.judged);
 }
 
 /** Whether one of the runs had people called about the very object. */

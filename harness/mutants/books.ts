@@ -19,6 +19,31 @@ const planted: readonly PlantedShop[] = [
     })),
   },
   {
+    id: 'news-marked-before-it-is-told',
+    class: 'money',
+    mistake:
+      'news of the outbox are marked as delivered when they are taken up, so that nobody hears them twice',
+    exposure: everywhere({ breaks: 'L5', requests: 1, faults: 1 }),
+    start: withStores(({ outbox }) => ({
+      outbox: {
+        ...outbox,
+        async claim(request) {
+          const claimed = await outbox.claim(request);
+          for (const { event, token } of claimed)
+            await outbox.settle({ id: event.id, token, outcome: { kind: 'delivered' } });
+          return claimed;
+        },
+      },
+    })),
+  },
+  {
+    id: 'news-told-by-nobody',
+    class: 'money',
+    mistake: 'the outbox is written, and its relay runs nowhere',
+    exposure: everywhere({ breaks: 'L5', requests: 1, faults: 0 }),
+    start: withStores(({ outbox }) => ({ outbox: { ...outbox, claim: async () => [] } })),
+  },
+  {
     id: 'paging-loses-rows',
     class: 'reconciliation',
     mistake: 'the second page of the books begins one entry too late',
