@@ -46,6 +46,10 @@ export interface Bias {
   readonly overslept: number;
   readonly unheard: number;
   readonly newsCut: number;
+  /** How often none of the first events is ever sent, so that only a reconciliation tells of disputes. */
+  readonly unannounced: number;
+  /** How often a payment is disputed of which the books know nothing yet, or while they do not answer. */
+  readonly disputedUnbooked: number;
 }
 
 /** Some of everything. */
@@ -73,6 +77,8 @@ const broad: Bias = {
   overslept: 2,
   unheard: 2,
   newsCut: 12,
+  unannounced: 4,
+  disputedUnbooked: 4,
 };
 
 /** One order and nothing beside it: what a focus adds to. */
@@ -93,6 +99,8 @@ const plain: Bias = {
   overslept: 0,
   unheard: 0,
   newsCut: 0,
+  unannounced: 0,
+  disputedUnbooked: 0,
 };
 
 /** What the cases of each focus on orders are drawn by. */
@@ -116,6 +124,7 @@ export const biases: Readonly<Record<Exclude<Focus, 'charge'>, Bias>> = {
     hitEvents: 90,
     events: 3,
     announcedTwice: 12,
+    disputedUnbooked: 12,
     likeliest: 'delivery',
     faults: [0, 0, 1, 2],
   },
@@ -131,7 +140,8 @@ export const biases: Readonly<Record<Exclude<Focus, 'charge'>, Bias>> = {
   reconciliation: {
     ...plain,
     refunds: [0, 0, 1],
-    disputed: 15,
+    disputed: 25,
+    unannounced: 15,
     reconciled: 60,
     reported: 90,
     hitRows: 90,

@@ -10,7 +10,7 @@ import { type CaseFrame, menuFor, type Shelf } from './draw-case.ts';
 import { drawConfig } from './draw-config.ts';
 import { drawOrders, type ShopStage } from './draw-orders.ts';
 import { type ShopBearer, scatterShopFaults } from './draw-shop-faults.ts';
-import { plotOrders } from './draw-shop-plots.ts';
+import { announceLate, disputeUnbooked, missAnnouncements, plotOrders } from './draw-shop-plots.ts';
 import { drawStepUps } from './draw-step-ups.ts';
 import { drawWeather } from './draw-weather.ts';
 import type { ShopMenu } from './shop-menu.ts';
@@ -42,6 +42,11 @@ export function drawShopCase(dice: Random, frame: ShopFrame): Case {
   const background = drawBackground(dice, config, stage);
   scatterShopFaults(dice, menuFor(frame.shopMenus, frame.profile, config), stage);
   const plotted = plotOrders(dice, steps, { ...stage, leaseMs: config.leaseMs });
+  if (bias.unannounced > 0 && often(dice, bias.unannounced))
+    missAnnouncements(background, { ...stage, steps });
+  if (bias.disputedUnbooked > 0 && often(dice, bias.disputedUnbooked))
+    plotted.push(...disputeUnbooked(dice, background, { ...stage, steps: [...steps, ...plotted] }));
+  announceLate(background, stage.bearers);
   const { target, profile, tier } = frame;
   const subject: Case = {
     paystorm: 1,
@@ -83,7 +88,7 @@ function drawBackground(
   dice: Random,
   config: Config,
   { bearers, weathered, bias }: ShopStage,
-): ReadonlyMap<string, ShopBearer> {
+): Map<string, ShopBearer> {
   const background = new Map<string, ShopBearer>();
   const join = (name: string, carrier: ShopBearer['carrier']): void => {
     if (background.has(name)) return;

@@ -1,4 +1,4 @@
-// What a reconciliation has to come to, by the rows that it read and the ledger as it stood: a second matching, by what moved
+// What a reconciliation has to come to, by the rows that were there to be read and the ledger as it stood: a second matching, by what moved
 // and nothing else, that shares no code with the one that is judged. Where several movements look alike it knows bounds only.
 
 import type { PostedEntry } from '../../src/ledger/ledger-store.ts';
@@ -88,7 +88,7 @@ export function expectedOf(history: History, run: ReconcileRun): Expected {
     else if (difference === undefined && theirs.length === 1) sum.alike += 1;
     if (entries.length === 0 && theirs.length > 0 && theirs.length === rows.length) sum.leastInternal += 1;
   }
-  const fees = run.read.filter(({ kind }) => !moving.has(kind)).length;
+  const fees = run.known.filter(({ kind }) => !moving.has(kind)).length;
   return {
     matched: { least: sum.alike, most: sum.matched + fees },
     missingGateway: { least: sum.leastMissing, most: sum.mostMissing },
@@ -107,7 +107,10 @@ const transitions: Readonly<Record<string, Transition>> = {
   dispute: 'disputed',
 };
 
-function movementsOf(history: History, { crossing, read }: ReconcileRun): ReadonlyMap<string, Movement> {
+function movementsOf(
+  history: History,
+  { crossing, known: read }: ReconcileRun,
+): ReadonlyMap<string, Movement> {
   const movements = new Map<string, Movement>();
   const at = (transition: string, object: string): Movement => {
     const key = `${transition} ${object}`;

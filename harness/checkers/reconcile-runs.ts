@@ -3,6 +3,7 @@
 
 import type { TransactionRecord } from '../../src/reconciliation/record.ts';
 import type { Crossing, History } from '../history/history.ts';
+import type { Instant } from '../history/instant.ts';
 import type { Reconciled, ReconcileIntent } from '../history/shop.ts';
 import { bookedFacts, type Fact } from './booked-facts.ts';
 import { crossingsAt } from './crossings-at.ts';
@@ -16,6 +17,8 @@ export interface ReconcileRun {
   readonly rows: readonly TransactionRecord[] | undefined;
   /** The rows of all reports that it read, neighbouring days' included, each as it saw it last. */
   readonly read: readonly TransactionRecord[];
+  /** The rows of all reports that anybody had read when it ended, each day's as it was seen last. */
+  readonly known: readonly TransactionRecord[];
   /** Whether it began when faults had ended. */
   readonly isCalm: boolean;
 }
@@ -46,10 +49,17 @@ function build(history: History): readonly ReconcileRun[] {
         result: effect.value as Reconciled,
         rows: rows && rowsIn(rows),
         read: latestOfEach(own).flatMap(rowsIn),
+        known: latestOfEach(reports.filter(({ replied }) => wasBefore(replied, crossing.replied))).flatMap(
+          rowsIn,
+        ),
         isCalm: called.order > healed,
       },
     ];
   });
+}
+
+function wasBefore(one: Instant | undefined, other: Instant | undefined): boolean {
+  return one !== undefined && one.order < (other?.order ?? Number.POSITIVE_INFINITY);
 }
 
 /** The report of each day as it was read last. */

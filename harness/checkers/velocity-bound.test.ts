@@ -251,6 +251,7 @@ describe('S24 velocity-bound: at rest', () => {
     expect(heldFor(hourMs + 60_000)).toBe('breaks');
     const confirmed = (ms: number) =>
       judged((shop) => {
+        book(shop, 'a', { status: 'voided', capturedMinor: 0 });
         shop.counts('a', 'confirm', { attemptId: 'a' });
         shop.story.wait(ms);
         shop.counts('b', 'reserve', { attemptId: 'b', answer: blocked(1) });
@@ -277,5 +278,19 @@ describe('S24 velocity-bound: at rest', () => {
     expect(replay('a').verdict).toBe('holds');
     expect(replay('execution-2', { released: true }).verdict).toBe('holds');
     expect(replay('execution-2', { replayed: false }).verdict).toBe('holds');
+  });
+
+  it('breaks when a payment is confirmed under a name that it was neither checked nor sent by', () => {
+    const confirmed = (attemptId: string) =>
+      judged((shop) => {
+        shop.counts('a', 'reserve', { attemptId: 'a' });
+        book(shop, 'a');
+        shop.counts('a', 'confirm', { attemptId });
+      });
+    expect(confirmed('a').verdict).toBe('holds');
+    expect(confirmed('ch_a')).toMatchObject({
+      verdict: 'breaks',
+      because: 'card counts ch_a, which nobody checked or sent',
+    });
   });
 });

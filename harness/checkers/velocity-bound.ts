@@ -35,6 +35,7 @@ function check(history: History): Verdict {
       unchecked(velocity, approved) ??
       exceeded(velocity, approved) ??
       replayed(history, velocity) ??
+      misnamed(history, velocity) ??
       overcounted(history, velocity);
     if (wrong !== undefined) return wrong;
     judged += velocity.reserves.length;
@@ -133,6 +134,17 @@ function replayed(history: History, { key, attempts }: Count): Verdict | undefin
     const isPayment = attemptsOf(history, id).length > 0;
     if (!isPayment)
       return breaks(`${first.actor} was answered a replay, and ${key} counts it as ${id}`, admitted);
+  }
+  return undefined;
+}
+
+/** A payment that was confirmed under a name that it was neither checked nor sent by: under its own it goes on counting. */
+function misnamed(history: History, { key, attempts }: Count): Verdict | undefined {
+  const isCharge = (id: string): boolean =>
+    history.books.charges.some(({ merchantReference }) => merchantReference === id);
+  for (const { id, reserves, confirms } of attempts.values()) {
+    if (confirms.length === 0 || reserves.length > 0 || isCharge(id)) continue;
+    return breaks(`${key} counts ${id}, which nobody checked or sent`, confirms);
   }
   return undefined;
 }

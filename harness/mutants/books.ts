@@ -1,9 +1,19 @@
 // Planted bugs of the money and reconciliation classes: what is given back and booked, and how it is compared.
 
-import type { LedgerStore } from '../../src/ledger/ledger-store.ts';
+import type { PostedEntry } from '../../src/ledger/ledger-store.ts';
 import { everywhere, type Mutant } from './mutant.ts';
 import { type PlantedShop, plantShop } from './planted-shop.ts';
-import { withGateway, withStores } from './shop-replace.ts';
+import { type ShopStart, withGateway, withStores } from './shop-replace.ts';
+
+/** How many entries a page of the books has: few, for the books of a case are short. */
+const pageSize = 2;
+
+/** The shop that reads its books as `change` says. */
+function withEntries(change: (entries: readonly PostedEntry[]) => readonly PostedEntry[]): ShopStart {
+  return withStores(({ ledger }) => ({
+    ledger: { ...ledger, entries: async (query) => change(await ledger.entries(query)) },
+  }));
+}
 
 const planted: readonly PlantedShop[] = [
   {
@@ -48,15 +58,14 @@ const planted: readonly PlantedShop[] = [
     class: 'reconciliation',
     mistake: 'the second page of the books begins one entry too late',
     exposure: everywhere({ breaks: 'S23', requests: 2, faults: 0 }),
-    start: withStores(({ ledger }) => ({
-      ledger: {
-        ...ledger,
-        entries: async (query: Parameters<LedgerStore['entries']>[0]) => {
-          const entries = await ledger.entries({ ...query, limit: 2 });
-          return query.after === 0 ? entries : entries.slice(1);
-        },
-      },
-    })),
+    start: withEntries((entries) => entries.filter(({ sequence }) => sequence !== pageSize + 1)),
+  },
+  {
+    id: 'first-page-alone',
+    class: 'reconciliation',
+    mistake: 'the first page of the books is taken for all of them',
+    exposure: everywhere({ breaks: 'S23', requests: 2, faults: 0 }),
+    start: withEntries((entries) => entries.filter(({ sequence }) => sequence <= pageSize)),
   },
 ];
 

@@ -44,12 +44,28 @@ const planted: readonly PlantedShop[] = [
     exposure: everywhere({ breaks: 'S24', requests: 1, faults: 0 }),
     start: withEntrances((subject, { runtime, shop }) => ({
       async checkout(intent) {
-        const key = JSON.stringify(['card', 'payments', intent.paymentToken]);
+        const key = JSON.stringify(['card', 'payments', intent.scope]);
         const names = { attemptId: runtime.id('request'), evaluationId: runtime.id('evaluation') };
         const amounts = { amount: 1, cap: 100, windowMs: 3_600_000, holdMs: 3_600_000 };
         await shop?.velocity.reserve({ key, ...names, ...amounts }).catch(() => undefined);
         return (await subject.checkout?.(intent)) ?? { kind: 'unknown', code: 'internal_error', body: '' };
       },
+    })),
+  },
+  {
+    id: 'declined-payments-counted',
+    class: 'fraud',
+    mistake: 'a payment that was declined stays counted, as if it had gone through',
+    exposure: everywhere({ breaks: 'S24', requests: 2, faults: 1 }),
+    start: withVelocity(() => ({ release: async () => undefined })),
+  },
+  {
+    id: 'confirmed-under-another-name',
+    class: 'fraud',
+    mistake: 'what is checked under the name of the payment is counted once more under that of its charge',
+    exposure: everywhere({ breaks: 'S24', requests: 2, faults: 0 }),
+    start: withVelocity((velocity) => ({
+      confirm: (payment) => velocity.confirm({ ...payment, attemptId: `${payment.attemptId}/charge` }),
     })),
   },
   {

@@ -37,6 +37,46 @@ const planted: readonly PlantedShop[] = [
     ),
   },
   {
+    id: 'refunds-with-the-wrong-sign',
+    class: 'reconciliation',
+    mistake: 'amounts of a report are read as if money always came in',
+    exposure: everywhere({ breaks: 'S23', requests: 2, faults: 0 }),
+    start: withReport((rows) => rows.map((row) => ({ ...row, amountMinor: Math.abs(row.amountMinor) }))),
+  },
+  {
+    id: 'net-compared-with-gross',
+    class: 'reconciliation',
+    mistake: 'what is paid out is compared with what was captured, although a fee lies between them',
+    exposure: everywhere({ breaks: 'S23', requests: 1, faults: 0 }),
+    start: withReport((rows) =>
+      rows.map((row) => ({
+        ...row,
+        amountMinor: row.kind === 'charge' ? (row.netMinor ?? 0) : row.amountMinor,
+      })),
+    ),
+  },
+  {
+    id: 'own-day-alone',
+    class: 'reconciliation',
+    mistake: 'a day is compared with its own report, and the gateway dates some rows on the next',
+    exposure: everywhere({ breaks: 'S23', requests: 1, faults: 1 }),
+    start: (env) => {
+      const day: { asked?: string } = {};
+      const service = withServices(({ report }) => ({
+        report: async (one) => (day.asked === undefined || day.asked === one ? report(one) : []),
+      }))(env);
+      return {
+        ...service,
+        async reconcile(intent) {
+          day.asked = intent.day;
+          const result = await service.reconcile?.(intent);
+          if (result === undefined) throw new TypeError('the shop reconciles nothing');
+          return result;
+        },
+      };
+    },
+  },
+  {
     id: 'repairs-remembered-by-run',
     class: 'reconciliation',
     mistake:

@@ -34,6 +34,18 @@ function retyped(type: string, as?: string): (result: Reconciled) => Reconciled 
   });
 }
 
+/** The result with discrepancies of a type taken for matches. */
+function matching(type: string): (result: Reconciled) => Reconciled {
+  return (result) => {
+    const discrepancies = result.discrepancies.filter((found) => found.type !== type);
+    return {
+      ...result,
+      discrepancies,
+      matched: result.matched + result.discrepancies.length - discrepancies.length,
+    };
+  };
+}
+
 const oneStep = { requests: 1, faults: 1 } as const;
 
 const planted: readonly PlantedShop[] = [
@@ -116,6 +128,29 @@ const planted: readonly PlantedShop[] = [
       const doubled = result.discrepancies.filter(({ type }) => type === 'DUPLICATE').length;
       return { ...retyped('DUPLICATE')(result), matched: result.matched + doubled };
     }),
+  },
+  {
+    id: 'amounts-not-compared',
+    class: 'reconciliation',
+    mistake: 'rows with the same id are a match, whatever they say of amount and currency',
+    exposure: everywhere({ breaks: 'S23', ...oneStep }),
+    start: concluding(matching('AMOUNT_MISMATCH')),
+  },
+  {
+    id: 'states-not-compared',
+    class: 'reconciliation',
+    mistake: 'rows with the same id and amount are a match, although one of them is still pending',
+    exposure: everywhere({ breaks: 'S23', ...oneStep }),
+    start: concluding(matching('STATUS_MISMATCH')),
+  },
+  {
+    id: 'states-taken-for-resolved',
+    class: 'reconciliation',
+    mistake: 'a row in another state is looked up and ticked off, whatever the look-up shows',
+    exposure: everywhere({ breaks: 'L5', ...oneStep }),
+    start: withServices(({ page }) => ({
+      page: async (about) => (about.includes('STATUS_MISMATCH') ? undefined : page(about)),
+    })),
   },
   {
     id: 'booked-rows-called-missing',

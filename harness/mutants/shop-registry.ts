@@ -3,6 +3,7 @@
 import { bookMutants } from './books.ts';
 import { deliveryMutants } from './deliveries.ts';
 import { gateMutants } from './gates.ts';
+import { inboxMutants } from './inbox.ts';
 import type { Mutant } from './mutant.ts';
 import { redactionMutants } from './redaction.ts';
 import { refundMutants } from './refunds.ts';
@@ -19,6 +20,7 @@ export const shopMutants: readonly Mutant[] = [
   ...undoingMutants,
   ...webhookMutants,
   ...deliveryMutants,
+  ...inboxMutants,
   ...refundMutants,
   ...bookMutants,
   ...reportMutants,

@@ -114,7 +114,7 @@ function partsOf(env: TargetEnv, world: ShopEnv): CheckoutParts<ProviderBody> {
 
 const blockedEmail = 'blocked@example.test';
 
-/** One card may pay a hundred times in an hour. */
+/** One card may pay a hundred times in an hour, and in these cases whoever orders in a scope has one card. */
 function rulesOf({ velocity }: ShopEnv) {
   return [
     blocklistRule({ name: 'email', subject: ({ email }) => email, listed: [blockedEmail] }),
@@ -122,17 +122,17 @@ function rulesOf({ velocity }: ShopEnv) {
     velocityRule({
       name: 'card',
       store: velocity,
-      subject: ({ paymentToken }) => paymentToken,
+      subject: ({ cardFingerprint }) => cardFingerprint,
       windowMs: 3_600_000,
       maxCount: 100,
     }),
   ];
 }
 
-const payers: Readonly<Record<OrderIntent['risk'], { readonly payer?: CheckoutPayer }>> = {
+const payers: Readonly<Record<OrderIntent['risk'], CheckoutPayer>> = {
   none: {},
-  challenged: { payer: { cardCountry: 'DE', ipCountry: 'US' } },
-  blocked: { payer: { email: blockedEmail } },
+  challenged: { cardCountry: 'DE', ipCountry: 'US' },
+  blocked: { email: blockedEmail },
 };
 
 type CheckoutPayer = NonNullable<Parameters<CheckoutSystem['checkout']>[0]['payer']>;
@@ -140,7 +140,8 @@ type CheckoutPayer = NonNullable<Parameters<CheckoutSystem['checkout']>[0]['paye
 /** The customer's note is no part of an order: it has nothing to do with its payment, and may hold anything. It is only logged. */
 function checkoutAnswer(system: CheckoutSystem, intent: OrderIntent): Promise<Answer> {
   const { scope, key, amountMinor, currency, paymentToken, risk } = intent;
-  const order = { scope, key, amountMinor, currency, paymentToken, ...payers[risk] };
+  const payer = { ...payers[risk], cardFingerprint: scope };
+  const order = { scope, key, amountMinor, currency, paymentToken, payer };
   return answered(async (onReplay) => {
     const done: CheckedOut = await system.checkout(order, onReplay);
     const { id: chargeId, capturedMinor } = done.charge;
