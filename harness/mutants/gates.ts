@@ -63,7 +63,7 @@ const planted: readonly PlantedShop[] = [
     id: 'confirmed-under-another-name',
     class: 'fraud',
     mistake: 'what is checked under the name of the payment is counted once more under that of its charge',
-    exposure: everywhere({ breaks: 'S24', requests: 2, faults: 0 }),
+    exposure: everywhere({ breaks: 'S24', requests: 1, faults: 0 }),
     start: withVelocity((velocity) => ({
       confirm: (payment) => velocity.confirm({ ...payment, attemptId: `${payment.attemptId}/charge` }),
     })),

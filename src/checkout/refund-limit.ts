@@ -76,8 +76,11 @@ export function refundLimit(parts: RefundLimitParts): RefundLimit {
   const endForgotten = async (refund: LimitedRefund, but: string): Promise<boolean> => {
     let found = false;
     for (const [name, amountMinor] of await acceptedFor(parts, refund)) {
-      // It was accepted before its record is read, so what the record says of its end is about it as well.
-      if (name === but || !(await parts.hasEnded(recordKeyIn(name)))) continue;
+      if (name === but) continue;
+      // Another amount under the own key: the key was free for this one, so nothing was sent for that one. Of others, they were
+      // accepted before their record is read, so what it says of its end is about them as well.
+      const key = recordKeyIn(name);
+      if (key !== recordKeyIn(but) && !(await parts.hasEnded(key))) continue;
       if ((await ended({ ...refund, amountMinor }, name)) !== null) found = true;
     }
     return found;

@@ -3,7 +3,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GatewayRejectedError, NetworkError } from '../errors/payment-error.ts';
+import { GatewayRejectedError, NetworkError, StoreUnavailableError } from '../errors/payment-error.ts';
 import { balanceOf } from '../saga/testing-gateway.ts';
 import type { RefundOrder } from './refund-request.ts';
 import { type Mall, mall, order } from './testing.ts';
@@ -141,6 +141,18 @@ describe('refunds', () => {
     expect(await asked(place, refund('c', 400))).toBe('ok');
     expect(await asked(place, refund('d', 101))).toBe('refund_exceeds_capture');
     expect(await asked(place, refund('e', 100))).toBe('ok');
+    expect(given(place)).toBe(500);
+  });
+
+  it('leave what they asked for to another amount under their key, when the ledger failed them', async () => {
+    const place = await shipped();
+    const { ledger } = place.stores;
+    const { entries } = ledger;
+    const fails = async () => Promise.reject(new StoreUnavailableError('no answer'));
+    Object.assign(ledger, { entries: fails });
+    expect(await asked(place, refund('a', 501))).toBe('store_unavailable');
+    Object.assign(ledger, { entries });
+    expect(await asked(place, refund('a', 500))).toBe('ok');
     expect(given(place)).toBe(500);
   });
 
