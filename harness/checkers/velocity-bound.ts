@@ -4,6 +4,7 @@
 import type { VelocityAnswer, VelocityRequest } from '../../src/fraud/velocity-store.ts';
 import type { BookedCharge, Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
+import { crossingsAt } from './crossings-at.ts';
 import { shopOf } from './shop-view.ts';
 import { type Attempt, attemptsOf, type Count, countsOf } from './velocity-counts.ts';
 import { breaks, holds, isEffective, untraced } from './verdicts.ts';
@@ -121,8 +122,7 @@ function exceeded({ key }: Count, approved: readonly Approved[]): Verdict | unde
 /** A request that was answered from its record, and counted all the same under a name of its own. */
 function replayed(history: History, { key, attempts }: Count): Verdict | undefined {
   const replays = new Set<string>();
-  for (const { site, actor, reply } of history.crossings) {
-    if (site !== 'client.checkout' && site !== 'client.charge') continue;
+  for (const { actor, reply } of asksIn(history)) {
     if (reply?.ok === true && (reply.value as { readonly replayed?: boolean }).replayed === true)
       replays.add(actor);
   }
@@ -197,10 +197,13 @@ function wasDeclined(history: History, { id, releases, confirms }: Attempt, { ca
       reply?.ok === false && reply.error.effect !== 'unknown' && (replied?.order ?? 0) < called.order,
   );
   if (!isKnown || last.reply?.ok !== false || last.reply.error.effect !== 'final') return false;
-  return history.crossings.some(({ site, actor, replied, reply }) => {
-    const isClient = site === 'client.checkout' || site === 'client.charge';
-    if (!isClient || actor !== last.actor || reply?.ok !== true || (replied?.order ?? 0) > called.order)
-      return false;
+  return asksIn(history).some(({ actor, replied, reply }) => {
+    if (actor !== last.actor || reply?.ok !== true || (replied?.order ?? 0) > called.order) return false;
     return replied !== undefined && (reply.value as { readonly kind?: string }).kind === 'failed';
   });
+}
+
+/** What clients asked for payments with. */
+function asksIn(history: History): readonly Crossing[] {
+  return [...crossingsAt(history, 'client.checkout'), ...crossingsAt(history, 'client.charge')];
 }

@@ -105,10 +105,12 @@ type Table<Store> = {
 type Family = 'saga' | 'inbox' | 'ledger' | 'outbox' | 'velocity' | 'verdicts' | 'tickets';
 
 /** Sites and their operations by the store that they belong to: what stands before the point, and what behind it. */
-const operations = Map.groupBy(
-  sites.map((site) => ({ site, family: site.split('.')[0], name: site.split('.')[1] ?? '' })),
-  ({ family }) => family,
-);
+const operations = Map.groupBy(sites.map(operationAt), ({ family }) => family);
+
+function operationAt(site: Site) {
+  const [family, name = ''] = site.split('.');
+  return { site, family, name, fail: (failure: WireFailure) => unavailable(site, failure) };
+}
 
 type Operation = (asked: unknown) => unknown;
 
@@ -119,18 +121,12 @@ function connected<Store extends object>(
 ): Store {
   const store: Record<string, (asked: unknown) => Promise<unknown>> = {};
   const applied = table as Readonly<Record<string, Operation>>;
-  for (const { site, name } of operations.get(family) ?? []) {
+  for (const { site, name, fail } of operations.get(family) ?? []) {
     const apply = applied[name];
     if (apply === undefined) continue;
     store[name] = (asked) => {
       const request = plainCopy(asked);
-      return cross({
-        site,
-        request,
-        apply: () => apply(request),
-        handed: plainCopy,
-        fail: (failure) => unavailable(site, failure),
-      });
+      return cross({ site, request, apply: () => apply(request), handed: plainCopy, fail });
     };
   }
   return store as Store;

@@ -20,12 +20,15 @@ const none: readonly Fault[] = [];
 
 /** An actor that carries `faults`. */
 export function actor(id: string, faults: readonly Fault[] = none): Actor {
-  const counts: Partial<Record<Site, number>> = {};
+  // An actor crosses few sites, and looking through them is quicker than naming members of an object.
+  const crossed: Site[] = [];
+  const counts: number[] = [];
   return {
     id,
     next(site) {
-      const nth = (counts[site] ?? 0) + 1;
-      counts[site] = nth;
+      const place = crossed.indexOf(site);
+      const nth = place < 0 ? 1 : (counts[place] ?? 0) + 1;
+      counts[place < 0 ? crossed.push(site) - 1 : place] = nth;
       return nth;
     },
     faultsAt(site, nth) {

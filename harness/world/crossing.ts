@@ -133,38 +133,46 @@ function send<Reply>(journey: Journey<Reply>): void {
   }
   if (plan.apply === 'late') {
     world.after(travelMs + plan.holdMs, () => replyLater(journey, undefined));
-    world.afterHoldingBack(2 * travelMs + plan.holdMs + plan.againAfterMs, () => act(journey, () => {}));
+    world.afterHoldingBack(2 * travelMs + plan.holdMs + plan.againAfterMs, () => act(journey, ignore));
     return;
   }
   world.after(travelMs + plan.holdMs, () => arrive(journey));
   if (plan.apply === 'twice') {
-    world.after(travelMs + plan.holdMs + plan.againAfterMs, () => act(journey, () => {}));
+    world.after(travelMs + plan.holdMs + plan.againAfterMs, () => act(journey, ignore));
   }
 }
 
+/** What becomes of an effect. Plain functions, because every crossing would make closures of its own. */
+type Then = <Reply>(journey: Journey<Reply>, effect: Applied<Reply>) => void;
+
+/** Nobody waits for the answer to a copy. */
+const ignore: Then = () => {};
+
 function arrive<Reply>(journey: Journey<Reply>): void {
-  const { world, plan, process, life, crossable } = journey;
   // A process that sleeps cannot outlive itself: its own timer dies with it.
-  if (crossable.site === 'clock.sleep' && !life.alive) return;
-  act(journey, (effect) => {
-    if (plan.crash === 'after-apply') {
-      if (life.alive) process.crash(plan.restartAfterMs);
-      return;
-    }
-    if (plan.stallMs > 0 && life.alive) process.stall(plan.stallMs);
-    if (crossable.site === 'clock.sleep') world.after(plan.replyHoldMs, () => deliver(journey, effect));
-    else replyLater(journey, effect);
-  });
+  if (journey.crossable.site === 'clock.sleep' && !journey.life.alive) return;
+  act(journey, answer);
+}
+
+function answer<Reply>(journey: Journey<Reply>, effect: Applied<Reply>): void {
+  const { world, plan, process, life, crossable } = journey;
+  if (plan.crash === 'after-apply') {
+    if (life.alive) process.crash(plan.restartAfterMs);
+    return;
+  }
+  if (plan.stallMs > 0 && life.alive) process.stall(plan.stallMs);
+  if (crossable.site === 'clock.sleep') world.after(plan.replyHoldMs, () => deliver(journey, effect));
+  else replyLater(journey, effect);
 }
 
 /** Applies the crossing on the other side and hands over what came of it, at once or when slow work is done. */
-function act<Reply>(journey: Journey<Reply>, then: (effect: Applied<Reply>) => void): void {
-  const { world, crossable, record, plan } = journey;
-  const effect = attempt(() => crossable.apply(plan.inject));
+function act<Reply>(journey: Journey<Reply>, then: Then): void {
+  const { world, record } = journey;
+  const effect = applied(journey);
   if (effect.outcome.ok && effect.value instanceof Outside) return actOutside(journey, effect.value, then);
   if (!(effect.outcome.ok && effect.value instanceof Slow)) {
     world.history.applied(record, world.nowMs(), effect.outcome);
-    then(effect as Applied<Reply>);
+    then(journey, effect as Applied<Reply>);
     return;
   }
   const { afterMs, finish } = effect.value;
@@ -172,16 +180,13 @@ function act<Reply>(journey: Journey<Reply>, then: (effect: Applied<Reply>) => v
   world.after(afterMs, () => {
     const finished = attempt(finish);
     world.history.effected(record, finished.outcome);
-    then(finished);
+    then(journey, finished);
   });
 }
 
 /** The same for work in the real event loop, which the world waits for: nothing else happens meanwhile. */
-function actOutside<Reply>(
-  { world, record, crossable }: Journey<Reply>,
-  work: Outside<Reply>,
-  then: (effect: Applied<Reply>) => void,
-): void {
+function actOutside<Reply>(journey: Journey<Reply>, work: Outside<Reply>, then: Then): void {
+  const { world, record, crossable } = journey;
   let paused = false;
   const pause = (ms: number): Promise<void> => {
     if (!paused) world.history.applied(record, world.nowMs(), undefined);
@@ -198,7 +203,7 @@ function actOutside<Reply>(
     world.outside.entered -= 1;
     if (paused) world.history.effected(record, effect.outcome);
     else world.history.applied(record, world.nowMs(), effect.outcome);
-    then(effect);
+    then(journey, effect);
   };
   world.outside.entered += 1;
   work.run(pause).then(
@@ -213,13 +218,26 @@ interface Applied<Reply> {
   readonly error?: unknown;
 }
 
+function applied<Reply>({ crossable, plan }: Journey<Reply>): Applied<ReturnType<typeof crossable.apply>> {
+  try {
+    const value = crossable.apply(plan.inject);
+    return { outcome: { ok: true, value: value instanceof Slow ? undefined : value }, value };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
 function attempt<Reply>(work: () => Reply): Applied<Reply> {
   try {
     const value = work();
-    return { outcome: { ok: true, value: value instanceof Slow ? undefined : value }, value };
+    return { outcome: { ok: true, value }, value };
   } catch (error) {
-    return { outcome: { ok: false, error: seenError(error) }, error };
+    return failed(error);
   }
+}
+
+function failed(error: unknown): { readonly outcome: Outcome; readonly error: unknown } {
+  return { outcome: { ok: false, error: seenError(error) }, error };
 }
 
 function replyLater<Reply>(journey: Journey<Reply>, effect: Applied<Reply> | undefined): void {
@@ -234,8 +252,7 @@ function replyLater<Reply>(journey: Journey<Reply>, effect: Applied<Reply> | und
 
 function wireOutcome<Reply>({ plan, crossable }: Journey<Reply>): Applied<Reply> {
   const failure = plan.reply === 'deliver' || plan.reply === 'hang' ? 'reset' : plan.reply;
-  const error = crossable.fail(failure);
-  return { outcome: { ok: false, error: seenError(error) }, error };
+  return failed(crossable.fail(failure));
 }
 
 function deliver<Reply>(journey: Journey<Reply>, seen: Applied<Reply>): void {

@@ -79,7 +79,8 @@ export function books({
     async *entries() {
       for (let after = 0; ; ) {
         const page = await store.entries({ after, limit: pageSize });
-        yield* page;
+        // Not `yield*`, which asks for each entry asynchronously once more.
+        for (const entry of page) yield entry;
         const last = page.at(-1);
         if (last === undefined || page.length < pageSize) return;
         after = last.sequence;
