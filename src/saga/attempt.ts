@@ -2,6 +2,7 @@
 
 import { AuthenticationRequiredError, LeaseLostError, PaymentPendingError } from '../errors/payment-error.ts';
 import type { Drive } from './drive.ts';
+import { firstAbort } from './first-abort.ts';
 import { throughJson } from './progress.ts';
 import type { StepCall, UndoCall } from './step.ts';
 import { operationKey } from './step-key.ts';
@@ -32,7 +33,7 @@ export async function attempt<Context extends object, Value>(
   { step, direction, cancel, run }: Attempt<Context, Value>,
 ): Promise<Attempted<Value>> {
   const key = operationKey(settings.name, custody.record().id, step, direction);
-  const signal = cancel === undefined ? custody.lost : AbortSignal.any([custody.lost, cancel]);
+  const { signal, release } = firstAbort(custody.lost, cancel);
   let open = true;
   const fence = (): void => {
     if (!open) throw new LeaseLostError(`saga step ${step}: this attempt is over; nothing was sent`);
@@ -57,6 +58,7 @@ export async function attempt<Context extends object, Value>(
     return { kind: 'threw', error };
   } finally {
     open = false;
+    release();
   }
 }
 

@@ -6,6 +6,7 @@ import { type SerialisedError, serialiseError } from '../errors/serialise.ts';
 import { quietly } from '../resilience/quietly.ts';
 import type { Custody } from './custody.ts';
 import type { SagaEvent } from './event.ts';
+import { firstAbort } from './first-abort.ts';
 import type { SagaState } from './journal.ts';
 import type { SagaSettings } from './options.ts';
 import type { SagaProgress, StepProgress } from './progress.ts';
@@ -79,11 +80,13 @@ export function driveOf<Context extends object>(
       return inTurn(() => custody.leave({ state, progress: encodeProgress(progress), ...due }));
     },
     async pause(ms, cancel) {
-      const signal = cancel === undefined ? custody.lost : AbortSignal.any([custody.lost, cancel]);
+      const { signal, release } = firstAbort(custody.lost, cancel);
       try {
         await settings.runtime.sleep(ms, signal);
       } catch {
         custody.lost.throwIfAborted();
+      } finally {
+        release();
       }
     },
   };
