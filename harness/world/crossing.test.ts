@@ -183,6 +183,21 @@ describe('the network', () => {
     expect(seen.applied).toHaveLength(1);
   });
 
+  it.each([
+    ['crash-before-apply', 0],
+    ['crash-after-apply', 20],
+  ] as const)('ends the life of its process by %s, for as long as it says', async (kind, atMs) => {
+    const rig = oneProcess();
+    const site = 'gateway.authorize';
+    crossOnce(rig, { site, faults: [{ site, nth: 1, kind, restartAfterMs: 700 }] });
+    await rig.settle();
+    expect(recorded(rig).incidents.map((incident) => [incident.kind, incident.at.atMs])).toEqual([
+      ['started', 0],
+      ['crashed', atMs],
+      ['started', atMs + 700],
+    ]);
+  });
+
   it('carries what was sent to its end although the caller has died', async () => {
     const rig = oneProcess();
     const seen = crossOnce(rig, {
