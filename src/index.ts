@@ -5,7 +5,7 @@ export { type GatewayNews, gatewayLattice } from './checkout/gateway-news.ts';
 export type { Order } from './checkout/order.ts';
 export type { CheckoutParts, CheckoutServices, CheckoutStores } from './checkout/parts.ts';
 export { ledgerNewsTypes } from './checkout/payment-books.ts';
-export type { DayReconciled, GatewayObject } from './checkout/reconciliation.ts';
+export type { DayReconciled, DayReport, DaySpan, GatewayObject } from './checkout/reconciliation.ts';
 export type { RefundOrder } from './checkout/refund-request.ts';
 export type { Inventory, ServiceRequest, Shipping } from './checkout/services.ts';
 export { type CheckedOut, type CheckoutSystem, checkoutSystem, type Refunded } from './checkout/system.ts';

@@ -1,6 +1,7 @@
 // Reconciliations as checkers want them: what each found, beside the rows of the gateway's report that it had read and how
 // much of them the ledger knew.
 
+import type { DayReport } from '../../src/checkout/reconciliation.ts';
 import type { TransactionRecord } from '../../src/reconciliation/record.ts';
 import type { Crossing, History } from '../history/history.ts';
 import type { Instant } from '../history/instant.ts';
@@ -35,23 +36,22 @@ export function runsOf(history: History): readonly ReconcileRun[] {
 function build(history: History): readonly ReconcileRun[] {
   const healed =
     history.incidents.find(({ kind }) => kind === 'healed')?.at.order ?? Number.POSITIVE_INFINITY;
-  const reports = crossingsAt(history, 'gateway.report').filter(({ reply }) => reply?.ok === true);
+  const reports = reportsIn(history);
   return crossingsAt(history, 'client.reconcile').flatMap((crossing): readonly ReconcileRun[] => {
     const { actor, request, effect, called } = crossing;
     if (effect?.ok !== true || crossing.appliedAgain !== undefined) return [];
     const { day } = request as ReconcileIntent;
-    const own = reports.filter((report) => report.actor === actor);
-    const rows = own.findLast((report) => dayOf(report) === day);
+    const own = reports.filter((report) => report.crossing.actor === actor);
     return [
       {
         crossing,
         day,
         result: effect.value as Reconciled,
-        rows: rows && rowsIn(rows),
-        read: latestOfEach(own).flatMap(rowsIn),
-        known: latestOfEach(reports.filter(({ replied }) => wasBefore(replied, crossing.replied))).flatMap(
-          rowsIn,
-        ),
+        rows: own.findLast((report) => report.day === day)?.rows,
+        read: latestOfEach(own).flatMap(({ rows }) => rows),
+        known: latestOfEach(
+          reports.filter((report) => wasBefore(report.crossing.replied, crossing.replied)),
+        ).flatMap(({ rows }) => rows),
         isCalm: called.order > healed,
       },
     ];
@@ -63,13 +63,22 @@ function wasBefore(one: Instant | undefined, other: Instant | undefined): boolea
 }
 
 /** The report of each day as it was read last. */
-function latestOfEach(reports: readonly Crossing[]): readonly Crossing[] {
-  return [...new Map(reports.map((report) => [dayOf(report), report])).values()];
+function latestOfEach(reports: readonly ReadReport[]): readonly ReadReport[] {
+  return [...new Map(reports.map((report) => [report.day, report])).values()];
 }
 
-/** The day that a report was asked for. */
-export function dayOf({ request }: Crossing): string | undefined {
-  return typeof request === 'string' ? request : (request as { readonly day?: string } | null)?.day;
+/** The report of one day as somebody read it, alone or together with others. */
+export interface ReadReport extends DayReport {
+  readonly crossing: Crossing;
+}
+
+/** All reports that were read, in the order of the calls. */
+export function reportsIn(history: History): readonly ReadReport[] {
+  return crossingsAt(history, 'gateway.report').flatMap((crossing) => {
+    const { reply } = crossing;
+    if (reply?.ok !== true) return [];
+    return (reply.value as readonly DayReport[]).map(({ day, rows }) => ({ day, rows, crossing }));
+  });
 }
 
 /** Those of some rows that are dated on a day. */
@@ -79,11 +88,6 @@ export function datedOn(day: string, rows: readonly TransactionRecord[]): readon
 }
 
 const dayMs = 86_400_000;
-
-/** The rows that a report was answered with. */
-export function rowsIn({ reply }: Crossing): readonly TransactionRecord[] {
-  return reply?.ok === true ? (reply.value as readonly TransactionRecord[]) : [];
-}
 
 /** Rows about one object that can move a payer's money, and what stands against them. */
 export interface RowGroup {

@@ -205,8 +205,11 @@ function ledgerParts(story: Tale, entries: PostedEntry[]): Pick<ShopTale, 'posts
 function reportParts(story: Tale): Pick<ShopTale, 'reads' | 'reconciles'> {
   return {
     reads(actor, rows, date = day) {
-      const answer = good(rows);
-      return story.cross(actor, 'gateway.report', { day: date })({ effect: answer, reply: answer });
+      const answer = good([{ day: date, rows }]);
+      return story.cross(actor, 'gateway.report', { fromDay: date, toDay: date })({
+        effect: answer,
+        reply: answer,
+      });
     },
     reconciles(actor, result = {}, meanwhile = () => {}) {
       const crossing = story.cross(actor, 'client.reconcile', { day })({});

@@ -8,7 +8,7 @@ import { bookedFacts } from './booked-facts.ts';
 import { crossingsAt } from './crossings-at.ts';
 import { announcedFacts, type Delivered, deliveriesOf, isAccepted, isRefused } from './deliveries-of.ts';
 import type { Reach } from './mark-definitions.ts';
-import { dayOf, rowsIn, runsOf } from './reconcile-runs.ts';
+import { type ReadReport, reportsIn, runsOf } from './reconcile-runs.ts';
 
 /** Notes the marks that a shop's webhooks, reports and counts reach. */
 export function markWebhooks(history: History, reach: Reach): void {
@@ -95,10 +95,10 @@ function haveOneEffect(history: History, deliveries: readonly Delivered[]): bool
 
 /** A row that a report lacked, though it had happened by then, and that a later report of the day has. */
 function markReports(history: History, reach: Reach): void {
-  const reports = crossingsAt(history, 'gateway.report').filter(({ reply }) => reply?.ok === true);
+  const reports = reportsIn(history);
   const { facts } = bookedFacts(history);
   const objects = new Map(
-    reports.map((report) => [report, new Set(rowsIn(report).map(({ gatewayId }) => gatewayId))]),
+    reports.map((report) => [report, new Set(report.rows.map(({ gatewayId }) => gatewayId))]),
   );
   if (reports.some(looksBack)) reach('next-day-row');
   const none = new Set<string | undefined>();
@@ -106,13 +106,13 @@ function markReports(history: History, reach: Reach): void {
     const fresh = objects.get(later) ?? none;
     if (fresh.size === 0) continue;
     for (const earlier of reports.slice(0, index)) {
-      if (dayOf(earlier) !== dayOf(later)) continue;
+      if (earlier.day !== later.day) continue;
       const seen = objects.get(earlier) ?? none;
       const isLate = facts.some(
         ({ object, sinceMs }) =>
           fresh.has(object) &&
           !seen.has(object) &&
-          sinceMs < (earlier.applied?.atMs ?? Number.NEGATIVE_INFINITY),
+          sinceMs < (earlier.crossing.applied?.atMs ?? Number.NEGATIVE_INFINITY),
       );
       if (isLate) reach('late-settlement-row');
     }
@@ -120,7 +120,7 @@ function markReports(history: History, reach: Reach): void {
 }
 
 /** Whether a report lists what had happened before its day. */
-function looksBack(report: Crossing): boolean {
-  const fromMs = Date.parse(dayOf(report) ?? '');
-  return rowsIn(report).some(({ atMs }) => atMs < fromMs);
+function looksBack({ day, rows }: ReadReport): boolean {
+  const fromMs = Date.parse(day);
+  return rows.some(({ atMs }) => atMs < fromMs);
 }

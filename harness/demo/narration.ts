@@ -1,5 +1,6 @@
 // Tells what happened in a run line by line: who called whom, and what came of it. Every word comes from the history.
 
+import type { DayReport, DaySpan } from '../../src/checkout/reconciliation.ts';
 import type { Crossing, History, LogEntry } from '../history/history.ts';
 import type { Instant } from '../history/instant.ts';
 import type { DeliveryIntent, OrderIntent, RefundIntent } from '../history/shop.ts';
@@ -156,13 +157,14 @@ function doingOf(crossing: Crossing, verb: string): string {
 
 /** Which objects stand in the rows of a report; empty where there are none. */
 function reportWords({ request, reply }: Crossing): string {
-  const rows =
-    reply?.ok === true
-      ? (reply.value as readonly { readonly gatewayId?: unknown; readonly kind?: unknown }[])
-      : [];
-  const words = rows.map(({ gatewayId, kind }) => `${named(kind)} ${named(gatewayId)}`);
-  if (reply?.ok === true && rows.length === 0) return '';
-  return `report of ${named((request as { readonly day?: unknown }).day)}: ${words.join(', ')}`;
+  const { fromDay, toDay } = request as DaySpan;
+  const reports = reply?.ok === true ? (reply.value as readonly DayReport[]) : [];
+  const told = reports.flatMap(({ day, rows }) => {
+    const words = rows.map(({ gatewayId, kind }) => `${named(kind)} ${named(gatewayId)}`);
+    return words.length === 0 ? [] : [`report of ${day}: ${words.join(', ')}`];
+  });
+  if (reply?.ok === true) return told.join('; ');
+  return `report from ${named(fromDay)} to ${named(toDay)}: `;
 }
 
 function foundIn(value: SeenCall | undefined): string {

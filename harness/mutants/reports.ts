@@ -9,7 +9,9 @@ import { withServices, withStores } from './shop-replace.ts';
 function withReport(
   change: (rows: readonly TransactionRecord[], day: string) => readonly TransactionRecord[],
 ): PlantedShop['start'] {
-  return withServices(({ report }) => ({ report: async (day) => change(await report(day), day) }));
+  return withServices(({ report }) => ({
+    report: async (span) => (await report(span)).map(({ day, rows }) => ({ day, rows: change(rows, day) })),
+  }));
 }
 
 /** What the clocks of the shop's head office are behind UTC, milliseconds. */
@@ -63,7 +65,10 @@ const planted: readonly PlantedShop[] = [
     start: (env) => {
       const day: { asked?: string } = {};
       const service = withServices(({ report }) => ({
-        report: async (one) => (day.asked === undefined || day.asked === one ? report(one) : []),
+        report: async (span) => {
+          const days = await report(span);
+          return day.asked === undefined ? days : days.filter((one) => one.day === day.asked);
+        },
       }))(env);
       return {
         ...service,

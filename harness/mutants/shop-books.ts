@@ -9,7 +9,9 @@ import { type ShopStart, withEntrances, withServices, withStores } from './shop-
 
 /** The shop whose reports are read as `change` says. */
 function reading(change: (rows: readonly TransactionRecord[]) => readonly TransactionRecord[]): ShopStart {
-  return withServices(({ report }) => ({ report: async (day) => change(await report(day)) }));
+  return withServices(({ report }) => ({
+    report: async (span) => (await report(span)).map(({ day, rows }) => ({ day, rows: change(rows) })),
+  }));
 }
 
 /** The shop whose reconciliations come to something else. */

@@ -1,5 +1,6 @@
 // What the gateway did with a request, as a story tells it: first what its books say, then what it answered.
 
+import type { DayReport } from '../../src/checkout/reconciliation.ts';
 import type { BookedCharge, Crossing, Outcome } from '../history/history.ts';
 import { printable } from './text.ts';
 import { amountWords, codeInWords, errorWords, plural } from './words.ts';
@@ -33,7 +34,7 @@ export function effectWords(crossing: Crossing): string {
     case 'gateway.capture':
       return effect.ok ? `${crossing.site.slice('gateway.'.length)} done` : errorWords(effect.error);
     case 'gateway.report':
-      return effect.ok && Array.isArray(effect.value) ? plural(effect.value.length, 'row') : answerOf(effect);
+      return effect.ok ? rowsWords(effect.value) : answerOf(effect);
     default:
       return answerOf(effect);
   }
@@ -43,8 +44,13 @@ export function effectWords(crossing: Crossing): string {
 export function replyWords({ site, reply }: Crossing): string {
   if (reply === undefined) return 'no answer';
   if (!reply.ok) return errorWords(reply.error);
-  if (site === 'gateway.report' && Array.isArray(reply.value)) return plural(reply.value.length, 'row');
+  if (site === 'gateway.report') return rowsWords(reply.value);
   return site === 'gateway.lookup' ? foundWords(reply) : (chargeIdOf(reply) ?? answerOf(reply));
+}
+
+function rowsWords(reports: unknown): string {
+  const rows = (reports as readonly DayReport[]).flatMap((report) => report.rows);
+  return plural(rows.length, 'row');
 }
 
 function answerOf(effect: Outcome): string {

@@ -130,8 +130,12 @@ describe('what a story of a shop says', () => {
     const asked = events.call('b', 'client.reconcile', { day: '2026-01-01' });
     events.apply(asked);
     const report = events.call('b', 'gateway.report', {});
-    events.apply(report, ok([{}, {}]));
-    events.reply(report, ok([{}, {}]));
+    const reports = ok([
+      { day: '2026-01-01', rows: [{}] },
+      { day: '2026-01-02', rows: [{}] },
+    ]);
+    events.apply(report, reports);
+    events.reply(report, reports);
     const figures = { matched: 2, internal: 1, gateway: 2, discrepancies: [], repaired: 0 };
     events.reply(asked, ok(figures));
     const lines = told(events, 'S23', [asked]).join('\n');

@@ -1,20 +1,23 @@
 // Convinces by reading every report of a run, asked for early and late, with one fault on one row at a time.
 
 import { describe, expect, it } from 'vitest';
+import type { DayReport } from '../../src/checkout/reconciliation.ts';
 import type { Case, Fault } from '../cases/case.ts';
 import type { History } from '../history/history.ts';
 import type { Target } from '../targets/target.ts';
+import { daysOf } from './reports.ts';
 import { at, dispute, first, order, plainShop, reconcile, refund, run } from './testing.ts';
 
 /** The rows that each report gave, in short. */
 const reported = (history: History): readonly string[] =>
-  at(history, 'gateway.report').map(({ request, effect }) => {
-    const rows = (effect?.ok === true ? effect.value : []) as readonly Record<string, unknown>[];
-    const told = rows.map(({ kind, status, gatewayId, amountMinor }) =>
-      [kind, status, gatewayId, amountMinor].join(' '),
-    );
-    return [(request as { readonly day: string }).day, ...told].join(', ');
-  });
+  at(history, 'gateway.report').flatMap(({ effect }) =>
+    ((effect?.ok === true ? effect.value : []) as readonly DayReport[]).map(({ day, rows }) => {
+      const told = rows.map(({ kind, status, gatewayId, amountMinor }) =>
+        [kind, status, gatewayId, amountMinor].join(' '),
+      );
+      return [day, ...told].join(', ');
+    }),
+  );
 
 describe('a report', () => {
   it('tells what was settled, and its rows carry their faults whoever asks and whenever', async () => {
@@ -41,12 +44,29 @@ describe('a report', () => {
     expect(await rows('row-late', 432_000_000)).toEqual([none, none, once, once]);
   });
 
-  it('of a day that there is none of is refused', async () => {
-    const nonsense: Target = {
-      ...plainShop,
-      start: (env) => ({ checkout: () => env.shop?.report('soon') as never }),
-    };
-    const [asked] = at(await run({}, nonsense), 'client.checkout');
-    expect(asked?.reply).toMatchObject({ ok: false, error: { code: 'gateway_rejected' } });
+  it('of days that there are none of is refused', async () => {
+    for (const [fromDay, toDay] of [
+      ['soon', '2026-01-01'],
+      ['2026-01-01', 'later'],
+      ['2026-02-30', '2026-02-30'],
+      ['2026-01-02', '2026-01-01'],
+      ['2026-01-01', '2026-04-03'],
+    ] as const) {
+      const nonsense: Target = {
+        ...plainShop,
+        start: (env) => ({ checkout: () => env.shop?.report({ fromDay, toDay }) as never }),
+      };
+      const [asked] = at(await run({}, nonsense), 'client.checkout');
+      expect(asked?.reply).toMatchObject({ ok: false, error: { code: 'gateway_rejected' } });
+    }
+  });
+
+  it('of several days has one for each, in their order', () => {
+    expect(daysOf({ fromDay: '2026-02-27', toDay: '2026-03-01' })).toEqual([
+      '2026-02-27',
+      '2026-02-28',
+      '2026-03-01',
+    ]);
+    expect(daysOf({ fromDay: '2026-01-01', toDay: '2026-04-02' })).toHaveLength(92);
   });
 });

@@ -1,5 +1,6 @@
 // What the gateway tells a merchant who asks: the report of a day, and events once more.
 
+import type { DayReport, DaySpan } from '../../src/checkout/reconciliation.ts';
 import type { TransactionRecord } from '../../src/reconciliation/record.ts';
 import type { Case } from '../cases/case.ts';
 import { faultFacts } from '../faults/kinds.ts';
@@ -28,21 +29,21 @@ export function reports({
   postbox,
   rowFaults,
 }: ReportParts): Pick<ShopEnv, 'report' | 'redeliver'> {
-  const rowsOf = (day: string): readonly TransactionRecord[] => {
+  const reportsOf = (span: DaySpan): readonly DayReport[] => {
     try {
-      return twin.settlement(day, rowFaults).map(recordOf);
+      return daysOf(span).map((day) => ({ day, rows: twin.settlement(day, rowFaults).map(recordOf) }));
     } catch (error) {
       throw error instanceof RangeError ? errorOf(refusal(400, 'parameter_invalid')) : error;
     }
   };
   return {
-    report: (day) =>
-      cross<readonly TransactionRecord[]>({
+    report: (span) =>
+      cross<readonly DayReport[]>({
         site: 'gateway.report',
-        request: { day },
+        request: span,
         apply(inject) {
           if (inject?.kind === 'rate-limited') throw errorOf(rateLimited(inject));
-          return rowsOf(day);
+          return reportsOf(span);
         },
         handed: plainCopy,
         fail: wireError,
@@ -61,6 +62,30 @@ export function reports({
     },
   };
 }
+
+/**
+ * The days of a span that a provider reports at once.
+ *
+ * @throws RangeError for what begins or ends on no day, ends before it begins, or is too long.
+ */
+export function daysOf({ fromDay, toDay }: DaySpan): readonly string[] {
+  const fromMs = Date.parse(`${fromDay}T00:00:00Z`);
+  const count = (Date.parse(`${toDay}T00:00:00Z`) - fromMs) / dayMs + 1;
+  const length = Number.isInteger(count) && count <= mostDays ? Math.max(0, count) : 0;
+  const days = Array.from({ length }, (_, index) =>
+    new Date(fromMs + index * dayMs).toISOString().slice(0, 10),
+  );
+  // A day that there is none of may still be read as another one.
+  if (length > 0 && days[0] === fromDay && days.at(-1) === toDay) return days;
+  throw new RangeError(
+    `from ${fromDay} to ${toDay} is no span of up to ${mostDays} days: give them as YYYY-MM-DD`,
+  );
+}
+
+const dayMs = 86_400_000;
+
+/** A quarter of a year. */
+const mostDays = 92;
 
 /**
  * What the rows of a case's reports carry. It outlives the storm: a report is a document, and what it once left out it

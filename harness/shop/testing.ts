@@ -110,7 +110,7 @@ async function workInbox({ runtime }: TargetEnv, { inbox, ledger }: ShopEnv): Pr
 
 /** Asks for the news of every charge that it has not heard of, and calls somebody when there was any. */
 async function reconcileDay(shop: ShopEnv, day: string) {
-  const rows = await shop.report(day);
+  const rows = (await shop.report({ fromDay: day, toDay: day })).flatMap((report) => report.rows);
   const known = await shop.inbox.list({ state: 'DONE', limit: 100 });
   const missing = rows.filter(
     ({ kind, gatewayId }) =>

@@ -26,7 +26,10 @@ export function textbookReconcile(env: TargetEnv, shop: ShopEnv): NonNullable<Su
   }
 
   return async ({ day }) => {
-    const rows = (await shop.report(day)).filter(({ kind }) => kind === 'charge' || kind === 'refund');
+    const reports = await shop.report({ fromDay: day, toDay: day });
+    const rows = reports
+      .flatMap((report) => report.rows)
+      .filter(({ kind }) => kind === 'charge' || kind === 'refund');
     const entries = await entriesOf(day);
     const missing = rows.filter((row) => !entries.some((entry) => isSame(row, entry)));
     const unreported = entries.filter((entry) => !rows.some((row) => isSame(row, entry)));

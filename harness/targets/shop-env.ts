@@ -1,11 +1,11 @@
 // What the world gives a target that runs a whole shop, beside what every target gets.
 
+import type { DayReport, DaySpan } from '../../src/checkout/reconciliation.ts';
 import type { Inventory, Shipping } from '../../src/checkout/services.ts';
 import type { VelocityStore } from '../../src/fraud/velocity-store.ts';
 import type { VerdictLog } from '../../src/fraud/verdict-log.ts';
 import type { LedgerStore } from '../../src/ledger/ledger-store.ts';
 import type { OutboxStore } from '../../src/ledger/outbox-store.ts';
-import type { TransactionRecord } from '../../src/reconciliation/record.ts';
 import type { TicketStore } from '../../src/reconciliation/ticket-store.ts';
 import type { SagaJournal } from '../../src/saga/journal.ts';
 import type { InboxStore } from '../../src/webhooks/inbox-store.ts';
@@ -24,8 +24,8 @@ export interface ShopEnv {
   readonly shipping: Shipping;
   /** What the gateway signs with: all secrets that are valid now. */
   readonly webhooks: { readonly scheme: WebhookScheme; readonly secrets: readonly string[] };
-  /** The gateway's report of a day, such as `2026-01-01`: settled rows, wall-clock dates. */
-  report(day: string): Promise<readonly TransactionRecord[]>;
+  /** The gateway's reports of all days of a span: settled rows, wall-clock dates. */
+  report(span: DaySpan): Promise<readonly DayReport[]>;
   /** Asks the gateway to deliver an event once more. */
   redeliver(object: { readonly kind: string; readonly id: string }): Promise<void>;
   /** Calls somebody; rejects when nobody could be reached. */

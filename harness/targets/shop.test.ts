@@ -2,6 +2,7 @@
 // reports what it settled, and by comparing the ledger with the twin's own books afterwards.
 
 import { describe, expect, it } from 'vitest';
+import type { DaySpan } from '../../src/checkout/reconciliation.ts';
 import { manualRuntime } from '../../src/kernel/testing.ts';
 import type { TransactionRecord } from '../../src/reconciliation/record.ts';
 import { fakeService } from '../../src/saga/testing.ts';
@@ -20,6 +21,7 @@ import { behaviourOf, capabilitiesOf } from '../gateway-twin/profiles.ts';
 import type { SettlementRow } from '../gateway-twin/settlement.ts';
 import { gatewayTwin } from '../gateway-twin/twin.ts';
 import type { OrderIntent } from '../history/shop.ts';
+import { daysOf } from '../shop/reports.ts';
 import { type Boundary, type FarSide, Outside, Slow } from '../world/boundary.ts';
 import { shopService } from './shop.ts';
 import type { Subject } from './target.ts';
@@ -135,12 +137,17 @@ function town(profile: ProfileName) {
         },
       },
       webhooks: { scheme: 'stripe', secrets: Object.values(secrets) },
-      report: async (asked: string) =>
-        twin.settlement(asked).map(({ grossMinor, occurredAtMs, kind, id: _, chargeId: __, ...row }) => ({
-          ...row,
-          ...words[kind],
-          amountMinor: grossMinor,
-          atMs: occurredAtMs,
+      report: async (span: DaySpan) =>
+        daysOf(span).map((day) => ({
+          day,
+          rows: twin
+            .settlement(day)
+            .map(({ grossMinor, occurredAtMs, kind, id: _, chargeId: __, ...row }) => ({
+              ...row,
+              ...words[kind],
+              amountMinor: grossMinor,
+              atMs: occurredAtMs,
+            })),
         })),
       redeliver: async () => {
         muted = false;

@@ -1,6 +1,7 @@
 // What the tests of the textbook's shop share: processes of it around one gateway, whose books are the truth, with stores and
 // services that outlive them, and mishaps at places that a test names.
 
+import type { DayReport, DaySpan } from '../../src/checkout/reconciliation.ts';
 import type { ServiceRequest } from '../../src/checkout/services.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
 import { manualRuntime } from '../../src/kernel/testing.ts';
@@ -115,7 +116,7 @@ export function textbookShop(faults: Faults = {}, changed: Partial<TargetConfig>
       const life = { isOver: false };
       const boundary = crossings({ mishaps, crossed, life, runtime });
       const through = <Port extends object>(group: string, port: Port): Port => behind(boundary, group, port);
-      const report = async (day: string) => twin.settlement(day).flatMap(rowOf);
+      const report = async (span: DaySpan) => [reportOf(twin, span)];
       const shop: ShopEnv = {
         ...stores,
         sagas: through('saga', log.journal),
@@ -260,6 +261,10 @@ function ownRuntime(runtime: Runtime, life: Life): Runtime {
     ...runtime,
     after: (ms, fire) => runtime.after(ms, () => life.isOver || fire()),
   };
+}
+
+function reportOf({ settlement }: ReturnType<typeof gatewayTwin>, { fromDay: day }: DaySpan): DayReport {
+  return { day, rows: settlement(day).flatMap(rowOf) };
 }
 
 function rowOf(row: ReturnType<ReturnType<typeof gatewayTwin>['settlement']>[number]): TransactionRecord[] {

@@ -8,7 +8,6 @@ import type { Runtime } from '../kernel/runtime.ts';
 import type { EventBus } from '../ledger/event-bus.ts';
 import type { LedgerStore } from '../ledger/ledger-store.ts';
 import type { OutboxStore } from '../ledger/outbox-store.ts';
-import type { TransactionRecord } from '../reconciliation/record.ts';
 import type { TicketStore } from '../reconciliation/ticket-store.ts';
 import { optionCheck } from '../resilience/option-check.ts';
 import type { TimerOptions } from '../resilience/timer.ts';
@@ -18,7 +17,7 @@ import { defaultDedupTtlMs } from '../webhooks/inbox-options.ts';
 import type { InboxStore } from '../webhooks/inbox-store.ts';
 import type { WebhookVerifier } from '../webhooks/verifier.ts';
 import type { GatewayNews } from './gateway-news.ts';
-import type { GatewayObject } from './reconciliation.ts';
+import type { DayReport, DaySpan, GatewayObject } from './reconciliation.ts';
 import { checkRetention } from './retention.ts';
 import type { Guards } from './send.ts';
 import type { Inventory, Shipping } from './services.ts';
@@ -41,8 +40,8 @@ export interface CheckoutServices {
   readonly shipping: Shipping;
   /** Calls people; rejects when nobody could be reached. */
   readonly page: (about: string) => Promise<unknown>;
-  /** The gateway's report of a day in UTC, such as `2026-03-29`; amounts and words as those of {@link rowsOf}. */
-  readonly report: (day: string) => Promise<readonly TransactionRecord[]>;
+  /** The gateway's reports of all days of a span, in one call; amounts and words as those of {@link rowsOf}. */
+  readonly report: (span: DaySpan) => Promise<readonly DayReport[]>;
   /** Has the gateway announce once more what became of an object. */
   readonly redeliver: (object: GatewayObject) => Promise<unknown>;
 }

@@ -23,6 +23,18 @@ export interface GatewayObject {
   readonly id: string;
 }
 
+/** Days in UTC, both included, such as from `2026-03-28` to `2026-03-30`. */
+export interface DaySpan {
+  readonly fromDay: string;
+  readonly toDay: string;
+}
+
+/** The rows that stand in the gateway's report of a day, which may be dated on another. */
+export interface DayReport {
+  readonly day: string;
+  readonly rows: readonly TransactionRecord[];
+}
+
 /** What a reconciliation works with. */
 export interface ReconciliationParts {
   readonly runtime: Runtime;
@@ -32,8 +44,8 @@ export interface ReconciliationParts {
   readonly ledgerBooks: Books;
   readonly inbox: WebhookInbox;
   readonly tickets: TicketStore;
-  /** The gateway's report of a day in UTC, such as `2026-03-29`. */
-  readonly report: (day: string) => Promise<readonly TransactionRecord[]>;
+  /** The gateway's reports of all days of a span. */
+  readonly report: (span: DaySpan) => Promise<readonly DayReport[]>;
   /** Has the gateway announce once more what became of an object. */
   readonly redeliver: (object: GatewayObject) => Promise<unknown>;
   readonly page: (about: string) => Promise<unknown>;
@@ -49,14 +61,13 @@ export interface DayReconciled {
 
 /** Builds the reconciliation of a day; see `CheckoutSystem.reconcile`. */
 export function dayReconciliation(parts: ReconciliationParts): (day: string) => Promise<DayReconciled> {
-  const { runtime, ledgerBooks, tickets, report, settlementLagMs } = parts;
+  const { runtime, ledgerBooks, tickets, settlementLagMs } = parts;
   const compare = reconciler({ runtime, settlementLagMs });
   return async (day) => {
     const window = dayWindow(day);
     const { fromMs, toMs } = widened(window, settlementLagMs);
-    const reported: TransactionRecord[] = [];
-    for (const one of daysIn(fromMs, Math.min(toMs, runtime.wallMs() + dayMs)))
-      reported.push(...(await report(one)));
+    const days = daysIn(fromMs, Math.min(toMs, runtime.wallMs() + dayMs));
+    const reported = await reportedOn(parts, days);
     // Not cut to the span: whatever was dated late here is still the partner of what the gateway reports.
     const entries = await allEntries(ledgerBooks);
     const internal = rowsOf(entries);
@@ -78,6 +89,22 @@ function daysIn(fromMs: number, toMs: number): readonly string[] {
   for (let atMs = Math.floor(fromMs / dayMs) * dayMs; atMs < toMs; atMs += dayMs)
     days.push(new Date(atMs).toISOString().slice(0, 10));
   return days;
+}
+
+/** A report that leaves out a day would have everything of it missing at the gateway. */
+async function reportedOn(
+  { report }: ReconciliationParts,
+  days: readonly string[],
+): Promise<readonly TransactionRecord[]> {
+  const [fromDay] = days;
+  const toDay = days.at(-1);
+  if (fromDay === undefined || toDay === undefined) return [];
+  const reports = await report({ fromDay, toDay });
+  const missing = days.find((wanted) => !reports.some(({ day }) => day === wanted));
+  if (missing === undefined) return reports.flatMap(({ rows }) => rows);
+  throw new OutcomeUnknownError(
+    `reconciliation: the report from ${fromDay} to ${toDay} lacks ${missing}; reconcile again later`,
+  );
 }
 
 async function allEntries(books: Books): Promise<readonly PostedEntry[]> {

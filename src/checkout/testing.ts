@@ -25,7 +25,7 @@ import type { GatewayNews } from './gateway-news.ts';
 import type { Order } from './order.ts';
 import type { CheckoutStores } from './parts.ts';
 import { ledgerNewsTypes } from './payment-books.ts';
-import type { GatewayObject } from './reconciliation.ts';
+import type { DaySpan, GatewayObject } from './reconciliation.ts';
 import type { ServiceRequest } from './services.ts';
 import { type CheckoutSystem, checkoutSystem } from './system.ts';
 
@@ -37,7 +37,7 @@ export interface Mall {
   readonly stores: CheckoutStores;
   readonly pages: string[];
   readonly news: string[];
-  /** What the gateway reports, whatever day is asked for. */
+  /** What the gateway reports on 2026-01-01. */
   readonly reported: TransactionRecord[];
   readonly redelivered: string[];
   /** Starts a process that dies at half crossing `crashAt`. */
@@ -152,6 +152,13 @@ function fixed({ runtime }: Life, news: string[]) {
   };
 }
 
+function daysOf({ fromDay, toDay }: DaySpan): readonly string[] {
+  const days: string[] = [];
+  for (let atMs = Date.parse(fromDay); atMs <= Date.parse(toDay); atMs += 86_400_000)
+    days.push(new Date(atMs).toISOString().slice(0, 10));
+  return days;
+}
+
 function outsideOf(
   { pages, reported, redelivered }: Pick<Mall, 'pages' | 'reported' | 'redelivered'>,
   service: FakeService,
@@ -159,7 +166,8 @@ function outsideOf(
   return {
     desk: {
       page: async (about: string) => void pages.push(about),
-      report: async (day: string) => (day === '2026-01-01' ? [...reported] : []),
+      report: async (span: DaySpan) =>
+        daysOf(span).map((day) => ({ day, rows: day === '2026-01-01' ? [...reported] : [] })),
       redeliver: async ({ kind, id }: GatewayObject) => void redelivered.push(`${kind} ${id}`),
     },
     inventory: {

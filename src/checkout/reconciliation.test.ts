@@ -1,0 +1,61 @@
+// Convinces by what the gateway is asked for, and by a report that leaves a day of it out.
+
+import { expect, it } from 'vitest';
+import { OutcomeUnknownError } from '../errors/payment-error.ts';
+import { manualRuntime } from '../kernel/testing.ts';
+import { books } from '../ledger/books.ts';
+import { memoryLedgerStore } from '../stores/memory-ledger-store.ts';
+import { memoryTicketStore } from '../stores/memory-ticket-store.ts';
+import {
+  type DayReport,
+  type DaySpan,
+  dayReconciliation,
+  type ReconciliationParts,
+} from './reconciliation.ts';
+
+function reconciling(atDay: string, report: (span: DaySpan) => readonly DayReport[]) {
+  const runtime = manualRuntime();
+  runtime.setWall(Date.parse(`${atDay}T12:00:00Z`));
+  const pages: string[] = [];
+  const parts = {
+    runtime,
+    ledgerBooks: books({ store: memoryLedgerStore(runtime) }),
+    tickets: memoryTicketStore(runtime),
+    report: async (span: DaySpan) => report(span),
+    page: async (about: string) => void pages.push(about),
+    settlementLagMs: 2 * 86_400_000,
+  };
+  return {
+    pages,
+    reconcile: dayReconciliation(parts as Partial<ReconciliationParts> as ReconciliationParts),
+  };
+}
+
+const empty = (...days: readonly string[]): readonly DayReport[] => days.map((day) => ({ day, rows: [] }));
+
+it('asks once, for the days on which the gateway may date what moved on this one and which have begun', async () => {
+  const asked: DaySpan[] = [];
+  const run = async (atDay: string, ...days: readonly string[]) => {
+    const { reconcile } = reconciling(atDay, (span) => {
+      asked.push(span);
+      return empty(...days);
+    });
+    return (await reconcile('2026-03-01')).report.matched;
+  };
+  const before = ['2026-02-27', '2026-02-28', '2026-03-01'];
+  expect(await run('2026-03-09', ...before, '2026-03-02', '2026-03-03')).toBe(0);
+  expect(await run('2026-03-01', ...before, '2026-03-02')).toBe(0);
+  expect(asked).toEqual([
+    { fromDay: '2026-02-27', toDay: '2026-03-03' },
+    { fromDay: '2026-02-27', toDay: '2026-03-02' },
+  ]);
+});
+
+it('compares nothing with a report that lacks a day of the span', async () => {
+  const { reconcile, pages } = reconciling('2026-03-09', () =>
+    empty('2026-02-27', '2026-02-28', '2026-03-02', '2026-03-03'),
+  );
+  await expect(reconcile('2026-03-01')).rejects.toThrow(OutcomeUnknownError);
+  await expect(reconcile('2026-03-01')).rejects.toThrow('lacks 2026-03-01');
+  expect(pages).toEqual([]);
+});
