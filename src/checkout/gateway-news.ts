@@ -6,12 +6,14 @@ import type { PaymentGateway } from '../gateway/port.ts';
 import type { IdempotencyStore } from '../idempotency/store.ts';
 import { parseJson } from '../kernel/parse-json.ts';
 import type { SagaJournal, SagaRecord } from '../saga/journal.ts';
+import { hasEnded } from '../saga/result.ts';
 import type { Saga } from '../saga/saga.ts';
 import type { WebhookEvent } from '../webhooks/event.ts';
 import type { Handled } from '../webhooks/inbox-options.ts';
 import type { ObjectState } from '../webhooks/inbox-store.ts';
 import type { Ordering } from '../webhooks/ordering.ts';
 import { stateLattice } from '../webhooks/state-lattice.ts';
+import type { KnownFacts } from './known-facts.ts';
 import { type LatePayment, paymentStanding } from './late-payments.ts';
 import type { Once } from './once.ts';
 import { idIn, recordKeyIn, referenceOf } from './order-id.ts';
@@ -54,6 +56,8 @@ export interface NewsParts {
   readonly books: PaymentBooks;
   readonly journal: SagaJournal;
   readonly checkout: Saga<Checkout>;
+  /** Ids of orders whose saga has ended, as far as this process knows: no news of what they did moves them any more. */
+  readonly endedOrders: KnownFacts;
   readonly late: Saga<LatePayment>;
   /** Books a refund that has succeeded, and ends its acceptance. */
   readonly refunded: (news: ChargeNews, merchantReference: string) => Promise<unknown>;
@@ -93,9 +97,11 @@ async function aboutPayment(parts: NewsParts, event: Event, news: GatewayNews): 
   if (event.status === 'captured') await parts.books.captured({ ...captured, ...dated(event) });
   const id = idIn(authorizationName, merchantReference);
   if (id === undefined) return done;
+  const isNew = event.status === 'authorized' || event.status === 'pending';
+  if (!isNew && parts.endedOrders.has(id)) return done;
   const record = await nudge(parts, id);
   if (record === null) return parked('the order of the payment');
-  if (event.status !== 'authorized' && event.status !== 'pending') return done;
+  if (!isNew) return done;
   const standing = paymentStanding(record);
   if (standing === 'unseen') await parts.late.execute(id, { merchantReference });
   // Somebody is at it and may yet be told that it was declined: then this payment would be nobody's.
@@ -106,9 +112,10 @@ async function aboutPayment(parts: NewsParts, event: Event, news: GatewayNews): 
 }
 
 /** Goes on with an order that has not ended, unless somebody does already; answers what the journal says of it afterwards. */
-async function nudge({ journal, checkout }: NewsParts, id: string): Promise<SagaRecord | null> {
+async function nudge({ journal, checkout, endedOrders }: NewsParts, id: string): Promise<SagaRecord | null> {
   const name = { saga: 'checkout', id };
   const record = await journal.read(name);
+  if (record !== null && hasEnded(record)) endedOrders.add(id);
   if (record?.state !== 'RUNNING' && record?.state !== 'COMPENSATING') return record;
   await checkout.repair(id);
   return journal.read(name);
@@ -126,7 +133,7 @@ async function aboutRefund(parts: NewsParts, event: Event, news: GatewayNews): P
   const record = own === undefined ? null : await store.read(recordKeyIn(merchantReference));
   if (record?.state === 'PENDING' || record?.state === 'UNKNOWN') await refunds.sweep([record]);
   const order = idIn(authorizationName, payment.payment.merchantReference);
-  if (order !== undefined) await nudge(parts, order);
+  if (order !== undefined && !parts.endedOrders.has(order)) await nudge(parts, order);
   if (!bounced) return done;
   const word = await wordOnRefund(parts.journal, {
     payment: payment.payment.merchantReference,

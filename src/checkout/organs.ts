@@ -13,6 +13,7 @@ import { bookkeepingGateway } from './bookkeeping-gateway.ts';
 import { bounded } from './bounded.ts';
 import { newsHandler, newsOrdering } from './gateway-news.ts';
 import { guardedGateway } from './guarded-gateway.ts';
+import { type KnownFacts, knownFacts } from './known-facts.ts';
 import { type LatePayment, latePayments } from './late-payments.ts';
 import type { Once } from './once.ts';
 import { contextOf, type Order } from './order.ts';
@@ -39,6 +40,8 @@ export interface Organs {
     readonly return: Once<ChargeRefund, unknown>;
   };
   readonly checkout: Saga<Checkout>;
+  /** Ids of orders whose saga this process has seen end. */
+  readonly endedOrders: KnownFacts;
   readonly late: Saga<LatePayment>;
   readonly inbox: WebhookInbox;
 }
@@ -95,11 +98,13 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
   const steps = checkoutSteps({ inventory, shipping, ...undoing, ...operations });
   const checkout = saga<Checkout>({ ...sagas, name: 'checkout', steps });
   const late = latePayments(undoing, sagas);
+  const endedOrders = knownFacts();
   const handle = newsHandler({
     books: payments,
     refunded,
     journal: stores.sagas,
     checkout,
+    endedOrders,
     late,
     refunds: operations.refund,
     returns: operations.return,
@@ -118,7 +123,7 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
       services.page(`webhook ${id} about ${object} was given up`).catch(() => undefined),
   });
   const ledgerBooks = books({ store: stores.ledger });
-  return { stores, services, gateway, payments, ledgerBooks, operations, checkout, late, inbox };
+  return { stores, services, gateway, payments, ledgerBooks, operations, checkout, endedOrders, late, inbox };
 }
 
 const ended: readonly IdempotencyRecord['state'][] = ['COMPLETED', 'FAILED', 'RELEASED'];

@@ -14,7 +14,7 @@ import type { LedgerView } from '../ledger/books.ts';
 import { outboxRelay } from '../ledger/outbox-relay.ts';
 import { codeOf, writeAudit } from '../resilience/audit.ts';
 import { decodeProgress } from '../saga/progress.ts';
-import { assertSagaSucceeded, type SagaResult } from '../saga/result.ts';
+import { assertSagaSucceeded, hasEnded, type SagaResult } from '../saga/result.ts';
 import type { WebhookHeaders } from '../webhooks/headers.ts';
 import type { ReceiveAnswer } from '../webhooks/inbox.ts';
 import { sweepAll } from './once.ts';
@@ -99,6 +99,7 @@ export function checkoutSystem<Body>(parts: CheckoutParts<Body>): CheckoutSystem
         replayed = true;
       };
       const result = await audited('checkout', id, () => checkout.execute(id, order, { onReplay: onEnded }));
+      if (hasEnded(result)) organs.endedOrders.add(id);
       if (replayed) {
         const code = result.state === 'COMPLETED' ? 'ok' : (failureOf(result)?.code ?? 'error');
         writeAudit(runtime, { audit: 'replay', operation: 'checkout', code, idempotencyKey: id });

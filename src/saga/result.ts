@@ -20,6 +20,11 @@ export interface SagaResult<Context> {
   readonly error?: PaymentError;
 }
 
+/** Whether nothing can follow any more: what failed to be undone may yet be repaired. */
+export function hasEnded({ state }: Pick<SagaRecord, 'state'>): boolean {
+  return state === 'COMPLETED' || state === 'COMPENSATED';
+}
+
 /** What the journal says of a saga. */
 export function resultOf<Context>({ state, progress }: SagaRecord): SagaResult<Context> {
   const { context, steps, failure } = decodeProgress(progress);

@@ -17,7 +17,7 @@ import { forward } from './forward.ts';
 import type { SagaClaimAnswer } from './journal.ts';
 import { checkName, type SagaOptions, type SagaSettings, settingsOf } from './options.ts';
 import { decodeProgress, encodeProgress, firstProgress, type SagaProgress, throughJson } from './progress.ts';
-import { resultOf, type SagaResult } from './result.ts';
+import { hasEnded, resultOf, type SagaResult } from './result.ts';
 
 /** What one recovery did. */
 export interface RecoveryReport {
@@ -84,7 +84,7 @@ export function saga<Context extends object>(options: SagaOptions<Context>): Sag
           `saga ${name} ${id}: it was begun with another context; use a new id for another order`,
         );
       const { owned, record } = answer;
-      if (!owned && (record?.state === 'COMPLETED' || record?.state === 'COMPENSATED')) onReplay?.();
+      if (!owned && record !== null && hasEnded(record)) onReplay?.();
       return drive(settings, { id, askedAtMs, claim: answer, ...(signal === undefined ? {} : { signal }) });
     },
     async recover() {
