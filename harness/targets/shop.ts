@@ -159,7 +159,7 @@ function checkoutAnswer(system: CheckoutSystem, intent: OrderIntent): Promise<An
  * queue: trying once more would only call the same people again.
  */
 async function repairStuck(system: CheckoutSystem, { sagas }: ShopEnv): Promise<void> {
-  const stuck = await sagas.list({ saga: 'checkout', queue: 'repair', limit: 100 });
+  const stuck = await sagas.list({ sagas: ['checkout'], queue: 'repair', limit: 100 });
   for (const { progress } of stuck) {
     const { context, steps } = JSON.parse(progress) as StuckOrder;
     if (steps.some(({ stuck: isStuck, error }) => isStuck && error?.name === 'GatewayRejectedError'))

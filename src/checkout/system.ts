@@ -211,8 +211,21 @@ function recovery<Body>(organs: Organs, settings: CheckoutSettings<Body>): Check
   });
   const passes: readonly (() => Promise<unknown>)[] = [
     () => inbox.work(),
-    () => checkout.recover(),
-    () => late.recover(),
+    async () => {
+      const sagas = [checkout, late];
+      const due = await stores.sagas.list({
+        sagas: sagas.map(({ name }) => name),
+        queue: 'recovery',
+        limit: 100,
+      });
+      await inTurn(
+        sagas.map(
+          ({ recover }) =>
+            () =>
+              recover(due),
+        ),
+      );
+    },
     // Last, for it sends nothing: what a saga may still send again is not to be given up before.
     () => sweepAll(stores.idempotency, Object.values(operations)),
     async () => {
@@ -220,15 +233,18 @@ function recovery<Body>(organs: Organs, settings: CheckoutSettings<Body>): Check
     },
     ...pruning(stores, settings, runtime),
   ];
-  return async () => {
-    const bugs: unknown[] = [];
-    for (const pass of passes) {
-      try {
-        await pass();
-      } catch (error) {
-        if (!(error instanceof PaymentError)) bugs.push(error);
-      }
+  return () => inTurn(passes);
+}
+
+/** One after the other, whatever becomes of those before. */
+async function inTurn(passes: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const bugs: unknown[] = [];
+  for (const pass of passes) {
+    try {
+      await pass();
+    } catch (error) {
+      if (!(error instanceof PaymentError)) bugs.push(error);
     }
-    if (bugs.length > 0) throw new AggregateError(bugs, `recover: ${bugs.length} passes hit a bug`);
-  };
+  }
+  if (bugs.length > 0) throw new AggregateError(bugs, `recover: ${bugs.length} passes hit a bug`);
 }

@@ -25,7 +25,9 @@ describe('compensation', () => {
     expect(made.pages).toMatchObject([
       { saga: 'test', id: 'i', stuck: [{ step: 'b', error: { code: 'gateway_timeout' } }] },
     ]);
-    expect(await made.journal.list({ saga: 'test', queue: 'repair', limit: 9 })).toMatchObject([{ id: 'i' }]);
+    expect(await made.journal.list({ sagas: ['test'], queue: 'repair', limit: 9 })).toMatchObject([
+      { id: 'i' },
+    ]);
   });
 
   it('is repaired once, with all its retries: a second repair does nothing', async () => {
@@ -39,7 +41,7 @@ describe('compensation', () => {
     });
     expect(await made.runtime.settle(made.saga.repair('i'))).toEqual(repaired);
     expect(made.calls.slice(8)).toEqual(['~b', '~b', '~b', '~b']);
-    expect(await made.journal.list({ saga: 'test', queue: 'repair', limit: 9 })).toEqual([]);
+    expect(await made.journal.list({ sagas: ['test'], queue: 'repair', limit: 9 })).toEqual([]);
     await expect(made.saga.repair('j')).rejects.toThrow(ValidationError);
   });
 
@@ -127,7 +129,7 @@ describe('the page', () => {
     const accepted: Undone = { kind: 'pending', acknowledged: true };
     const onCall = async ({ stuck }: SagaPage): Promise<void> => {
       pages.push(stuck.map(({ step }) => step));
-      queued.push((await made.journal.list({ saga: 'test', queue: 'repair', limit: 9 })).length);
+      queued.push((await made.journal.list({ sagas: ['test'], queue: 'repair', limit: 9 })).length);
     };
     const failures = Array<Script>(4).fill(fail(lost));
     const made: Rig = rig(

@@ -174,6 +174,16 @@ describe('a journal that loses messages', () => {
     expect(made.calls.slice(3)).toEqual(['~b', '~b', '~a']);
   });
 
+  it('recovers its own of what was listed for several, and lists nothing itself', async () => {
+    const made = rig({ a: [() => new Promise(() => {})] });
+    made.saga.execute('i', {}).catch(() => undefined);
+    await made.runtime.advance(10_000);
+    const stranger = { saga: 'other', id: 'i' };
+    expect(await made.runtime.settle(made.saga.recover([stranger]))).toEqual({ found: 0, ended: 0 });
+    const due = [stranger, { saga: made.saga.name, id: 'i' }];
+    expect(await made.runtime.settle(made.saga.recover(due))).toEqual({ found: 1, ended: 1 });
+  });
+
   it('does not keep recovery from the others', async () => {
     const base = ground();
     const { journal, lose } = lossyJournal(base.journal);

@@ -77,7 +77,8 @@ export type SagaWriteAnswer =
 
 /** Which sagas to list: those that recovery may take up, or those that wait for a repair. */
 export interface SagaQuery {
-  readonly saga: string;
+  /** Names of their definitions. */
+  readonly sagas: readonly string[];
   readonly queue: 'recovery' | 'repair';
   readonly limit: number;
 }

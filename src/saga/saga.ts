@@ -14,7 +14,7 @@ import { conclude } from './conclude.ts';
 import { takeUp, twice } from './custody.ts';
 import { type Drive, driveOf } from './drive.ts';
 import { forward } from './forward.ts';
-import type { SagaClaimAnswer } from './journal.ts';
+import type { SagaClaimAnswer, SagaName } from './journal.ts';
 import { checkName, type SagaOptions, type SagaSettings, settingsOf } from './options.ts';
 import { decodeProgress, encodeProgress, firstProgress, type SagaProgress, throughJson } from './progress.ts';
 import { hasEnded, resultOf, type SagaResult } from './result.ts';
@@ -43,14 +43,17 @@ export interface Saga<Context extends object> {
     context: Context,
     options?: { readonly signal?: AbortSignal; readonly onReplay?: () => void },
   ): Promise<SagaResult<Context>>;
+  /** The definition's name. */
+  readonly name: string;
   /**
    * Goes on with the sagas that are due: their driver crashed, or it is time to look again. A saga that somebody else
-   * takes meanwhile is left to them, and one that the journal stops answering for to a later recovery.
+   * takes meanwhile is left to them, and one that the journal stops answering for to a later recovery. Several definitions of
+   * one journal can be recovered from one listing of it: then each finds its own in `due`.
    *
    * Rejects with `StoreUnavailableError` when they can't be listed, and, once it is through with all of them, with an
    * `AggregateError` of what else went wrong: a journalled saga that does not fit these steps, or a bug.
    */
-  recover(): Promise<RecoveryReport>;
+  recover(due?: readonly SagaName[]): Promise<RecoveryReport>;
   /**
    * Has another go at the steps of a saga that are stuck: forward after the pivot, else back. Of any other saga it says
    * where it stands, and goes on with it when nobody else does; a second repair does nothing. Rejects as `execute` does, and with
@@ -87,9 +90,10 @@ export function saga<Context extends object>(options: SagaOptions<Context>): Sag
       if (!owned && record !== null && hasEnded(record)) onReplay?.();
       return drive(settings, { id, askedAtMs, claim: answer, ...(signal === undefined ? {} : { signal }) });
     },
-    async recover() {
-      const query = { saga: name, queue: 'recovery', limit: settings.recoveryLimit } as const;
-      const due = await journal.list(query);
+    name,
+    async recover(listed) {
+      const query = { sagas: [name], queue: 'recovery', limit: settings.recoveryLimit } as const;
+      const due = (listed ?? (await journal.list(query))).filter(({ saga }) => saga === name);
       let ended = 0;
       const bugs: unknown[] = [];
       for (const { id } of due) {

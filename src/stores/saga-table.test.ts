@@ -114,7 +114,7 @@ describe('a saga in the journal', () => {
 });
 
 describe('the queues', () => {
-  it('list what is due longest first, and what waits for a repair oldest first, of one saga only', () => {
+  it('list what is due longest first, and what waits for a repair oldest first, of the definitions asked for', () => {
     for (const id of ['d', 'c', 'b', 'a']) {
       open(id, id);
       nowMs += 1;
@@ -124,11 +124,14 @@ describe('the queues', () => {
     table.leave({ ...write(1, 1), id: 'a', dueInMs: 0 });
     for (const id of ['b', 'c']) table.leave({ ...write(1, 1), id, state: 'FAILED_COMPENSATION' });
     nowMs = 1_100;
-    const ids = (queue: 'recovery' | 'repair', limit = 9) =>
-      table.list({ saga: 'checkout', queue, limit }).map(({ id }) => id);
+    const ids = (queue: 'recovery' | 'repair', limit = 9, sagas = ['checkout']) =>
+      table.list({ sagas, queue, limit }).map(({ id }) => id);
     expect(ids('recovery')).toEqual(['a', 'd']);
     expect(ids('recovery', 1)).toEqual(['a']);
     expect(ids('repair')).toEqual(['c', 'b']);
+    nowMs += 10;
+    expect(ids('recovery', 9, ['refund', 'checkout'])).toEqual(['a', 'd', 'i', 'other']);
+    expect(ids('recovery', 9, [])).toEqual([]);
   });
 });
 
@@ -183,7 +186,7 @@ describe('whatever happens to a saga', () => {
     await both((port) => port.renew({ ...name, token: 1, leaseMs: 5 }));
     await both((port) => port.leave({ ...write(1, 2), state: 'FAILED_COMPENSATION' }));
     await both((port) => port.claim({ ...name, attemptId: 'b', leaseMs, why: 'repair' }));
-    await both((port) => port.list({ saga: 'checkout', queue: 'repair', limit: 1 }));
+    await both((port) => port.list({ sagas: ['checkout'], queue: 'repair', limit: 1 }));
     await both((port) => port.read(name));
   });
 });

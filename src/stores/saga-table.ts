@@ -106,10 +106,10 @@ function begun(opening: SagaOpening, now: number): SagaRecord {
 
 function listed(
   records: readonly SagaRecord[],
-  { saga, queue, limit }: SagaQuery,
+  { sagas, queue, limit }: SagaQuery,
   now: number,
 ): readonly SagaRecord[] {
-  const wanted = records.filter((record) => record.saga === saga);
+  const wanted = records.filter(({ saga }) => sagas.includes(saga));
   const queued =
     queue === 'repair'
       ? wanted
