@@ -2,6 +2,7 @@
 
 export { rowsOf } from './checkout/book-rows.ts';
 export { type GatewayNews, gatewayLattice } from './checkout/gateway-news.ts';
+export type { Swept } from './checkout/once.ts';
 export type { Order } from './checkout/order.ts';
 export type { CheckoutParts, CheckoutServices, CheckoutStores } from './checkout/parts.ts';
 export { ledgerNewsTypes } from './checkout/payment-books.ts';

@@ -5,6 +5,7 @@ import { chargeThrough, type Purchase } from '../../src/gateway/charge-operation
 import type { ChargeResult, LookupResult, PaymentGateway } from '../../src/gateway/port.ts';
 import { idempotent } from '../../src/idempotency/idempotent.ts';
 import type { Found, IdempotencyOptions, Resolver } from '../../src/idempotency/options.ts';
+import type { IdempotencyRecord } from '../../src/idempotency/store.ts';
 import { sweeper } from '../../src/idempotency/sweeper.ts';
 import { money } from '../../src/kernel/money.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
@@ -74,11 +75,17 @@ export const chargeCapabilities: readonly Capability[] = [
   'audit',
 ];
 
+/** A service that takes payments. */
+export interface ChargeService extends Required<Pick<Subject, 'charge'>> {
+  /** Sweeps the records that it is given, else those that it lists itself. */
+  recover(listed?: readonly IdempotencyRecord[]): Promise<void>;
+}
+
 /**
  * Builds a charging service from the reference's parts and the replacements. The sweep runs what stands below the
  * idempotent layer, through the same guards.
  */
-export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject {
+export function chargeService(env: TargetEnv, parts: ChargeParts = {}): ChargeService {
   const gateway = parts.gateway?.(env) ?? env.gateway;
   const options = idempotencyOf(env, gateway);
   const settled = parts.options?.(options, env) ?? options;
@@ -98,9 +105,9 @@ export function chargeService(env: TargetEnv, parts: ChargeParts = {}): Subject 
   let sweep: ReturnType<typeof built> | undefined;
   return {
     charge: (intent) => answerOf((call) => charge(sound(intent), call)),
-    async recover() {
+    async recover(listed) {
       sweep ??= built();
-      await sweep();
+      await sweep(listed);
     },
   };
 }

@@ -11,7 +11,6 @@ import { blocklistRule } from '../../src/fraud/blocklist-rule.ts';
 import { countryMismatchRule } from '../../src/fraud/country-mismatch-rule.ts';
 import { fraudEngine } from '../../src/fraud/engine.ts';
 import { velocityRule } from '../../src/fraud/velocity-rule.ts';
-import type { IdempotencyStore } from '../../src/idempotency/store.ts';
 import type { Runtime } from '../../src/kernel/runtime.ts';
 import { eventBus } from '../../src/ledger/event-bus.ts';
 import { ledger } from '../../src/ledger/ledger.ts';
@@ -37,15 +36,12 @@ export function shopService(given: TargetEnv, change: ShopParts = (parts) => par
   const env = { ...given, runtime: discreet(given.runtime) };
   const { runtime } = env;
   const world = worldOf(env);
-  const system = checkoutSystem(change(partsOf(env, world), env));
-  const charges = chargeService(
-    { ...env, stores: { idempotency: ofCharges(env.stores.idempotency) } },
-    {
-      gateway: () => booking(env, world),
-    },
-  );
+  const charges = chargeService(env, { gateway: () => booking(env, world) });
+  // Single charges share the store with orders, and are swept with them.
+  const alsoSwept = [{ owns: (key: string) => !key.startsWith('$'), sweep: charges.recover }];
+  const system = checkoutSystem({ ...change(partsOf(env, world), env), alsoSwept });
   return {
-    ...charges,
+    charge: charges.charge,
     checkout(intent) {
       const { key, note } = intent;
       if (note !== undefined) runtime.log({ notice: 'order.note', about: key, note });
@@ -62,10 +58,7 @@ export function shopService(given: TargetEnv, change: ShopParts = (parts) => par
       await repairStuck(system, world);
       return reconciled(await system.reconcile(day));
     },
-    async recover() {
-      await system.recover();
-      await charges.recover?.();
-    },
+    recover: () => system.recover(),
   };
 }
 
@@ -204,27 +197,6 @@ function reconciled({ report, repairs }: DayReconciled): Reconciled {
     discrepancies: discrepancies.map(({ type, id }) => ({ type, id })),
     repaired: repairs.repaired.length,
     summary: report.summary(),
-  };
-}
-
-/** Single charges share the store with orders, whose records begin with `$` and are swept by the checkout system. */
-function ofCharges(store: IdempotencyStore): IdempotencyStore {
-  return {
-    claim: (request) => store.claim(request),
-    complete: (write) => store.complete(write),
-    fail: (write) => store.fail(write),
-    release: (write) => store.release(write),
-    renew: (write) => store.renew(write),
-    suspend: (write) => store.suspend(write),
-    advance: (write) => store.advance(write),
-    read: (key) => store.read(key),
-    async list({ limit }) {
-      for (let asked = limit; ; asked *= 4) {
-        const records = await store.list({ limit: asked });
-        const own = records.filter(({ key }) => !key.startsWith('$'));
-        if (own.length >= limit || records.length < asked) return own.slice(0, limit);
-      }
-    },
   };
 }
 

@@ -32,12 +32,18 @@ export interface OnceOperation<Request, Result> {
   readonly execute: Operation<Request, Result>;
 }
 
-/** An operation that happens once. */
-export interface Once<Request, Result> {
-  /** Rejects as `idempotent` does. */
-  run(request: Request, call?: Call): Promise<Result>;
+/** A user of an idempotency store, as whoever sweeps the store knows it. */
+export interface Swept {
   /** Whether a record is about this operation. */
   owns(recordKey: string): boolean;
+  /** Goes over undecided records of its own. */
+  sweep(records: readonly IdempotencyRecord[]): Promise<unknown>;
+}
+
+/** An operation that happens once. */
+export interface Once<Request, Result> extends Swept {
+  /** Rejects as `idempotent` does. */
+  run(request: Request, call?: Call): Promise<Result>;
   /**
    * Finds out what became of undecided requests. It sends nothing: whoever asked for the operation may have turned back
    * since, so only a look-up decides, or that the gateway's horizon has passed.
@@ -64,9 +70,8 @@ export function once<Request, Result>(
     owns: (recordKey) => recordKey.startsWith(`$${name}/`),
     async sweep(records) {
       for (const record of records) {
-        const store = listing(settings.store, [record]);
         const request = parseJson(record.request) as Request;
-        await sweeper({ ...options(request, lookingOnly), store })(sendNothing)();
+        await sweeper(options(request, lookingOnly))(sendNothing)([record]);
       }
     },
   };
@@ -76,13 +81,6 @@ async function sendNothing(): Promise<never> {
   throw new StoreUnavailableError('the sweep sends nothing; whoever asked for it goes on with it');
 }
 
-/** The same store with other undecided records in its list. */
-function listing(store: IdempotencyStore, records: readonly IdempotencyRecord[]): IdempotencyStore {
-  return new Proxy(store, {
-    get: (target, member) => (member === 'list' ? async () => records : Reflect.get(target, member)),
-  });
-}
-
 /** Undecided records that one sweep takes up. */
 const sweepLimit = 100;
 
@@ -90,10 +88,7 @@ const sweepLimit = 100;
  * Goes over the oldest undecided records that `operations` own. Other users of the store, whose records may head the
  * list, can't keep it from them.
  */
-export async function sweepAll(
-  store: IdempotencyStore,
-  operations: readonly Pick<Once<never, unknown>, 'owns' | 'sweep'>[],
-): Promise<void> {
+export async function sweepAll(store: IdempotencyStore, operations: readonly Swept[]): Promise<void> {
   const records = await undecided(store, (key) => operations.some(({ owns }) => owns(key)));
   for (const { owns, sweep } of operations) await sweep(records.filter(({ key }) => owns(key)));
 }

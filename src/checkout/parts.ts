@@ -17,6 +17,7 @@ import { defaultDedupTtlMs } from '../webhooks/inbox-options.ts';
 import type { InboxStore } from '../webhooks/inbox-store.ts';
 import type { WebhookVerifier } from '../webhooks/verifier.ts';
 import type { GatewayNews } from './gateway-news.ts';
+import type { Swept } from './once.ts';
 import type { DayReport, DaySpan, GatewayObject } from './reconciliation.ts';
 import { checkRetention } from './retention.ts';
 import type { Guards } from './send.ts';
@@ -64,6 +65,11 @@ export interface CheckoutParts<Body> {
   readonly webhooks: GatewayWebhooks<Body>;
   /** Has a subscriber for each of {@link ledgerNewsTypes}. */
   readonly bus: EventBus;
+  /**
+   * Others who keep records in the same idempotency store, swept from the same listing; the names of the system's own records
+   * begin with `$`. Default: none.
+   */
+  readonly alsoSwept?: readonly Swept[];
   /** Told of each call of the gateway. Default: nobody is. */
   readonly metric?: TimerOptions['metric'];
   /** How long a saga or a claim is held without a renewal. Default 90 000. */
@@ -100,6 +106,7 @@ const check = optionCheck('checkoutSystem');
  */
 export function checkoutSettings<Body>(parts: CheckoutParts<Body>): CheckoutSettings<Body> {
   const settings = {
+    alsoSwept: [],
     metric: () => {},
     leaseMs: 90_000,
     ttlMs: 7_776_000_000,
@@ -118,6 +125,9 @@ export function checkoutSettings<Body>(parts: CheckoutParts<Body>): CheckoutSett
   const { services } = settings;
   for (const name of ['page', 'report', 'redeliver'] as const)
     check.callback(`services.${name}`, services[name]);
+  for (const [index, one] of settings.alsoSwept.entries())
+    for (const name of ['owns', 'sweep'] as const)
+      check.callback(`alsoSwept ${index + 1} ${name}`, one[name]);
   check.callback('services.inventory.reserve', services.inventory?.reserve);
   check.callback('services.shipping.ship', services.shipping?.ship);
   for (const [index, guard] of settings.guards.entries()) check.callback(`guard ${index + 1}`, guard);

@@ -200,7 +200,7 @@ function reconciliation<Body>(organs: Organs, settings: CheckoutSettings<Body>):
 }
 
 function recovery<Body>(organs: Organs, settings: CheckoutSettings<Body>): CheckoutSystem['recover'] {
-  const { runtime, bus } = settings;
+  const { runtime, bus, alsoSwept } = settings;
   const { stores, services, operations, checkout, late, inbox } = organs;
   const relay = outboxRelay({
     runtime,
@@ -227,7 +227,7 @@ function recovery<Body>(organs: Organs, settings: CheckoutSettings<Body>): Check
       );
     },
     // Last, for it sends nothing: what a saga may still send again is not to be given up before.
-    () => sweepAll(stores.idempotency, Object.values(operations)),
+    () => sweepAll(stores.idempotency, [...Object.values(operations), ...alsoSwept]),
     async () => {
       while ((await relay()).delivered > 0);
     },

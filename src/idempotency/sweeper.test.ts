@@ -49,6 +49,17 @@ describe('a sweep', () => {
     expect(requests).toEqual([named('a')]);
   });
 
+  it('goes over what it is given, and then lists nothing itself', async () => {
+    const { options } = await abandoned(['a', 'b', 'c']);
+    const [, ...others] = await options.store.list({ limit: 9 });
+    const store = { ...options.store, list: () => Promise.reject(new StoreUnavailableError('listed')) };
+    const requests: unknown[] = [];
+    const sweep = sweeper({ ...options, store })(async (request) => requests.push(request));
+    expect(await sweep(others)).toEqual({ found: 2, decided: 2 });
+    expect(requests).toEqual([named('b'), named('c')]);
+    await expect(sweep()).rejects.toThrow('listed');
+  });
+
   it('takes over a crashed owner once its lease is over, and nobody who is at work or done', async () => {
     const { runtime, operation, charge, script, sweep, record } = rig();
     script(() => new Promise(() => {}));

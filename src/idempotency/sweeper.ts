@@ -7,6 +7,7 @@ import type { Operation } from '../resilience/operation.ts';
 import { type IdempotencyOptions, settingsOf } from './options.ts';
 import { conclude } from './owner.ts';
 import { takeUp } from './ownership.ts';
+import type { IdempotencyRecord } from './store.ts';
 
 /** What one sweep did. */
 export interface SweepReport {
@@ -18,7 +19,8 @@ export interface SweepReport {
 
 /**
  * Builds a sweep over the same options and operation as the idempotent layer. Each call goes once over at most
- * `limit` undecided records, oldest first; a record that somebody else takes meanwhile is left to them.
+ * `limit` undecided records, oldest first, or over those that it is given, where several users of a store share one listing; a
+ * record that somebody else takes meanwhile is left to them.
  *
  * The sweep rejects with `StoreUnavailableError` when the records can't be listed. Something other than a
  * `PaymentError` out of one record (a bug in the operation or an adapter) does not keep the sweep from the others;
@@ -28,14 +30,14 @@ export interface SweepReport {
  */
 export function sweeper<Request, Result>(
   options: IdempotencyOptions<Request, Result> & { readonly limit?: number },
-): (next: Operation<Request, Result>) => () => Promise<SweepReport> {
+): (next: Operation<Request, Result>) => (listed?: readonly IdempotencyRecord[]) => Promise<SweepReport> {
   const settings = settingsOf(options);
   const limit = options.limit ?? 100;
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new ValidationError(`sweeper: limit must be a whole number ≥ 1, got ${limit}`);
   }
-  return (next) => async () => {
-    const records = await settings.store.list({ limit });
+  return (next) => async (listed) => {
+    const records = listed ?? (await settings.store.list({ limit }));
     let decided = 0;
     const bugs: unknown[] = [];
     for (const { key, fingerprint, request } of records) {
