@@ -229,7 +229,7 @@ function recovery<Body>(organs: Organs, settings: CheckoutSettings<Body>): Check
     // Last, for it sends nothing: what a saga may still send again is not to be given up before.
     () => sweepAll(stores.idempotency, [...Object.values(operations), ...alsoSwept]),
     async () => {
-      while ((await relay()).delivered > 0);
+      while ((await relay()).more);
     },
     ...pruning(stores, settings, runtime),
   ];

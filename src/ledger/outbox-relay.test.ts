@@ -60,10 +60,19 @@ describe('an outbox relay', () => {
       expect({ type, aggregate, payload }).toEqual({ type: 't', aggregate: id[0], payload: { name: id } }),
     );
     await tell('a1', 'a2', 'b1');
-    expect(await relay()).toEqual({ claimed: 2, delivered: 2, failed: 0, dead: 0 });
-    expect(await relay()).toEqual({ claimed: 1, delivered: 1, failed: 0, dead: 0 });
-    expect(await relay()).toEqual({ claimed: 0, delivered: 0, failed: 0, dead: 0 });
+    expect(await relay()).toMatchObject({ claimed: 2, delivered: 2, more: true });
+    expect(await relay()).toMatchObject({ claimed: 1, delivered: 1, more: false });
+    expect(await relay()).toMatchObject({ claimed: 0, delivered: 0, more: false });
     expect(seen).toEqual(['a1', 'b1', 'a2']);
+  });
+
+  it('says whether there is more at once: beyond its limit, or behind what is over', async () => {
+    const { relay, tell, handle } = rig({ limit: 2, maxAttempts: 1 });
+    handle(({ id }) => (id === 'a1' ? Promise.reject(new Error('no')) : undefined));
+    await tell('b1', 'c1', 'a1', 'a2');
+    expect(await relay()).toMatchObject({ delivered: 2, more: true });
+    expect(await relay()).toMatchObject({ dead: 1, more: true });
+    expect(await relay()).toMatchObject({ delivered: 1, more: false });
   });
 
   it('tries a failed event again after a delay that doubles up to its limit', async () => {
@@ -71,7 +80,7 @@ describe('an outbox relay', () => {
     handle(() => Promise.reject(new Error('no')));
     await tell('a1', 'a2');
     for (const delayMs of [100, 200, 250, 250]) {
-      expect(await relay()).toMatchObject({ failed: 1 });
+      expect(await relay()).toMatchObject({ failed: 1, more: false });
       await runtime.advance(delayMs - 1);
       expect(await relay()).toMatchObject({ claimed: 0 });
       await runtime.advance(1);
@@ -173,7 +182,7 @@ describe('an outbox relay', () => {
       },
     };
     const relay = outboxRelay({ runtime, store: slow, bus, onDead: () => {} });
-    expect(await runtime.settle(relay())).toEqual({ claimed: 1, delivered: 0, failed: 0, dead: 0 });
+    expect(await runtime.settle(relay())).toMatchObject({ claimed: 1, delivered: 0, failed: 0 });
     expect(seen).toEqual([]);
   });
 
@@ -185,7 +194,7 @@ describe('an outbox relay', () => {
       throw new StoreUnavailableError('no answer');
     };
     const relay = outboxRelay({ runtime, store: { ...store, settle: down }, bus, onDead: () => {} });
-    expect(await relay()).toEqual({ claimed: 2, delivered: 0, failed: 0, dead: 0 });
+    expect(await relay()).toMatchObject({ claimed: 2, delivered: 0, more: false });
     expect(seen).toEqual(['a1', 'b1']);
     const deaf = outboxRelay({ runtime, store: { ...store, claim: down }, bus, onDead: () => {} });
     expect(await refusal(deaf())).toBeInstanceOf(StoreUnavailableError);
@@ -197,7 +206,7 @@ describe('an outbox relay', () => {
     const torn = { id: 'x1', type: 't', aggregate: 'x', payload: '{', fingerprint: '' };
     await store.commit([{ effect: 'x', entries: [], events: [torn] }]);
     await tell('a1');
-    expect(await runtime.settle(relay())).toEqual({ claimed: 2, delivered: 1, failed: 1, dead: 0 });
+    expect(await runtime.settle(relay())).toMatchObject({ claimed: 2, delivered: 1, failed: 1 });
     expect(seen).toEqual(['a1']);
   });
 

@@ -40,11 +40,13 @@ export interface RelayReport {
   readonly failed: number;
   /** Given up. */
   readonly dead: number;
+  /** Whether another pass may find something at once: what waited for one of these to end, or was beyond the limit. */
+  readonly more: boolean;
 }
 
 /**
  * Builds a relay. Each call goes once over the events that are due, of each aggregate the first; call it again while
- * it claims any. Any number of relays may work on one outbox.
+ * there are `more`. Any number of relays may work on one outbox.
  *
  * Delivery is **at least once**: an event is marked delivered after its subscribers have handled it, and whoever
  * crashes between the two lets it be delivered again. An event without a subscriber, with one that fails or one that
@@ -68,8 +70,16 @@ export function outboxRelay(options: OutboxRelayOptions): () => Promise<RelayRep
       delivered: count('delivered'),
       failed: count('failed'),
       dead: count('dead'),
+      more: claimed.some(
+        ({ hasNext }, index) => isOver(kinds[index]) && (hasNext || claimed.length === limit),
+      ),
     };
   };
+}
+
+/** Whether the next of the aggregate is to be delivered. */
+function isOver(kind: DeliveryOutcome['kind'] | undefined): boolean {
+  return kind === 'delivered' || kind === 'dead';
 }
 
 type Settings = Required<OutboxRelayOptions>;

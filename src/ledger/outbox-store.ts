@@ -10,6 +10,8 @@ export interface ClaimedEvent {
   readonly token: number;
   /** How often it was claimed since it was committed or requeued, this time included. */
   readonly attempts: number;
+  /** Whether a younger event of its aggregate waits for it. */
+  readonly hasNext: boolean;
 }
 
 /** What became of a claimed event. */

@@ -47,8 +47,10 @@ describe('an outbox', () => {
 
   it('goes on with an aggregate once its first event is delivered', () => {
     const { claim, settle } = rig(event('a1', 'a'), event('a2', 'a'));
-    expect(settle(only(claim()), delivered)).toBe(true);
-    expect(only(claim())).toMatchObject({ event: { id: 'a2' }, token: 1, attempts: 1 });
+    const first = only(claim());
+    expect(first).toMatchObject({ event: { id: 'a1' }, hasNext: true });
+    expect(settle(first, delivered)).toBe(true);
+    expect(only(claim())).toMatchObject({ event: { id: 'a2' }, token: 1, attempts: 1, hasNext: false });
   });
 
   it('hands an event out again when its lease is over, and not a millisecond before', () => {

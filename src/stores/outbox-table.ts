@@ -39,12 +39,14 @@ export function outboxTable(nowMs: () => number): OutboxTable {
   const rows = new Map<string, Row>();
   const delivered = endings(nowMs);
 
-  /** Of each aggregate the first event that is still to be delivered. */
-  const heads = (): Row[] => {
-    const byAggregate = new Map<string, Row>();
+  /** Of each aggregate the first event that is still to be delivered, and whether there are others. */
+  const heads = (): (readonly [Row, boolean])[] => {
+    const byAggregate = new Map<string, readonly [Row, boolean]>();
     for (const row of rows.values()) {
+      if (row.state.kind !== 'pending') continue;
       const { aggregate } = row.event;
-      if (row.state.kind === 'pending' && !byAggregate.has(aggregate)) byAggregate.set(aggregate, row);
+      const head = byAggregate.get(aggregate);
+      byAggregate.set(aggregate, [head?.[0] ?? row, head !== undefined]);
     }
     return [...byAggregate.values()];
   };
@@ -55,8 +57,8 @@ export function outboxTable(nowMs: () => number): OutboxTable {
     find: (id) => rows.get(id)?.event,
     claim({ limit, leaseMs }) {
       const now = nowMs();
-      const due = heads().filter(({ dueAtMs }) => dueAtMs <= now);
-      return due.slice(0, limit).map((row) => {
+      const due = heads().filter(([{ dueAtMs }]) => dueAtMs <= now);
+      return due.slice(0, limit).map(([row, hasNext]) => {
         const claimed = {
           ...row,
           token: row.token + 1,
@@ -64,7 +66,7 @@ export function outboxTable(nowMs: () => number): OutboxTable {
           dueAtMs: now + leaseMs,
         };
         rows.set(row.event.id, claimed);
-        return { event: row.event, token: claimed.token, attempts: claimed.attempts };
+        return { event: row.event, token: claimed.token, attempts: claimed.attempts, hasNext };
       });
     },
     settle({ id, token, outcome }) {
