@@ -184,6 +184,20 @@ describe('receiving', () => {
     expect(crossed).toEqual(['receive', 'finish']);
   });
 
+  it('gives the handler the lease that began with the arrival, and no longer', async () => {
+    const signals: AbortSignal[] = [];
+    const handle = (_: unknown, { signal }: { readonly signal: AbortSignal }): Promise<Handled> => {
+      signals.push(signal);
+      return new Promise(() => {});
+    };
+    const { receive, runtime } = inboxRig({ handleNow: true, handle, leaseMs: 1_000 });
+    void receive(eventOf('e'));
+    await runtime.advance(999);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    await runtime.advance(1);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
   it('handles at once what comes again when its lease is over, and leaves it to the lease before', async () => {
     const handled: number[] = [];
     const crossed: string[] = [];
