@@ -167,7 +167,9 @@ async function standingOf(
   const on = (account: string): bigint =>
     BigInt(totals.find((row) => row.account === account && row.currency === currency)?.totalMinor ?? 0);
   const { captured, refunded } = standardAccounts;
-  const disputed = on(standardAccounts.disputed);
+  const balance = on(standardAccounts.disputed);
+  // A dispute may be won here before its opening is booked; what the bank gives back then is not there to be refunded twice.
+  const disputed = balance > 0n ? balance : 0n;
   return { kept: -on(captured) - on(refunded) - disputed, promised: -on(accounts.payable), disputed };
 }
 

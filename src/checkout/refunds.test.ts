@@ -33,14 +33,14 @@ async function asked(place: Mall, one: RefundOrder): Promise<string> {
   return place.runtime.settle(codeOf(place.start().refund(one)));
 }
 
-async function disputed(place: Mall, amountMinor: number): Promise<void> {
+async function disputed(place: Mall, amountMinor: number, status = 'open'): Promise<void> {
   const chargeId = place.gateway.charges()[0]?.id ?? '';
   const event = {
     id: 'evt_d',
-    type: 'dispute.open',
+    type: `dispute.${status}`,
     object: { kind: 'dispute', id: 'dp_1' },
-    transition: 'open',
-    status: 'open',
+    transition: status,
+    status,
     version: 1,
     data: { chargeId, amountMinor, currency: 'USD' },
   };
@@ -71,6 +71,14 @@ describe('refunds', () => {
     await disputed(place, 400);
     expect(await asked(place, refund('a', 101))).toBe('refund_exceeds_capture');
     expect(await asked(place, refund('b', 100))).toBe('ok');
+  });
+
+  it('do not give back what a dispute returns whose opening was never heard of', async () => {
+    const place = await shipped();
+    await disputed(place, 500, 'won');
+    expect(await asked(place, refund('a', 501))).toBe('refund_exceeds_capture');
+    expect(await asked(place, refund('b', 500))).toBe('ok');
+    expect(given(place)).toBe(500);
   });
 
   it('stay within what was captured, however many are asked for at once and wherever', async () => {
