@@ -75,6 +75,7 @@ const refusals = [
   { site: 'shipping.ship', nth: 1, kind: 'service-refuses' },
   { site: 'gateway.capture', nth: 1, kind: 'hard-decline' },
   { site: 'inventory.reserve', nth: 1, kind: 'service-refuses' },
+  { site: 'gateway.authorize', nth: 1, kind: 'partial-approval' },
 ] as const satisfies readonly Fault[];
 const troubles = [
   { site: 'gateway.refund', nth: 1, kind: 'refund-fails-later' },

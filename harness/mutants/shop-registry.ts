@@ -4,6 +4,7 @@ import { bookMutants } from './books.ts';
 import { deliveryMutants } from './deliveries.ts';
 import { gateMutants } from './gates.ts';
 import { inboxMutants } from './inbox.ts';
+import { jointMutants } from './joints.ts';
 import type { Mutant } from './mutant.ts';
 import { redactionMutants } from './redaction.ts';
 import { refundMutants } from './refunds.ts';
@@ -18,6 +19,7 @@ import { webhookMutants } from './webhooks.ts';
 export const shopMutants: readonly Mutant[] = [
   ...sagaMutants,
   ...undoingMutants,
+  ...jointMutants,
   ...webhookMutants,
   ...deliveryMutants,
   ...inboxMutants,
