@@ -34,7 +34,7 @@ const planted: readonly PlantedShop[] = [
     id: 'events-handled-on-arrival-only',
     class: 'webhook',
     mistake: 'an event is handled when it arrives, and nobody comes back to one that had to wait',
-    exposure: everywhere({ breaks: 'L5', requests: 1, faults: 0 }),
+    exposure: everywhere({ breaks: 'L5', requests: 1, faults: 1 }),
     start: withInbox(() => ({ claim: async () => null })),
   },
   {

@@ -20,7 +20,7 @@ const planted: readonly PlantedShop[] = [
     id: 'marked-before-processing',
     class: 'webhook',
     mistake: 'an event is marked as done when its handling begins',
-    exposure: everywhere({ breaks: 'W2', requests: 1, faults: 0 }),
+    exposure: everywhere({ breaks: 'W2', requests: 1, faults: 1 }),
     start: withInbox((inbox) =>
       reclaimed(inbox, async (claim) => {
         await ends(inbox, claim.record);

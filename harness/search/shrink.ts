@@ -5,6 +5,7 @@ import type { Case } from '../cases/case.ts';
 import { semanticProblems } from '../cases/semantics.ts';
 import type { InvariantId } from '../checkers/checker.ts';
 import type { RunResult } from '../run.ts';
+import { blockedInstead } from './blocked-instead.ts';
 import { calmWeather, plainWeather } from './calm-weather.ts';
 import { dropFaults, foldFaults } from './drop-faults.ts';
 import { dropPairs } from './drop-pairs.ts';
@@ -14,6 +15,7 @@ import { narrowGuards } from './narrow-guards.ts';
 import type { Pass } from './pass.ts';
 import { plainKinds } from './plain-kinds.ts';
 import { plainConfig, plainDetails } from './plain-setup.ts';
+import { plainerCarriers } from './plainer-carriers.ts';
 import { rename } from './rename.ts';
 import { retell } from './retell.ts';
 import { swapFaults } from './swap-faults.ts';
@@ -56,6 +58,8 @@ const passes: readonly Pass[] = [
   dropFaults,
   plainConfig,
   foldRequests,
+  plainerCarriers,
+  blockedInstead,
   sweepInstead,
   foldFaults,
   waitInstead,

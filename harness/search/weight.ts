@@ -11,6 +11,7 @@ import {
 } from '../cases/case.ts';
 import { configNumbers } from './config-numbers.ts';
 import { kindRank } from './plain-kinds.ts';
+import { carrierRank } from './plainer-carriers.ts';
 
 /** The weights of a case in their order of precedence. */
 export type Weight = readonly number[];
@@ -82,6 +83,7 @@ export function weigh(subject: Case): Weight {
       sums.details += isCertain(strike) ? 0 : 1;
     }
   }
+  for (const name of Object.keys(subject.background ?? {})) sums.nth += carrierRank(name);
   for (const { sort, value, floor } of configNumbers(config)) {
     if (sort === 'count') sums.nth += value - floor;
     else sums.timesMs += value;
