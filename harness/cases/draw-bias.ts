@@ -50,6 +50,8 @@ export interface Bias {
   readonly unannounced: number;
   /** How often a payment is disputed of which the books know nothing yet, or while they do not answer. */
   readonly disputedUnbooked: number;
+  /** How often an event is lost on its way into the books. */
+  readonly newsLost: number;
 }
 
 /** Some of everything. */
@@ -79,6 +81,7 @@ const broad: Bias = {
   newsCut: 12,
   unannounced: 4,
   disputedUnbooked: 4,
+  newsLost: 25,
 };
 
 /** One order and nothing beside it: what a focus adds to. */
@@ -101,6 +104,7 @@ const plain: Bias = {
   newsCut: 0,
   unannounced: 0,
   disputedUnbooked: 0,
+  newsLost: 0,
 };
 
 /** What the cases of each focus on orders are drawn by. */
@@ -125,6 +129,7 @@ export const biases: Readonly<Record<Exclude<Focus, 'charge'>, Bias>> = {
     events: 3,
     announcedTwice: 12,
     disputedUnbooked: 12,
+    newsLost: 20,
     likeliest: 'delivery',
     faults: [0, 0, 1, 2],
   },

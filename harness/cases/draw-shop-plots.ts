@@ -44,6 +44,15 @@ const asleepAt = [1, 2, 3, 3, 3, 4] as const;
 /** One attempt and the retries that a compensation gets. */
 const undoAttempts = [1, 2, 3, 4] as const;
 
+/** What keeps an event from being kept, and what strikes while it is handled. */
+const losses = [
+  { site: 'inbox.receive', nth: 1, kind: 'request-lost' },
+  { site: 'inbox.receive', nth: 1, kind: 'crash-before-apply' },
+  { site: 'ledger.commit', nth: 1, kind: 'request-lost' },
+  { site: 'ledger.commit', nth: 1, kind: 'crash-before-apply' },
+  { site: 'inbox.finish', nth: 1, kind: 'crash-before-apply' },
+] as const satisfies readonly Fault[];
+
 /** Who carries faults in a case, and what is plotted there. */
 export interface Plotting {
   readonly bearers: readonly ShopBearer[];
@@ -57,6 +66,7 @@ export interface Plotting {
     | 'overslept'
     | 'unheard'
     | 'newsCut'
+    | 'newsLost'
   >;
   readonly processes: number;
   /** How long the driver of an order has it for itself, milliseconds, where that is not usual. */
@@ -75,6 +85,7 @@ export function plotOrders(dice: Random, steps: readonly Step[], plotting: Plott
   }
   if (comes(bias.announcedTwice)) announce(bearers, 'webhook-two-ids');
   if (comes(bias.newsCut)) cutNews(bearers);
+  if (comes(bias.newsLost)) loseNews(dice, bearers);
   if (comes(bias.unheard)) bounceUnheard(dice, bearers);
   return [
     ...(comes(bias.disputedMeanwhile) ? disputeMeanwhile(dice, steps) : []),
@@ -242,6 +253,15 @@ function cutNews(bearers: readonly ShopBearer[]): void {
   for (const bearer of bearers)
     if (bearer.carrier === 'sweep')
       carry(bearer, { site: 'outbox.settle', nth: 1, kind: 'crash-after-apply' });
+}
+
+/** Most events only confirm what is known by then: what is lost of the one that matters is hardly ever met by chance. */
+function loseNews(dice: Random, bearers: readonly ShopBearer[]): void {
+  const delivery = pickFrom(
+    dice,
+    bearers.filter(({ carrier }) => carrier === 'delivery'),
+  );
+  if (delivery !== undefined) carry(delivery, pick<Fault>(dice, losses));
 }
 
 /** The payer's bank takes back what is just being refunded. */

@@ -117,6 +117,7 @@ const sitesOf: Readonly<Record<ShopCarrier, readonly Site[]>> = {
     ...(['inbox.receive', 'inbox.receive', 'inbox.receive', 'inbox.finish', 'ledger.commit'] as const),
     // What a process does about an announcement it does in the name of the delivery.
     ...(['gateway.refund', 'gateway.refund', 'gateway.lookup-refund', 'saga.save'] as const),
+    ...(['gateway.lookup', 'saga.read'] as const),
   ],
   row: ['gateway.report'],
 };
