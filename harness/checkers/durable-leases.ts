@@ -15,12 +15,12 @@ interface Leased {
  * from the call of what granted or prolonged it, whose answer it had seen. Minus infinity when it held none, or had given up
  * or lost each, and knew it.
  */
-export function durableLeaseUntilMs({ crossings }: History, sent: Crossing): number {
+export function durableLeaseUntilMs(history: History, sent: Crossing): number {
   const held = new Map<string, number>();
-  for (const crossing of crossings) {
+  for (const crossing of leasesOf(history).get(sent.actor) ?? []) {
     if (crossing.called.order > sent.called.order) break;
-    const { actor, process, incarnation, replied } = crossing;
-    if (actor !== sent.actor || process !== sent.process || incarnation !== sent.incarnation) continue;
+    const { process, incarnation, replied } = crossing;
+    if (process !== sent.process || incarnation !== sent.incarnation) continue;
     if (replied === undefined || replied.order > sent.called.order) continue;
     const thing = leasedBy(crossing);
     if (grants(crossing)) {
@@ -30,6 +30,22 @@ export function durableLeaseUntilMs({ crossings }: History, sent: Crossing): num
   }
   return Math.max(Number.NEGATIVE_INFINITY, ...held.values());
 }
+
+// Only the latest, as of views.
+let latest:
+  | { readonly history: History; readonly byActor: ReadonlyMap<string, readonly Crossing[]> }
+  | undefined;
+
+/** What each actor asked about leases, in the order of the calls. */
+function leasesOf(history: History): ReadonlyMap<string, readonly Crossing[]> {
+  if (latest?.history !== history) {
+    const asked = history.crossings.filter(({ site }) => claims.has(site) || writes.has(site));
+    latest = { history, byActor: Map.groupBy(asked, ({ actor }) => actor) };
+  }
+  return latest.byActor;
+}
+
+const claims: ReadonlySet<Site> = new Set<Site>(['store.claim', 'saga.open', 'saga.claim', 'inbox.claim']);
 
 /** What the lease is on: one of each kind has many. */
 function leasedBy({ site, request, reply }: Crossing): string {
