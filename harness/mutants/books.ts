@@ -57,7 +57,7 @@ const planted: readonly PlantedShop[] = [
     id: 'paging-loses-rows',
     class: 'reconciliation',
     mistake: 'the second page of the books begins one entry too late',
-    exposure: everywhere({ breaks: 'S23', requests: 2, faults: 0 }),
+    exposure: everywhere({ breaks: 'S23', requests: 1, faults: 0 }),
     start: withEntries((entries) => entries.filter(({ sequence }) => sequence !== pageSize + 1)),
   },
   {

@@ -16,7 +16,7 @@ const planted: readonly PlantedShop[] = [
     id: 'handler-error-yet-marked',
     class: 'webhook',
     mistake: 'an event whose handling failed is marked as handled, so that the queue stays short',
-    exposure: everywhere({ breaks: 'W2', requests: 2, faults: 1 }),
+    exposure: everywhere({ breaks: 'W2', requests: 1, faults: 1 }),
     start: withInbox((inbox) => ({
       postpone: (write) =>
         write.parked ? inbox.postpone(write) : inbox.finish({ id: write.id, token: write.token, ...ended }),
