@@ -148,7 +148,9 @@ describe('a checkout', () => {
         expect(place.service.done).toEqual([]);
         expect(await place.stores.ledger.entries({ after: 0, limit: 9 })).toEqual([]);
         expect(await place.stores.idempotency.list({ limit: 9 })).toEqual([]);
-        expect(await place.stores.sagas.list({ sagas: ['checkout'], queue: 'recovery', limit: 9 })).toEqual([]);
+        expect(await place.stores.sagas.list({ sagas: ['checkout'], queue: 'recovery', limit: 9 })).toEqual(
+          [],
+        );
       }),
       { numRuns: 150 },
     );

@@ -45,7 +45,13 @@ function leasesOf(history: History): ReadonlyMap<string, readonly Crossing[]> {
   return latest.byActor;
 }
 
-const claims: ReadonlySet<Site> = new Set<Site>(['store.claim', 'saga.open', 'saga.claim', 'inbox.claim']);
+const claims: ReadonlySet<Site> = new Set<Site>([
+  'store.claim',
+  'saga.open',
+  'saga.claim',
+  'inbox.receive',
+  'inbox.claim',
+]);
 
 /** What the lease is on: one of each kind has many. */
 function leasedBy({ site, request, reply }: Crossing): string {

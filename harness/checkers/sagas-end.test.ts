@@ -70,6 +70,14 @@ describe('L3 sagas-end', () => {
     expect(check(failed, { before: called('checkout/shop/k1') }).verdict).toBe('holds');
   });
 
+  it('holds when they were called for a step that was stuck while others went on', () => {
+    const before = (story: ShopTale): void => {
+      story.pages('shop/k1');
+      story.saves('a', { reserve: 'undoing' }, { state: 'COMPENSATING' });
+    };
+    expect(check(failed, { before }).verdict).toBe('holds');
+  });
+
   it('breaks when they were called for another one', () => {
     for (const about of ['saga checkout shop/k10', 'saga checkout xshop/k1', 'shop/k'])
       expect(check(failed, { after: called(about) }).verdict).toBe('breaks');

@@ -52,7 +52,8 @@ function broke(saga: SagaView, what: string, shown = saga.moments.at(-1)): Verdi
 
 /**
  * The first write that left a saga to people of whom none was called before it was gone on with; undefined when there is none.
- * A repair does not make up for it: whoever came by might as well not have.
+ * A repair does not make up for it: whoever came by might as well not have. A call may come before the write, for a step that is
+ * stuck while others go on.
  */
 function uncalled(shop: ShopView, saga: SagaView): SagaMoment | undefined {
   let fromOrder = Number.NEGATIVE_INFINITY;
@@ -61,8 +62,8 @@ function uncalled(shop: ShopView, saga: SagaView): SagaMoment | undefined {
     const { record, at } = moment;
     if (record.state === 'FAILED_COMPENSATION') {
       if (record.dueAtMs === undefined) left ??= moment;
-    } else {
-      if (left !== undefined && !wasPaged(shop, saga, { fromOrder, untilOrder: at.order })) return left;
+    } else if (left !== undefined) {
+      if (!wasPaged(shop, saga, { fromOrder, untilOrder: at.order })) return left;
       left = undefined;
       fromOrder = at.order;
     }

@@ -61,7 +61,7 @@ const planted: readonly PlantedShop[] = [
     id: 'own-day-alone',
     class: 'reconciliation',
     mistake: 'a day is compared with its own report, and the gateway dates some rows on the next',
-    exposure: everywhere({ breaks: 'S23', requests: 1, faults: 1 }),
+    exposure: everywhere({ breaks: 'S2', requests: 1, faults: 1 }),
     start: (env) => {
       const day: { asked?: string } = {};
       const service = withServices(({ report }) => ({

@@ -43,10 +43,10 @@ const firstShare = 0.25;
 const systematicEvery = 4;
 
 /**
- * Of orders every second case is systematic until each kind of fault has struck about once, and few are from then on: one
- * of each finds what random cases take hundreds for, and more of them find less than random ones do.
+ * Of orders every second case is systematic until each kind of fault has struck about once: that finds what random cases take
+ * hundreds for. From then on they are random, which was measured to find more.
  */
-const orders = { first: 128, everyFirst: 2, every: 8 } as const;
+const orders = { first: 128, every: 2 } as const;
 
 /**
  * The plan of a campaign. `mixed` begins with one fault at every boundary of a few small cases, as far as a quarter of the
@@ -96,7 +96,8 @@ function lanesOf(options: PlanOptions): { readonly charges?: Lane; readonly orde
     laneOf(systematicCases(run, { ...options, suite: 'charge', seed }), openingOf(first));
   const ofOrders = (focus: Exclude<Focus, 'charge'>): Lane =>
     laneOf(systematicOrders(run, { ...options, suite: focus, focus, seed }), {
-      takes: (place) => place % (place < orders.first ? orders.everyFirst : orders.every) === 0,
+      takes: (place) => place % orders.every === 0,
+      ends: (place) => place >= orders.first,
     });
   if (suite === 'charge') return { charges: ofCharges() };
   // The broad mix has the bases of all that is about orders.
@@ -107,6 +108,8 @@ function lanesOf(options: PlanOptions): { readonly charges?: Lane; readonly orde
 interface Pace {
   /** Whether the case in this place among those of its sort is a systematic one. */
   takes(place: number): boolean;
+  /** Whether no case from this place on is a systematic one. */
+  ends?(place: number): boolean;
   /** Hears of every systematic case. */
   heard?(strategy: Strategy): void;
 }
@@ -133,6 +136,7 @@ function laneOf(source: AsyncGenerator<Planned, void, void>, pace: Pace): Lane {
     async advance() {
       const here = place;
       place += 1;
+      exhausted ||= pace.ends?.(here) === true;
       if (exhausted || !pace.takes(here)) return undefined;
       const { value } = await source.next();
       if (value === undefined) exhausted = true;

@@ -4,6 +4,7 @@
 import type { CaseOptions } from '../cases/arbitraries.ts';
 import type { Case, Fault } from '../cases/case.ts';
 import type { Focus } from '../checkers/focus.ts';
+import { faultKinds } from '../faults/kinds.ts';
 import type { RunResult } from '../run.ts';
 import { type Boundary, discover, faultsAt, laterThan, type Placed, withFault } from './boundaries.ts';
 import { orderBasesFor } from './order-bases.ts';
@@ -71,7 +72,7 @@ function* kindByKind(firsts: readonly First[], seed: number): Generator<First, v
   }
 }
 
-const rowKinds = ['row-late', 'row-duplicated', 'row-missing', 'row-next-day'] as const;
+const rowKinds = faultKinds.filter((kind) => kind.startsWith('row-'));
 
 /** What may befall the row of the payment, where somebody reconciles. */
 function rowFaultsOf({ steps }: Case): readonly Placed[] {
