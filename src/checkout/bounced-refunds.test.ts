@@ -81,6 +81,26 @@ describe.each(['every-answer', 'none'] as const)('a refund that comes back, with
     expect(netMinor(place)).toBe(300);
   });
 
+  it('waits while another refund has what it needs, which may have come back too, and is for people in the end', async () => {
+    const place = mall({ dedup });
+    await place.runtime.settle(place.start().checkout(order));
+    expect(await told(place)).toBe('ok');
+    const [refund] = refundsOf(place);
+    if (refund === undefined) throw new Error('nothing was refunded');
+    // Somebody else returned more than there was beside it.
+    const desk = { ...refund, id: 're_9', merchantReference: 'desk', amountMinor: 400 };
+    expect(await tell(place, desk, 'succeeded')).toBe('done');
+    bounce(place);
+    expect(await tell(place, refund, 'failed')).toBe('parked');
+    expect(place.pages).toEqual([]);
+    for (let day = 0; day < 40; day += 1) {
+      await place.runtime.advance(86_400_000);
+      await place.runtime.settle(place.start().recover());
+    }
+    expect(place.pages).toEqual([expect.stringContaining('was given up')]);
+    expect(netMinor(place)).toBe(500);
+  });
+
   it('is not paid again, and told as failed, when its success was never booked', async () => {
     const place = await unheard();
     const refund = bounce(place);

@@ -65,7 +65,7 @@ export interface NewsParts {
   readonly returns: Once<ChargeRefund, unknown>;
   readonly store: Pick<IdempotencyStore, 'read'>;
   /** What is left of a charge to be refunded. */
-  readonly left: RefundLimit['left'];
+  readonly limit: Pick<RefundLimit, 'left' | 'isContested'>;
   /** Calls people; the same text for the same matter. */
   readonly page: (about: string) => Promise<unknown>;
 }
@@ -140,8 +140,7 @@ async function aboutRefund(parts: NewsParts, event: Event, news: GatewayNews): P
     merchantReference,
   });
   if (word === 'open') return parked('what is made of the refund');
-  if (word === 'believed') await payAgain(parts, event, news);
-  return done;
+  return word === 'believed' ? payAgain(parts, event, news) : done;
 }
 
 /** How often a refund that came back is tried to be paid again. */
@@ -151,14 +150,14 @@ const mostReturns = 5;
  * Somebody was told that the money was theirs, and it came back: it is paid once more. An attempt that came to nothing for
  * good is made again under another name; money that came back twice, and what cannot be paid, is for people.
  */
-async function payAgain(parts: NewsParts, event: Event, news: GatewayNews): Promise<void> {
+async function payAgain(parts: NewsParts, event: Event, news: GatewayNews): Promise<Handled> {
   const { books, returns, page } = parts;
   const { id } = event.object;
   const payment = await books.paymentOf(news.chargeId);
-  if (payment === null) return;
+  if (payment === null) return parked('the charge of the refund');
   if (idIn(returnName, news.merchantReference ?? '') !== undefined) {
     await page(`refund ${id} of ${news.chargeId} came back twice; find another way to pay it out`);
-    return;
+    return done;
   }
   const { merchantReference } = payment.payment;
   const { currency } = payment;
@@ -166,30 +165,33 @@ async function payAgain(parts: NewsParts, event: Event, news: GatewayNews): Prom
   for (let round = 0; round < mostReturns; round += 1) {
     const name = round === 0 ? id : `${id}#${round}`;
     const owed = await owedReturn(parts, { id: name, chargeId, merchantReference, amountMinor, currency });
-    if (owed === undefined) return;
+    if (owed === 'unclear') return parked('what else of the charge came back');
+    if (owed === undefined) return done;
     try {
       await returns.run(owed);
-      return;
+      return done;
     } catch (error) {
       if (effectOf(error) !== 'final') throw error;
     }
   }
   await page(`refund ${id} of ${chargeId} came back and can't be paid again; find another way to pay it out`);
+  return done;
 }
 
 /**
  * What is to be paid again of a refund that came back: not what the payer's bank has taken meanwhile, and once it was asked
- * for, the same however the books move.
+ * for, the same however the books move. Unclear while another refund has what this one needs: that may have come back too.
  */
 async function owedReturn(
-  { store, left }: NewsParts,
+  { store, limit }: NewsParts,
   whole: ChargeRefund,
-): Promise<ChargeRefund | undefined> {
+): Promise<ChargeRefund | 'unclear' | undefined> {
   const known = await store.read(recordKeyIn(referenceOf(returnName, whole.id)));
   if (known !== null && known.state !== 'RELEASED') return parseJson(known.request) as ChargeRefund;
-  const leftMinor = await left(whole);
-  if (leftMinor <= 0n) return undefined;
-  return leftMinor < whole.amountMinor ? { ...whole, amountMinor: Number(leftMinor) } : whole;
+  const leftMinor = await limit.left(whole);
+  if (leftMinor >= whole.amountMinor) return whole;
+  if (!(await limit.isContested(whole))) return 'unclear';
+  return leftMinor > 0n ? { ...whole, amountMinor: Number(leftMinor) } : undefined;
 }
 
 async function aboutDispute({ books }: NewsParts, event: Event, news: GatewayNews): Promise<Handled> {

@@ -108,7 +108,7 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
     late,
     refunds: operations.refund,
     returns: operations.return,
-    left: (charge) => limit.left(charge),
+    limit,
     store: stores.idempotency,
     page: services.page,
   });
