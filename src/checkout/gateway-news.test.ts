@@ -2,37 +2,9 @@
 // was asked to do about them.
 
 import { describe, expect, it } from 'vitest';
-import { CardDeclinedError, GatewayRejectedError, GatewayTimeoutError } from '../errors/payment-error.ts';
+import { GatewayRejectedError, GatewayTimeoutError } from '../errors/payment-error.ts';
 import { type Mall, mall, order } from './testing.ts';
-
-let events = 0;
-
-interface Told {
-  readonly object: readonly [kind: string, id: string];
-  readonly status: string;
-  readonly amountMinor: number;
-  readonly chargeId?: string;
-  readonly reference?: string;
-}
-
-async function tell(
-  place: Mall,
-  { object: [kind, id], status, amountMinor, ...told }: Told,
-): Promise<string> {
-  events += 1;
-  const { chargeId = 'ch_1', reference } = told;
-  const named = reference === undefined ? {} : { merchantReference: reference };
-  const event = {
-    id: `evt_${events}`,
-    type: `${kind}.${status}`,
-    object: { kind, id },
-    transition: status,
-    status,
-    data: { chargeId, amountMinor, currency: 'USD', ...named },
-  };
-  const answer = await place.runtime.settle(place.start().webhook(...place.delivery(event)));
-  return `${answer.status} ${answer.handled}`;
-}
+import { heal, tell } from './testing-news.ts';
 
 async function view(place: Mall) {
   const [row] = await place.runtime.settle(place.start().observe(order));
@@ -42,13 +14,6 @@ async function view(place: Mall) {
 async function shipped(place = mall()): Promise<Mall> {
   await place.runtime.settle(place.start().checkout(order));
   return place;
-}
-
-async function heal(place: Mall): Promise<void> {
-  for (let round = 0; round < 8; round += 1) {
-    await place.runtime.advance(20_000);
-    await place.runtime.settle(place.start().recover());
-  }
 }
 
 const refundKey = { scope: 'shop', order: order.key, key: 'r', currency: 'USD' };
@@ -211,102 +176,5 @@ describe('announcements', () => {
     });
     const more = place.start().refund({ ...refundKey, amountMinor: 101 });
     await expect(place.runtime.settle(more)).rejects.toMatchObject({ code: 'refund_exceeds_capture' });
-  });
-
-  it('of an authorisation that appears after its order was undone let it go', async () => {
-    const place = mall({ dedup: 'none' });
-    place.gateway.mishaps('authorize', { lateMs: 600_000 });
-    await place.runtime.settle(
-      place
-        .start()
-        .checkout(order)
-        .catch(() => undefined),
-    );
-    for (let round = 0; round < 4; round += 1) {
-      await place.runtime.advance(60_000);
-      await place.runtime.settle(place.start().recover());
-    }
-    await expect(place.runtime.settle(place.start().checkout(order))).rejects.toMatchObject({
-      code: 'not_charged',
-    });
-    await place.runtime.advance(600_000);
-    const [charge] = place.gateway.charges();
-    expect(charge?.status).toBe('authorized');
-    const reference = charge?.merchantReference ?? '';
-    await tell(place, { object: ['payment', 'ch_1'], status: 'authorized', amountMinor: 0, reference });
-    expect(place.gateway.charges()[0]?.status).toBe('voided');
-  });
-
-  it('of an authorisation of a declined order let it go, wherever its process died and whenever they come', async () => {
-    const lived = async (early: boolean, at?: number) => {
-      const place = mall({ dedup: 'none' });
-      place.gateway.mishaps('authorize', new CardDeclinedError('no'));
-      const first = place.start(at);
-      first.checkout(order).catch(() => undefined);
-      await place.runtime.advance(1_000);
-      if (!early) await heal(place);
-      const reference = '$authorize/shop%2Forder-1/authorize/0';
-      const names = { idempotencyKey: 'late', merchantReference: reference };
-      const { amountMinor, currency, paymentToken } = order;
-      const asked = { amountMinor, currency, paymentToken, capture: 'manual', ...names } as const;
-      // Where the shop has asked for nothing yet, nothing can appear.
-      const appears = await place.gateway.port.authorize(asked).then(
-        () => true,
-        () => false,
-      );
-      await tell(place, { object: ['payment', 'ch_1'], status: 'authorized', amountMinor: 0, reference });
-      await heal(place);
-      const record = await place.stores.sagas.read({ saga: 'checkout', id: 'shop/order-1' });
-      const charges = place.gateway.charges().map(({ status }) => status);
-      return { crossings: first.crossings(), appears, end: [record?.state, ...charges] };
-    };
-    const { crossings } = await lived(true);
-    let undone = 0;
-    for (const at of [undefined, ...Array(crossings).keys()]) {
-      for (const early of [true, false]) {
-        const { appears, end } = await lived(early, at);
-        const isAdopted = end[0] === 'COMPLETED';
-        if (!isAdopted) undone += 1;
-        const wanted = isAdopted ? ['COMPLETED', 'captured'] : ['COMPENSATED', 'voided'];
-        if (appears) expect({ at, early, end }).toEqual({ at, early, end: wanted });
-      }
-    }
-    expect(undone).toBeGreaterThan(crossings);
-  });
-
-  it('go on with an order that waits for them', async () => {
-    const place = mall();
-    place.gateway.mishaps('capture', ...Array<Error>(3).fill(new GatewayTimeoutError('slow')));
-    place.gateway.mishaps('lookup', ...Array<Error>(3).fill(new GatewayTimeoutError('slow')));
-    const asked = place.start().checkout(order);
-    await place.runtime.settle(asked.catch(() => undefined));
-    const reference = place.gateway.charges()[0]?.merchantReference ?? '';
-    await tell(place, { object: ['payment', 'ch_1'], status: 'authorized', amountMinor: 0, reference });
-    const record = await place.stores.sagas.read({ saga: 'checkout', id: 'shop/order-1' });
-    expect(['COMPLETED', 'COMPENSATED']).toContain(record?.state);
-  });
-
-  it('are done with once the order that they go on with has its payment', async () => {
-    const ends: unknown[] = [];
-    for (let at = 0; at < 24; at += 1) {
-      const place = mall();
-      place
-        .start(at)
-        .checkout(order)
-        .catch(() => undefined);
-      await place.runtime.advance(20_000);
-      const [charge] = place.gateway.charges();
-      if (charge?.status !== 'authorized') continue;
-      const { merchantReference: reference } = charge;
-      const told = await tell(place, {
-        object: ['payment', 'ch_1'],
-        status: 'authorized',
-        amountMinor: 0,
-        reference,
-      });
-      const record = await place.stores.sagas.read({ saga: 'checkout', id: 'shop/order-1' });
-      ends.push([told, record?.state]);
-    }
-    expect(new Set(ends.map(String))).toEqual(new Set(['200 done,COMPLETED']));
   });
 });
