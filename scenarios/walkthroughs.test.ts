@@ -78,10 +78,11 @@ const tales: Readonly<Record<string, readonly string[]>> = {
     'somebody → shop p0: pretends to deliver evt_2_forged',
     'gateway → shop p0: delivers evt_2',
     'shop p0 → log: {"webhook":"refused","status":400,"code":"webhook_signature"}',
+    'shop p0 → gateway: 200 for evt_1',
     'shop p0 → inbox: keeps evt_2: new',
     'shop p0 → somebody: 400 for evt_2_forged',
+    'shop p0 → gateway: looks up: ch_1 is captured',
     'shop p0 → gateway: 200 for evt_2',
-    'shop p0 → gateway: 200 for evt_1',
     'gateway → shop p0: delivers evt_1, once more',
     'shop p0 → inbox: keeps evt_1: known already',
     'shop p0 → gateway: 200 for evt_1',
@@ -106,7 +107,6 @@ const tales: Readonly<Record<string, readonly string[]>> = {
     'shop p0 → gateway: asks for the news of refund re_1 once more',
     'gateway → shop p0: delivers evt_10',
     'shop p0 → gateway: 200 for evt_10',
-    ...['ch_1', 'ch_2', 'ch_3', 'ch_4'].map((charge) => `shop p0 → gateway: looks up: ${charge} is captured`),
     'shop p0 → operator: 4/7 matched, 3 discrepancies: 1 missing_internal, 1 missing_gateway, 1 duplicate',
   ],
   7: [
@@ -243,7 +243,7 @@ const leaky = planted((env) => {
   return {
     ...subject,
     async checkout(intent) {
-      env.runtime.log({ audit: 'memo', memo: intent.note });
+      env.runtime.log({ notice: 'memo', memo: intent.note });
       return await (subject.checkout?.(intent) as never);
     },
   };

@@ -48,7 +48,7 @@ it('searches the charges among all cases systematically, a quarter of them first
   expect(firsts.slice(125).filter((strategy) => strategy === 'random').length).toBeGreaterThan(150);
 });
 
-it('strews systematic cases of orders among random ones, most of them at the beginning', async () => {
+it('strews systematic cases of orders among the first random ones, and none later', async () => {
   for (const suite of ['all', 'checkout'] as const) {
     const whole = plan('mixed', suite);
     const found: boolean[] = [];
@@ -57,7 +57,7 @@ it('strews systematic cases of orders among random ones, most of them at the beg
       if (subject.suite === 'checkout') found.push(strategy !== 'random');
     }
     const count = (from: number, to: number): number => found.slice(from, to).filter(Boolean).length;
-    expect([count(0, 2), count(0, 128), count(128, 368)]).toEqual([1, 64, 30]);
+    expect([count(0, 2), count(0, 128), count(128, 368)]).toEqual([1, 64, 0]);
   }
 });
 
