@@ -1,8 +1,9 @@
 // What comes after the storm: time heals, sweeps conclude what was left, every client asks once more, and guards that
 // had refused anybody must let new payments through.
 
+import { groupOf } from './faults/kinds.ts';
 import { boundedEffectDelayMs } from './gateway-twin/profiles.ts';
-import type { Answer, Outcome, Passage, Terms } from './history/history.ts';
+import type { Answer, Crossing, Outcome, Passage, Terms } from './history/history.ts';
 import { paymentTokenOf, runToRest, type Stage, sweep } from './stage.ts';
 import { actor } from './world/actor.ts';
 import type { Asking } from './world/client.ts';
@@ -78,9 +79,13 @@ function calmPauseMs({ limit }: Terms): number {
 
 /**
  * Every client asks once more for its payment, order or refund, in the order in which they first reached a service.
- * Whoever is told to wait for the payer is added to the list that is returned.
+ * Whoever is told to wait for the payer is added to the list that is returned, as is who got no end of what nobody had begun.
  */
 export function askAgain(stage: Stage): readonly Asking[] {
+  const active = new Set(stage.world.history.crossings.filter(hasActed).map(({ actor: id }) => id));
+  const begun = new Set<string | undefined>();
+  for (const { site, request, actor: id } of stage.world.history.crossings)
+    if (groupOf(site) === 'client' && active.has(id)) begun.add(wishOf({ site, intent: request } as Asking));
   const wishes = new Map<string, Asking>();
   for (const asking of stage.clients.arrived()) {
     const wish = wishOf(asking);
@@ -90,7 +95,8 @@ export function askAgain(stage: Stage): readonly Asking[] {
   askInTurn(stage, {
     askings: [...wishes.values()],
     ended: (asking, reply) => {
-      if (waitsForPayer(reply)) waiting.push(asking);
+      const isNew = stage.shop !== undefined && !begun.has(wishOf(asking));
+      if (waitsForPayer(reply) || (isNew && !hasEnded(reply))) waiting.push(asking);
     },
   });
   return waiting;
@@ -119,6 +125,16 @@ function askInTurn({ world, clients, processes, terms }: Stage, round: Round): v
     const atMs = guardPauseMs(terms) + 1 + index * calmPauseMs(terms);
     world.after(atMs, () => clients.send({ who, process, asking, ended: (reply) => ended(asking, reply) }));
   }
+}
+
+/** Whether somebody did anything, beyond being asked. */
+function hasActed({ site, effect }: Crossing): boolean {
+  return groupOf(site) !== 'client' && effect?.ok === true;
+}
+
+function hasEnded(reply: Outcome | undefined): boolean {
+  const answer = reply?.ok === true ? (reply.value as Answer) : undefined;
+  return answer?.kind === 'ok' || answer?.kind === 'failed';
 }
 
 function waitsForPayer(reply: Outcome | undefined): boolean {

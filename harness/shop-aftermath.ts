@@ -107,6 +107,7 @@ export function shopAftermath(stage: Stage, shop: Shop): ShopAftermath {
       await reconcile(days);
       await workOff();
       await reconcile(days);
+      await workOff();
     },
   };
 }

@@ -123,19 +123,23 @@ export function missAnnouncements(
 }
 
 /**
- * An authorisation that comes after a decline is in no report. If it is not announced either, nobody can know of it before it
- * expires, and nothing is promised; so then everything is announced.
+ * An authorisation that comes after a decline is in no report, nor is a row that is missing. If it is not announced either,
+ * nobody can know of it, and nothing is promised; so then everything is announced.
  */
 export function announceLate(
   background: ReadonlyMap<string, ShopBearer>,
   bearers: readonly ShopBearer[],
 ): void {
-  if (!bearers.some(({ faults }) => faults.some(({ kind }) => kind === 'late-authorization'))) return;
+  const carriers = [...bearers, ...background.values()];
+  if (!carriers.some(({ faults }) => faults.some(({ kind }) => onlyAnnounced.has(kind)))) return;
   for (const { faults } of background.values()) {
     const heard = faults.filter(({ kind }) => kind !== 'webhook-never');
     faults.splice(0, faults.length, ...heard);
   }
 }
+
+/** What only an announcement tells of. */
+const onlyAnnounced: ReadonlySet<string> = new Set(['late-authorization', 'row-missing']);
 
 /** Soon enough that nobody has gone on with an order whose process died. */
 const disputedAfterMs = [1_500, 4_000, 20_000] as const;

@@ -119,8 +119,10 @@ function addAnswer(events: AuditEvent[], { opens, limits }: ShopActorView, reque
     addOpening(events, open, told);
   } else if (told?.kind === 'rejected') {
     const { code } = told;
+    // What was told may be what a late answer decided.
+    const isDecided = events.some(({ audit }) => audit === 'decision');
     if (!events.some((event) => !event.optional && event.code === code))
-      events.push(must('rejected', code, request));
+      events.push({ ...must('rejected', code, request), optional: isDecided });
   } else {
     // Nobody was told, or something else because of what came later.
     if (open !== undefined) events.push(may('rejected', open));

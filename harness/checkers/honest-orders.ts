@@ -6,7 +6,7 @@ import type { Instant } from '../history/instant.ts';
 import type { OrderIntent } from '../history/shop.ts';
 import type { Verdict } from './checker.ts';
 import { beyondReachMinor, isOpen, owedMinor } from './money-back.ts';
-import { entriesInto, type OrderView, type ShopView, shopOf } from './shop-view.ts';
+import { beganWith, entriesInto, type OrderView, type ShopView, shopOf } from './shop-view.ts';
 import { breaks, isAsk, toldBy } from './verdicts.ts';
 
 /** What was compared, and the first answer that is not honest. */
@@ -51,6 +51,7 @@ function faultOf(told: Answer, about: Told): string {
     return kept === undefined ? 'honest' : `${answer}, but ${kept}`;
   }
   if (!isAsk(request) || isConflict(told, about) || isInRepair(order)) return 'unjudged';
+  if (beganWith(order, request) && order.requests.at(-1) !== request) return 'unjudged';
   const paid = order.intent?.charges.find(
     (charge) => charge.status === 'captured' && (owedMinor(charge, undefined) > 0 || isCompleted(order)),
   );

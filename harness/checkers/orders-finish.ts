@@ -3,7 +3,7 @@
 import type { Crossing, History } from '../history/history.ts';
 import type { OrderIntent, RefundIntent } from '../history/shop.ts';
 import { roomFor } from './refund-room.ts';
-import { shopOf } from './shop-view.ts';
+import { beganWith, shopOf } from './shop-view.ts';
 import { isAsk, toldBy } from './verdicts.ts';
 
 /** What asking once more for orders and refunds came to. */
@@ -31,7 +31,9 @@ export function judgeOrdersFinished(history: History): OrdersFinished {
     (ask) => (ask.site === 'client.checkout' || ask.site === 'client.refund') && isAsk(ask),
   );
   for (const ask of asks) {
-    if (waitsForPayer(ask) && asks.some((later) => isLaterFor(ask, later))) continue;
+    const isAskedAgain = asks.some((later) => isLaterFor(ask, later));
+    const order = shopOf(history)?.orders.find(({ requests }) => requests.includes(ask));
+    if (isAskedAgain && (waitsForPayer(ask) || (order !== undefined && beganWith(order, ask)))) continue;
     const words = openWords(history, ask);
     if (words !== undefined)
       return { judged, open: { ask, words: `${nameOf(ask)} after everything had healed and ${words}` } };

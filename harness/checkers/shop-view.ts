@@ -280,3 +280,12 @@ function nameOrders(orders: readonly OrderDraft[]): void {
 function keyOf({ saga, id }: SagaName): string {
   return JSON.stringify([saga, id]);
 }
+
+/**
+ * Whether nobody had begun the order when it was asked for: a guard may make it wait for longer than its client does, who then
+ * asks once more.
+ */
+export function beganWith({ sagas }: OrderView, ask: Crossing): boolean {
+  const first = sagas[0]?.moments[0];
+  return first !== undefined && first.at.order > ask.called.order;
+}

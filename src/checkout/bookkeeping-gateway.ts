@@ -9,7 +9,7 @@ import type { ChargeNews, PaymentBooks } from './payment-books.ts';
 export interface Bookkeeping {
   readonly books: Pick<PaymentBooks, 'captured'>;
   /** Books a refund that has succeeded, under the reference that it was asked for. */
-  readonly refunded: (news: ChargeNews, merchantReference: string) => Promise<unknown>;
+  readonly refunded: (news: ChargeNews, merchantReference: string) => ReturnType<PaymentBooks['refunded']>;
 }
 
 /**
@@ -25,8 +25,10 @@ export function bookkeepingGateway(
     return charge;
   };
   const returned = async (refund: RefundResult, merchantReference: string): Promise<RefundResult> => {
-    if (refund.status === 'succeeded') await booked(refunded(refund, merchantReference));
-    return refund;
+    if (refund.status !== 'succeeded') return refund;
+    // An answer that was heard late: it has failed since, and others know it already.
+    const hasFailed = (await booked(refunded(refund, merchantReference))) === 'failed';
+    return hasFailed ? { ...refund, status: 'failed' } : refund;
   };
   return {
     capabilities: gateway.capabilities,
@@ -42,15 +44,15 @@ export function bookkeepingGateway(
     },
     async lookupRefund(request, options) {
       const answer = await gateway.lookupRefund(request, options);
-      if (answer.kind === 'found') await returned(answer.refund, request.merchantReference);
-      return answer;
+      if (answer.kind !== 'found') return answer;
+      return { ...answer, refund: await returned(answer.refund, request.merchantReference) };
     },
   };
 }
 
-async function booked(posting: Promise<unknown>): Promise<void> {
+async function booked<Answer>(posting: Promise<Answer>): Promise<Answer> {
   try {
-    await posting;
+    return await posting;
   } catch (cause) {
     throw new OutcomeUnknownError('it happened, but could not be booked; it is looked up again', { cause });
   }

@@ -63,14 +63,15 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
       return record === null || ended.includes(record.state);
     },
   });
-  const refunded = async (news: ChargeNews, reference: string): Promise<void> => {
-    await payments.refunded(news);
+  const refunded = async (news: ChargeNews, reference: string) => {
+    const answer = await payments.refunded(news);
     const payment = await payments.paymentOf(news.chargeId);
     const isLimited = [refundName, returnName].some((name) => idIn(name, reference) !== undefined);
-    if (payment === null || !isLimited) return;
+    if (payment === null || !isLimited) return answer;
     const { merchantReference } = payment.payment;
     const { chargeId, amountMinor } = news;
     await limit.close({ chargeId, merchantReference, amountMinor, currency: payment.currency }, reference);
+    return answer;
   };
   const gateway = bookkeepingGateway(services.gateway, { books: payments, refunded });
   const { capabilities } = gateway;

@@ -51,7 +51,8 @@ export interface CaptureNews {
 export interface PaymentBooks {
   /** One capture of each charge. */
   captured(news: CaptureNews): Promise<void>;
-  refunded(news: ChargeNews): Promise<'booked' | 'unknown'>;
+  /** `failed` when it had failed before it could be booked: it never will be. */
+  refunded(news: ChargeNews): Promise<'booked' | 'failed' | 'unknown'>;
   /** Whether a refund that has failed had been booked as made before. If not, it never will be. */
   hadRefunded(news: ChargeNews): Promise<boolean>;
   /** `bounced` when the refund had been booked, so that the payer was told of money that did not come. */
@@ -107,8 +108,7 @@ export function paymentBooks({ runtime, ledger, store }: PaymentBooksParts): Pay
       if (known.has(fact)) return 'booked';
       const payment = await paymentOf(news.chargeId);
       if (payment === null) return 'unknown';
-      // One that has failed meanwhile is not booked any more.
-      await isSealed(ledger, refunded(factOf(payment, news)));
+      if (await isSealed(ledger, refunded(factOf(payment, news)))) return 'failed';
       known.add(fact);
       return 'booked';
     },
