@@ -117,6 +117,17 @@ describe('a refund', () => {
     expect(made.balance()).toEqual([nothing]);
   });
 
+  it('is not sent again under a key that the gateway forgets before the first can have arrived', async () => {
+    const made = undoRig({ keyRetentionMs: 1_000 });
+    await captured(made);
+    made.gateway.mishaps('refund', { lateMs: 5_000 });
+    await expect(made.attempt()).rejects.toThrow(GatewayTimeoutError);
+    expect(await made.attempt()).toEqual(waits);
+    await made.runtime.advance(10_000);
+    expect(await made.attempt()).toEqual(undone);
+    expect(made.balance()).toEqual([nothing]);
+  });
+
   it('whose key is spent on a failure that proves nothing is made anew when a later look-up shows nothing', async () => {
     const made = undoRig();
     await captured(made);

@@ -76,8 +76,10 @@ async function resolveSent(undoing: Undoing, chargeId: string, index: number): P
   const known = await found(undoing, chargeId, index);
   if (known !== undefined) return record(undoing, index, known);
   const sentUntilMs = refund.sentUntilMs ?? call.nowMs;
-  // Half of the retention is left for what is late, and for a store and a gateway whose clocks differ.
-  const isKeyFresh = call.nowMs - refund.keyUsedFromMs < keyRetentionMs / 2;
+  // A send may arrive late, and must not arrive when its key is forgotten; half is left for clocks that differ.
+  const heldBackMs = Number.isFinite(maxEffectDelayMs) ? maxEffectDelayMs : 0;
+  const isKeyFresh =
+    call.nowMs - refund.keyUsedFromMs + Math.max(heldBackMs, keyRetentionMs / 2) < keyRetentionMs;
   if (dedup === 'every-answer' && isKeyFresh && !refund.sealed) {
     const { sentUntilMs: _, ...again } = refund;
     if (refund.sentUntilMs !== undefined) await replace(undoing, index, again);
