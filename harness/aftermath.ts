@@ -82,10 +82,7 @@ function calmPauseMs({ limit }: Terms): number {
  * Whoever is told to wait for the payer is added to the list that is returned, as is who got no end of what nobody had begun.
  */
 export function askAgain(stage: Stage): readonly Asking[] {
-  const active = new Set(stage.world.history.crossings.filter(hasActed).map(({ actor: id }) => id));
-  const begun = new Set<string | undefined>();
-  for (const { site, request, actor: id } of stage.world.history.crossings)
-    if (groupOf(site) === 'client' && active.has(id)) begun.add(wishOf({ site, intent: request } as Asking));
+  const begun = stage.shop === undefined ? undefined : begunWishes(stage.world.history.crossings);
   const wishes = new Map<string, Asking>();
   for (const asking of stage.clients.arrived()) {
     const wish = wishOf(asking);
@@ -95,8 +92,8 @@ export function askAgain(stage: Stage): readonly Asking[] {
   askInTurn(stage, {
     askings: [...wishes.values()],
     ended: (asking, reply) => {
-      const isNew = stage.shop !== undefined && !begun.has(wishOf(asking));
-      if (waitsForPayer(reply) || (isNew && !hasEnded(reply))) waiting.push(asking);
+      if (waitsForPayer(reply) || (begun?.has(wishOf(asking)) === false && !hasEnded(reply)))
+        waiting.push(asking);
     },
   });
   return waiting;
@@ -125,6 +122,15 @@ function askInTurn({ world, clients, processes, terms }: Stage, round: Round): v
     const atMs = guardPauseMs(terms) + 1 + index * calmPauseMs(terms);
     world.after(atMs, () => clients.send({ who, process, asking, ended: (reply) => ended(asking, reply) }));
   }
+}
+
+/** The wishes for which somebody has done anything, as {@link wishOf} words them. */
+function begunWishes(crossings: readonly Crossing[]): ReadonlySet<string | undefined> {
+  const active = new Set(crossings.filter(hasActed).map(({ actor: id }) => id));
+  const begun = new Set<string | undefined>();
+  for (const { site, request, actor: id } of crossings)
+    if (groupOf(site) === 'client' && active.has(id)) begun.add(wishOf({ site, intent: request } as Asking));
+  return begun;
 }
 
 /** Whether somebody did anything, beyond being asked. */

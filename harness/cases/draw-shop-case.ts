@@ -4,7 +4,7 @@ import type { Random } from 'fast-check';
 import { heldBackMs } from '../faults/assumptions.ts';
 import type { Case, Step } from './case.ts';
 import { isMoney, isRequest, retriesOf } from './case.ts';
-import { often, pick } from './draw.ts';
+import { comes, often, pick } from './draw.ts';
 import type { Bias } from './draw-bias.ts';
 import { type CaseFrame, menuFor, type Shelf } from './draw-case.ts';
 import { drawConfig } from './draw-config.ts';
@@ -42,9 +42,8 @@ export function drawShopCase(dice: Random, frame: ShopFrame): Case {
   const background = drawBackground(dice, config, stage);
   scatterShopFaults(dice, menuFor(frame.shopMenus, frame.profile, config), stage);
   const plotted = plotOrders(dice, steps, { ...stage, leaseMs: config.leaseMs });
-  if (bias.unannounced > 0 && often(dice, bias.unannounced))
-    missAnnouncements(background, { ...stage, steps });
-  if (bias.disputedUnbooked > 0 && often(dice, bias.disputedUnbooked))
+  if (comes(dice, bias.unannounced)) missAnnouncements(background, { ...stage, steps });
+  if (comes(dice, bias.disputedUnbooked))
     plotted.push(...disputeUnbooked(dice, background, { ...stage, steps: [...steps, ...plotted] }));
   announceLate(background, stage.bearers);
   const { target, profile, tier } = frame;

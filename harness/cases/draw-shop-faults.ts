@@ -3,7 +3,7 @@
 
 import type { Random } from 'fast-check';
 import type { Fault } from './case.ts';
-import { often, pick, pickFrom } from './draw.ts';
+import { comes, often, pick, pickFrom } from './draw.ts';
 import type { Bias } from './draw-bias.ts';
 import { type Bearer, carry, drawDetails } from './draw-faults.ts';
 import type { ShopCarrier, ShopMenu, ShopMenuItem } from './shop-menu.ts';
@@ -34,8 +34,7 @@ export function scatterShopFaults(dice: Random, menu: ShopMenu, { bearers, bias 
   const { hitEvents, hitRows } = bias;
   for (const bearer of bearers)
     if (bearer.carrier === 'delivery' && often(dice, hitEvents)) hit(dice, menu, bearer);
-  for (const bearer of bearers)
-    if (bearer.carrier === 'row' && hitRows > 0 && often(dice, hitRows)) hit(dice, menu, bearer);
+  for (const bearer of bearers) if (bearer.carrier === 'row' && comes(dice, hitRows)) hit(dice, menu, bearer);
   const [first] = bearers;
   if (first !== undefined) plot(dice, first, bias);
 }
@@ -87,14 +86,17 @@ const troubles = [
   { site: 'saga.save', nth: 3, kind: 'crash-after-apply' },
 ] as const satisfies readonly Fault[];
 
-const triesOfCompensation = [1, 2, 3, 4] as const;
+/** One attempt and the retries that a compensation gets. */
+const undoAttempts = [1, 2, 3, 4] as const;
+
+/** Has the goods of an order never taken back: only what fails as often as it is tried ends with people. */
+export function neverRelease(bearer: ShopBearer): void {
+  for (const nth of undoAttempts) carry(bearer, { site: 'inventory.release', nth, kind: 'service-refuses' });
+}
 
 function plot(dice: Random, first: ShopBearer, { refused }: Bias): void {
   if (!often(dice, refused)) return;
   carry(first, pick<Fault>(dice, refusals));
   if (often(dice, 60)) carry(first, pick<Fault>(dice, troubles));
-  // Only what fails as often as it is tried ends with people.
-  else if (often(dice, 40))
-    for (const nth of triesOfCompensation)
-      carry(first, { site: 'inventory.release', nth, kind: 'service-refuses' });
+  else if (often(dice, 40)) neverRelease(first);
 }

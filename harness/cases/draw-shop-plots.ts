@@ -2,10 +2,10 @@
 
 import type { Random } from 'fast-check';
 import type { CheckoutStep, DisputeStep, Fault, Step } from './case.ts';
-import { often, pick, pickFrom } from './draw.ts';
+import { comes, often, pick, pickFrom } from './draw.ts';
 import type { Bias } from './draw-bias.ts';
 import { carry } from './draw-faults.ts';
-import type { ShopBearer } from './draw-shop-faults.ts';
+import { neverRelease, type ShopBearer } from './draw-shop-faults.ts';
 
 /** Until an order is surely paid, milliseconds after it was placed. */
 const paidAfterMs = 400;
@@ -41,9 +41,6 @@ const oversleptMs = [5_000, 45_000, 150_000] as const;
 /** Journal writes behind which the driver is about to act. */
 const asleepAt = [1, 2, 3, 3, 3, 4] as const;
 
-/** One attempt and the retries that a compensation gets. */
-const undoAttempts = [1, 2, 3, 4] as const;
-
 /** What keeps an event from being kept, and what strikes while it is handled. */
 const losses = [
   { site: 'inbox.receive', nth: 1, kind: 'request-lost' },
@@ -77,19 +74,18 @@ export interface Plotting {
 export function plotOrders(dice: Random, steps: readonly Step[], plotting: Plotting): Step[] {
   const { bearers, bias } = plotting;
   const [first] = bearers;
-  const comes = (percent: number): boolean => percent > 0 && often(dice, percent);
   if (first !== undefined) {
-    if (comes(bias.stuck)) stick(first);
-    if (comes(bias.doubted)) doubt(dice, first);
-    if (comes(bias.appearing)) appear(dice, first);
+    if (comes(dice, bias.stuck)) stick(first);
+    if (comes(dice, bias.doubted)) doubt(dice, first);
+    if (comes(dice, bias.appearing)) appear(dice, first);
   }
-  if (comes(bias.announcedTwice)) announce(bearers, 'webhook-two-ids');
-  if (comes(bias.newsCut)) cutNews(bearers);
-  if (comes(bias.newsLost)) loseNews(dice, bearers);
-  if (comes(bias.unheard)) bounceUnheard(dice, bearers);
+  if (comes(dice, bias.announcedTwice)) announce(bearers, 'webhook-two-ids');
+  if (comes(dice, bias.newsCut)) cutNews(bearers);
+  if (comes(dice, bias.newsLost)) loseNews(dice, bearers);
+  if (comes(dice, bias.unheard)) bounceUnheard(dice, bearers);
   return [
-    ...(comes(bias.disputedMeanwhile) ? disputeMeanwhile(dice, steps) : []),
-    ...(comes(bias.overslept) ? oversleep(dice, steps, plotting) : []),
+    ...(comes(dice, bias.disputedMeanwhile) ? disputeMeanwhile(dice, steps) : []),
+    ...(comes(dice, bias.overslept) ? oversleep(dice, steps, plotting) : []),
   ];
 }
 
@@ -174,7 +170,7 @@ export function disputeUnbooked(
 /** An order that is refused, and whose goods nobody takes back: people have to be called. */
 function stick(first: ShopBearer): void {
   carry(first, { site: 'shipping.ship', nth: 1, kind: 'service-refuses' });
-  for (const nth of undoAttempts) carry(first, { site: 'inventory.release', nth, kind: 'service-refuses' });
+  neverRelease(first);
 }
 
 /** An act of the order, or of its way back, that is repeated because nobody heard how it ended. */
@@ -213,8 +209,7 @@ function appear(dice: Random, first: ShopBearer): void {
   const ms = pick(dice, appearsAfterMs);
   carry(first, { site: 'gateway.authorize', nth: 1, kind: 'late-authorization', ms });
   if (often(dice, 70)) carry(first, pick<Fault>(dice, holdUps));
-  else
-    for (const nth of undoAttempts) carry(first, { site: 'inventory.release', nth, kind: 'service-refuses' });
+  else neverRelease(first);
 }
 
 /** A refund that comes back, of which no announcement arrives. */

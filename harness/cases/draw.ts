@@ -12,6 +12,11 @@ export function pickFrom<T>(dice: Random, list: readonly T[]): T | undefined {
   return list.length === 0 ? undefined : list[dice.nextInt(0, list.length - 1)];
 }
 
+/** As {@link often}, but what never comes takes no draw, so that a case without it is drawn as if it were unheard of. */
+export function comes(dice: Random, percent: number): boolean {
+  return percent > 0 && often(dice, percent);
+}
+
 /** True in `percent` of a hundred draws. */
 export function often(dice: Random, percent: number): boolean {
   return dice.nextInt(0, 99) < percent;

@@ -2,11 +2,11 @@
 // what one scope did never answers another.
 
 import type { ClaimAnswer, ClaimRequest } from '../../src/idempotency/store.ts';
-import type { Answer, BookedCharge, ChargeIntent, Crossing, History } from '../history/history.ts';
+import type { BookedCharge, ChargeIntent, Crossing, History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { judgeConflicts } from './conflicting-orders.ts';
 import { samePayload, type Tenure, tenureAt, tenuresOf } from './payloads.ts';
-import { breaks, holds, nameOf, toldBy } from './verdicts.ts';
+import { breaks, holds, nameOf, refusesConflict, toldBy } from './verdicts.ts';
 import { type IntentView, type SlotView, sawOwned } from './view.ts';
 import { viewOf } from './view-of.ts';
 
@@ -165,7 +165,7 @@ function treatedAsConflict(history: History, intent: IntentView, slot: SlotView)
     if (tenure === undefined) continue;
     judged += 1;
     const told = toldBy(request);
-    if (told === undefined || isFitting(told)) continue;
+    if (told === undefined || refusesConflict(told)) continue;
     const { amountMinor, currency } = tenure.owner;
     const code = told.kind === 'ok' ? '' : ` (${told.code})`;
     return breaks(
@@ -203,12 +203,6 @@ function metAnother(tenures: readonly Tenure[], slot: SlotView, request: Crossin
   const end = request.replied;
   if (end !== undefined && (end.order > tenure.untilOrder || end.atMs >= tenure.lapsesAtMs)) return undefined;
   return tenure;
-}
-
-/** A conflict, or some other refusal; but not "in progress", which promises that waiting would help. */
-function isFitting(told: Answer): boolean {
-  if (told.kind === 'rejected') return told.code !== 'idempotency_in_progress';
-  return told.kind === 'unknown' && told.code !== 'outcome_unknown' && told.code !== 'payment_pending';
 }
 
 /** A record that requests of several scopes claimed: none may have met it while it was another's. */

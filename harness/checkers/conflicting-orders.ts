@@ -2,11 +2,11 @@
 // for that request.
 
 import type { Answer, Crossing, History } from '../history/history.ts';
-import type { Site } from '../history/sites.ts';
+import { outwardSites, type Site } from '../history/sites.ts';
 import { type AskedKey, askedKeys, sameMoney, sameRequest } from './asked-keys.ts';
 import type { Verdict } from './checker.ts';
 import { shopOf } from './shop-view.ts';
-import { breaks, toldBy } from './verdicts.ts';
+import { breaks, refusesConflict, toldBy } from './verdicts.ts';
 
 /** What was compared, and the first thing that is wrong. */
 export interface KeysJudgement {
@@ -15,15 +15,7 @@ export interface KeysJudgement {
 }
 
 /** What changes something for the outside: none of it may happen for a request that conflicts. */
-const effects: ReadonlySet<Site> = new Set<Site>([
-  'gateway.authorize',
-  'gateway.capture',
-  'gateway.void',
-  'gateway.refund',
-  'inventory.reserve',
-  'inventory.release',
-  'shipping.ship',
-]);
+const effects: ReadonlySet<Site> = new Set<Site>(outwardSites);
 
 /** Judges every request for an order or a refund by the payload that its key stands for. */
 export function judgeConflicts(history: History): KeysJudgement {
@@ -94,7 +86,7 @@ function treated(
   const effect = history.crossings.find(
     ({ actor, site, applied }) => actor === request.actor && applied !== undefined && effects.has(site),
   );
-  if (effect === undefined && (told === undefined || isFitting(told))) return undefined;
+  if (effect === undefined && (told === undefined || refusesConflict(told))) return undefined;
   const { amountMinor, currency } = owner.request.request as Money;
   const answer = told === undefined || told.kind === 'ok' ? 'ok' : `${told.kind} (${told.code})`;
   const wrong =
@@ -105,10 +97,4 @@ function treated(
     `${request.actor} asked under the key of ${called}, which stood for ${amountMinor} ${currency}; ${wrong}`,
     [owner.kept, effect, request],
   );
-}
-
-/** A conflict, or another refusal that is no promise: not "in progress", and nothing about the outcome of the other. */
-function isFitting(told: Answer): boolean {
-  if (told.kind === 'rejected') return told.code !== 'idempotency_in_progress';
-  return told.kind === 'unknown' && told.code !== 'outcome_unknown' && told.code !== 'payment_pending';
 }

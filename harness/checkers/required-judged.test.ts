@@ -7,27 +7,9 @@ import type { InvariantId } from './checker.ts';
 import { declaresAll } from './declared.ts';
 import { focuses, type Suite, sharesOfAll } from './focus.ts';
 import { requiredJudged } from './required-judged.ts';
+import { ofOrders } from './testing-invariants.ts';
 
-/** About orders, of which a suite of single charges has none. */
-const ofOrders: readonly string[] = [
-  'S3',
-  'S9',
-  'S10',
-  'S11',
-  'S12',
-  'S21',
-  'S22',
-  'S23',
-  'S24',
-  'W1',
-  'W2',
-  'W3',
-  'W4',
-  'L3',
-  'L5',
-];
-
-/** Not looked at in orders yet. */
+/** Judged of orders, but no measure is asked for yet. */
 const ofCharges: readonly string[] = ['S7', 'S20'];
 
 describe('how often an invariant must be judged', () => {

@@ -58,3 +58,12 @@ export function nameOf(intent: IntentView): string {
   const asked = intent.requests[0]?.request as { readonly key: string; readonly scope: string } | undefined;
   return asked === undefined ? `payment token ${intent.token}` : `key ${asked.key} of ${asked.scope}`;
 }
+
+/**
+ * Whether an answer fits a request that conflicts with another: a conflict, or another refusal that is no promise. "In progress"
+ * says that waiting would help, and an unknown outcome tells of the other request.
+ */
+export function refusesConflict(told: Answer): boolean {
+  if (told.kind === 'rejected') return told.code !== 'idempotency_in_progress';
+  return told.kind === 'unknown' && told.code !== 'outcome_unknown' && told.code !== 'payment_pending';
+}

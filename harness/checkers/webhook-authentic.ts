@@ -1,7 +1,7 @@
 // W3. Whatever anybody may send to the endpoint, only the gateway's own words have effects.
 
 import type { History } from '../history/history.ts';
-import type { Site } from '../history/sites.ts';
+import { outwardSites, type Site } from '../history/sites.ts';
 import { bookedFacts, type Fact } from './booked-facts.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { crossingsAt } from './crossings-at.ts';
@@ -94,14 +94,8 @@ const changing: ReadonlySet<Site> = new Set<Site>([
   'tickets.take',
   'tickets.close',
   'verdicts.keep',
-  'inventory.reserve',
-  'inventory.release',
-  'shipping.ship',
   'oncall.page',
-  'gateway.authorize',
-  'gateway.capture',
-  'gateway.void',
-  'gateway.refund',
+  ...outwardSites,
 ]);
 
 /** Something that was changed while the request was served. */

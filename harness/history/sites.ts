@@ -70,3 +70,14 @@ export const sites = [
 
 /** See {@link sites}. */
 export type Site = (typeof sites)[number];
+
+/** What changes something at the gateway or at a service, for good or until it is undone. */
+export const outwardSites = [
+  'gateway.authorize',
+  'gateway.capture',
+  'gateway.void',
+  'gateway.refund',
+  'inventory.reserve',
+  'inventory.release',
+  'shipping.ship',
+] as const satisfies readonly Site[];

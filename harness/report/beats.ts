@@ -3,6 +3,7 @@
 
 import type { BookedCharge, Crossing, History, Incident } from '../history/history.ts';
 import type { Instant } from '../history/instant.ts';
+import { outwardSites, type Site } from '../history/sites.ts';
 import { faultsOn } from './fault-words.ts';
 import { intentsOf } from './intents.ts';
 
@@ -74,17 +75,7 @@ function idleQuestions(
   return idle.difference(busy);
 }
 
-const changes: ReadonlySet<string> = new Set([
-  'ledger.commit',
-  'inventory.reserve',
-  'inventory.release',
-  'shipping.ship',
-  'oncall.page',
-  'gateway.authorize',
-  'gateway.capture',
-  'gateway.void',
-  'gateway.refund',
-]);
+const changes: ReadonlySet<Site> = new Set<Site>(['ledger.commit', 'oncall.page', ...outwardSites]);
 
 /** The evidence, and what struck those whose doing it is, however much later: the story would not be one without. */
 function struckWith(told: readonly Crossing[], evidence: ReadonlySet<number>): readonly Crossing[] {

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Case, everyFault } from '../cases/case.ts';
 import { checkCase } from '../cases/codec.ts';
+import { ofOrders } from '../checkers/testing-invariants.ts';
 import { runCase } from '../run.ts';
 import { asWritten } from '../targets/as-written.ts';
 import { reference } from '../targets/reference.ts';
@@ -11,25 +12,6 @@ import { type CampaignEvent, type CampaignOptions, epochCases, runCampaign } fro
 import { madeUpResult } from './testing.ts';
 
 type Run = CampaignOptions['runCase'];
-
-/** Invariants about orders, which the reference takes none of. */
-const ofOrders: readonly string[] = [
-  'S3',
-  'S9',
-  'S10',
-  'S11',
-  'S12',
-  'S21',
-  'S22',
-  'S23',
-  'S24',
-  'W1',
-  'W2',
-  'W3',
-  'W4',
-  'L3',
-  'L5',
-];
 
 const harmless: Run = async (subject) => madeUpResult(subject, { marks: ['retried'] });
 
