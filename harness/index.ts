@@ -11,6 +11,15 @@ export { type GatewayTwin, gatewayTwin } from './gateway-twin/twin.ts';
 export type { Answer, ChargeIntent, Crossing, History } from './history/history.ts';
 export type { Site } from './history/sites.ts';
 export { judge } from './judge.ts';
+export {
+  checkLinearizability,
+  type LinearizabilityOptions,
+  type LinearizabilityVerdict,
+} from './linearizability/check-linearizability.ts';
+export type { ObservedOperation, SequentialModel } from './linearizability/history.ts';
+export { type Observation, observation } from './linearizability/observe.ts';
+export { registerModel } from './linearizability/register-model.ts';
+export { type Slot, slotModel } from './linearizability/slot-model.ts';
 export { type RunResult, runCase } from './run.ts';
 export { type Campaign, type CampaignOptions, runCampaign } from './search/campaign.ts';
 export { shrinkCase } from './search/shrink.ts';
