@@ -196,6 +196,11 @@ export { type OrderRule, orderRules } from './resilience/order-rules.ts';
 export { type RateLimitOptions, rateLimit } from './resilience/rate-limit.ts';
 export { mayRetry, type RetryBudget, type RetryOptions, retry } from './resilience/retry.ts';
 export { retryBudget } from './resilience/retry-budget.ts';
+export {
+  type SharedCircuitBreakerOptions,
+  sharedCircuitBreaker,
+} from './resilience/shared-circuit-breaker.ts';
+export { type SharedRateLimitOptions, sharedRateLimit } from './resilience/shared-rate-limit.ts';
 export { stack } from './resilience/stack.ts';
 export { type TimeoutOptions, timeout } from './resilience/timeout.ts';
 export { type TimedCall, type TimerOptions, timer } from './resilience/timer.ts';

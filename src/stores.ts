@@ -38,6 +38,14 @@ export type {
   TicketStore,
 } from './reconciliation/ticket-store.ts';
 export type {
+  BreakerAnswer,
+  BreakerCall,
+  BreakerExit,
+  BreakerPosition,
+  BreakerStore,
+} from './resilience/breaker-store.ts';
+export type { AdmissionAnswer, AdmissionRequest, LimiterStore } from './resilience/limiter-store.ts';
+export type {
   DrivenSaga,
   SagaClaim,
   SagaClaimAnswer,
@@ -50,10 +58,12 @@ export type {
   SagaWrite,
   SagaWriteAnswer,
 } from './saga/journal.ts';
+export { memoryBreakerStore } from './stores/memory-breaker-store.ts';
 export { memoryDeliveryMarks } from './stores/memory-delivery-marks.ts';
 export { memoryIdempotencyStore } from './stores/memory-idempotency-store.ts';
 export { memoryInboxStore } from './stores/memory-inbox-store.ts';
 export { memoryLedgerStore } from './stores/memory-ledger-store.ts';
+export { memoryLimiterStore } from './stores/memory-limiter-store.ts';
 export { memorySagaJournal } from './stores/memory-saga-journal.ts';
 export { memoryTicketStore } from './stores/memory-ticket-store.ts';
 export { memoryVelocityStore } from './stores/memory-velocity-store.ts';

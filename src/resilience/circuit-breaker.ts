@@ -88,11 +88,7 @@ export function circuitBreaker(options: CircuitBreakerOptions): AnyLayer<'circui
       (request, call) => {
         const admission = machine.enter();
         if (admission === undefined) {
-          const error = new CircuitOpenError(
-            'circuitBreaker: what it guards keeps failing, so nothing was sent; try again later',
-          );
-          writeRejection(runtime, { operation, code: error.code, call });
-          return Promise.reject(error);
+          return Promise.reject(refused(runtime, operation, call));
         }
         const startedMs = sinceMs();
         return started(next, request, call).then(
@@ -111,7 +107,17 @@ export function circuitBreaker(options: CircuitBreakerOptions): AnyLayer<'circui
   );
 }
 
-function verdictOn(
+/** The refusal of a call, which it writes into the audit log. */
+export function refused(sink: LogSink, operation: string, call: Call | undefined): CircuitOpenError {
+  const error = new CircuitOpenError(
+    'circuitBreaker: what it guards keeps failing, so nothing was sent; try again later',
+  );
+  writeRejection(sink, { operation, code: error.code, call });
+  return error;
+}
+
+/** What a failed call says about what is guarded. */
+export function verdictOn(
   error: unknown,
   call: Call | undefined,
   countOn: (error: unknown) => boolean,
@@ -136,7 +142,8 @@ function wasAbandoned(error: unknown, signal: AbortSignal | undefined): boolean 
 
 const check = optionCheck('circuitBreaker');
 
-function validated(options: CircuitBreakerOptions): BreakerLimits {
+/** The limits among the options, with their defaults. */
+export function validated(options: CircuitBreakerOptions): BreakerLimits {
   const { failureThreshold = 5, windowMs = 60_000, recoveryTimeoutMs = 30_000, halfOpenProbes = 1 } = options;
   check.runtime(options.runtime, ['monotonicMs', 'log']);
   check.count('failureThreshold', failureThreshold);
