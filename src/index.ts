@@ -135,6 +135,11 @@ export {
   refunded,
   refundFailed,
 } from './ledger/payment-entries.ts';
+export {
+  checkProduction,
+  type ProductionConfig,
+  type ProductionWarning,
+} from './production/check-production.ts';
 export { type BatchWriter, type BatchWriterOptions, batchWriter } from './queue/batch-writer.ts';
 export { QueueRefusedError } from './queue/queue-refused-error.ts';
 export {

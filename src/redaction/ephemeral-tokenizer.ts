@@ -1,6 +1,7 @@
 // A tokenizer for tests: it holds card numbers in memory as they are, and forgets them with the process.
 
 import { ValidationError } from '../errors/payment-error.ts';
+import { forgetful } from '../kernel/forgetful.ts';
 import type { Chance } from '../kernel/runtime.ts';
 import { optionCheck } from '../resilience/option-check.ts';
 import { isCardNumber } from './card-numbers.ts';
@@ -17,7 +18,7 @@ export function ephemeralTokenizer({ runtime }: { readonly runtime: Pick<Chance,
   const tokens = new Map<string, string>();
   const cardNumbers = new Map<string, string>();
 
-  return {
+  return forgetful({
     async tokenise(cardNumber) {
       const digits = String(cardNumber).replace(/[ -]/g, '');
       if (!isCardNumber(digits)) {
@@ -44,7 +45,7 @@ export function ephemeralTokenizer({ runtime }: { readonly runtime: Pick<Chance,
         'detokenise: this token is not known here; it was made by another tokenizer, or before a restart',
       );
     },
-  };
+  });
 }
 
 /** Each digit as a capital letter: without digits no token can be a card number, or be redacted as one. */

@@ -1,6 +1,7 @@
 // The idempotency store for tests and single processes: it forgets everything when the process ends.
 
 import type { IdempotencyStore } from '../idempotency/store.ts';
+import { forgetful } from '../kernel/forgetful.ts';
 import type { Clock } from '../kernel/runtime.ts';
 import { idempotencyTable } from './idempotency-table.ts';
 
@@ -10,7 +11,7 @@ import { idempotencyTable } from './idempotency-table.ts';
  */
 export function memoryIdempotencyStore(clock: Pick<Clock, 'monotonicMs'>): IdempotencyStore {
   const table = idempotencyTable(() => clock.monotonicMs());
-  return {
+  return forgetful({
     claim: async (request) => table.claim(request),
     complete: async (write) => table.complete(write),
     fail: async (write) => table.fail(write),
@@ -20,5 +21,5 @@ export function memoryIdempotencyStore(clock: Pick<Clock, 'monotonicMs'>): Idemp
     advance: async (write) => table.advance(write),
     read: async (key) => table.read(key),
     list: async (query) => table.list(query),
-  };
+  });
 }

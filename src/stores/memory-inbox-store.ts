@@ -1,5 +1,6 @@
 // The inbox store for tests and single processes: it forgets everything when the process ends.
 
+import { forgetful } from '../kernel/forgetful.ts';
 import type { Clock } from '../kernel/runtime.ts';
 import type { InboxStore } from '../webhooks/inbox-store.ts';
 import { type ApplyEffects, inboxTable } from './inbox-table.ts';
@@ -11,7 +12,7 @@ import { type ApplyEffects, inboxTable } from './inbox-table.ts';
  */
 export function memoryInboxStore(clock: Pick<Clock, 'monotonicMs'>, apply?: ApplyEffects): InboxStore {
   const table = inboxTable(() => clock.monotonicMs(), apply);
-  return {
+  return forgetful({
     receive: async (arrival) => table.receive(arrival),
     claim: async (request) => table.claim(request),
     finish: async (write) => table.finish(write),
@@ -21,5 +22,5 @@ export function memoryInboxStore(clock: Pick<Clock, 'monotonicMs'>, apply?: Appl
     list: async (query) => table.list(query),
     effect: async (key) => table.effect(key),
     prune: async (request) => table.prune(request),
-  };
+  });
 }

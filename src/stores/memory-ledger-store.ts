@@ -1,5 +1,6 @@
 // The ledger's store for tests and single processes: it forgets everything when the process ends.
 
+import { forgetful } from '../kernel/forgetful.ts';
 import type { Clock } from '../kernel/runtime.ts';
 import type { LedgerStore } from '../ledger/ledger-store.ts';
 import type { OutboxStore } from '../ledger/outbox-store.ts';
@@ -11,7 +12,7 @@ import { ledgerTable } from './ledger-table.ts';
  */
 export function memoryLedgerStore(clock: Pick<Clock, 'monotonicMs'>): LedgerStore & OutboxStore {
   const table = ledgerTable(() => clock.monotonicMs());
-  return {
+  return forgetful({
     commit: async (units) => table.commit(units),
     entries: async (query) => table.entries(query),
     totals: async (query) => table.totals(query),
@@ -20,5 +21,5 @@ export function memoryLedgerStore(clock: Pick<Clock, 'monotonicMs'>): LedgerStor
     deadLetters: async (query) => table.deadLetters(query),
     requeue: async (id) => table.requeue(id),
     prune: async (request) => table.prune(request),
-  };
+  });
 }

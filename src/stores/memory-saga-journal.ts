@@ -1,5 +1,6 @@
 // The saga journal for tests and single processes: it forgets everything when the process ends.
 
+import { forgetful } from '../kernel/forgetful.ts';
 import type { Clock } from '../kernel/runtime.ts';
 import type { SagaJournal } from '../saga/journal.ts';
 import { sagaTable } from './saga-table.ts';
@@ -10,7 +11,7 @@ import { sagaTable } from './saga-table.ts';
  */
 export function memorySagaJournal(clock: Pick<Clock, 'monotonicMs'>): SagaJournal {
   const table = sagaTable(() => clock.monotonicMs());
-  return {
+  return forgetful({
     open: async (opening) => table.open(opening),
     claim: async (claim) => table.claim(claim),
     save: async (write) => table.save(write),
@@ -19,5 +20,5 @@ export function memorySagaJournal(clock: Pick<Clock, 'monotonicMs'>): SagaJourna
     read: async (name) => table.read(name),
     list: async (query) => table.list(query),
     prune: async (request) => table.prune(request),
-  };
+  });
 }

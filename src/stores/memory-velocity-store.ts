@@ -1,6 +1,7 @@
 // The velocity store for tests and single processes: it forgets everything when the process ends.
 
 import type { VelocityStore } from '../fraud/velocity-store.ts';
+import { forgetful } from '../kernel/forgetful.ts';
 import type { Clock } from '../kernel/runtime.ts';
 import { velocityTable } from './velocity-table.ts';
 
@@ -10,9 +11,9 @@ import { velocityTable } from './velocity-table.ts';
  */
 export function memoryVelocityStore(clock: Pick<Clock, 'monotonicMs'>): VelocityStore {
   const table = velocityTable(() => clock.monotonicMs());
-  return {
+  return forgetful({
     reserve: async (request) => table.reserve(request),
     confirm: async (payment) => table.confirm(payment),
     release: async (payment) => table.release(payment),
-  };
+  });
 }
