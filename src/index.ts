@@ -36,6 +36,7 @@ export {
   PaymentPendingError,
   RateLimitedError,
   SagaCompensationError,
+  StoreMisconfiguredError,
   StoreUnavailableError,
   ValidationError,
   WebhookReplayError,

@@ -227,6 +227,15 @@ export class StoreUnavailableError extends PaymentError {
   }
 }
 
+/**
+ * A store that answers, but cannot serve as it is set up: a wrong password, a missing right, a version that is too old, a key
+ * or table of another shape. Nothing was done; asking again is of no use before people have changed what the message says.
+ */
+export class StoreMisconfiguredError extends StoreUnavailableError {
+  override readonly code: string = 'store_misconfigured';
+  override readonly retriable: boolean = false;
+}
+
 /** Our own fraud rules refused the payment before anything was sent; whatever was reserved for it is undone. */
 export class FraudBlockedError extends PaymentError {
   constructor(message: string, details?: ErrorDetails) {
