@@ -92,7 +92,7 @@ export const importRules: IForbiddenRuleType[] = [
     comment:
       'The primitives bring no dependencies with them, except a provider SDK in the file that adapts it.',
     from: { path: '^src/', pathNot: tests },
-    to: { path: packages, pathNot: `${packages}(stripe|pino|@standard-schema/spec)/` },
+    to: { path: packages, pathNot: `${packages}(stripe|pino|ioredis|@standard-schema/spec)/` },
   },
   {
     name: 'src-uses-only-crypto-of-node',
@@ -126,6 +126,11 @@ export const importRules: IForbiddenRuleType[] = [
     'The provider SDK is reached through the gateway port.',
   ),
   onlyFrom(
+    'ioredis',
+    ['^src/stores/redis/', '^harness/(backends|drivers|contracts|bench)/'],
+    'The primitives know stores as ports; whoever has no Redis needs no client of it.',
+  ),
+  onlyFrom(
     'pino',
     ['^src/redaction/pino', '^harness/bench/redaction'],
     'Which logger is used is for the application to say; redaction plugs into this one in one place.',
@@ -137,7 +142,7 @@ export const importRules: IForbiddenRuleType[] = [
   ),
   onlyFrom(
     'fast-check',
-    ['^harness/(cases|search|bench)/', '^(properties|scenarios)/', tests],
+    ['^harness/(cases|search|bench|drivers)/', '^(properties|scenarios)/', tests],
     'Cases are data: only what generates and shrinks them knows the library that does it.',
   ),
   onlyFrom(

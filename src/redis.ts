@@ -1,0 +1,7 @@
+// What is published as `paystorm/redis`: the stores in Redis, kept apart from the main entry so that only those who use them
+// need ioredis.
+
+export { type ConnectRedisOptions, connectRedis } from './stores/redis/connect.ts';
+export { redisIdempotencyStore } from './stores/redis/idempotency-store.ts';
+export type { RedisStoreOptions } from './stores/redis/options.ts';
+export type { RedisClient } from './stores/redis/script.ts';
