@@ -4,4 +4,5 @@
 export { type ConnectRedisOptions, connectRedis } from './stores/redis/connect.ts';
 export { redisIdempotencyStore } from './stores/redis/idempotency-store.ts';
 export type { RedisStoreOptions } from './stores/redis/options.ts';
+export { redisSagaJournal } from './stores/redis/saga-journal.ts';
 export type { RedisClient } from './stores/redis/script.ts';

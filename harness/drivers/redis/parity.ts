@@ -25,7 +25,7 @@ export function call(name: string, ...args: readonly fc.Arbitrary<unknown>[]): f
 export const wait: fc.Arbitrary<Step> = fc.nat(40).map((waitMs) => ({ waitMs }));
 
 /** Asserts that both agree on `runs` generated sequences, each under a prefix of its own. */
-export async function agree({ table, store, steps }: Pair, redis: RedisClient, runs = 60): Promise<void> {
+export async function agree({ table, store, steps }: Pair, redis: RedisClient, runs = 150): Promise<void> {
   const sequences = fc.array(steps, { minLength: 1, maxLength: 80, size: 'max' });
   await fc.assert(
     fc.asyncProperty(sequences, async (sequence) => {
