@@ -3,6 +3,8 @@
 import type { IForbiddenRuleType } from 'dependency-cruiser';
 
 const tests = '[.]test[.]ts$';
+/** What starts a real server for the tests beside a driver. */
+const testServers = '^src/stores/(postgres|redis)/testing[.]ts$';
 const packages = '(^|/)node_modules/';
 
 /** Paths of the project's own files, other than those that match `allowed`. */
@@ -91,14 +93,14 @@ export const importRules: IForbiddenRuleType[] = [
     severity: 'error',
     comment:
       'The primitives bring no dependencies with them, except a provider SDK in the file that adapts it.',
-    from: { path: '^src/', pathNot: tests },
-    to: { path: packages, pathNot: `${packages}(stripe|pino|ioredis|@standard-schema/spec)/` },
+    from: { path: '^src/', pathNot: [tests, testServers] },
+    to: { path: packages, pathNot: `${packages}(stripe|pino|ioredis|pg|@standard-schema/spec)/` },
   },
   {
     name: 'src-uses-only-crypto-of-node',
     severity: 'error',
     comment: 'Time, chance, files and sockets come through ports, so that the harness can take their place.',
-    from: { path: '^src/', pathNot: [tests, '^src/kernel/system-runtime[.]ts$'] },
+    from: { path: '^src/', pathNot: [tests, testServers, '^src/kernel/system-runtime[.]ts$'] },
     to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
   },
   {
@@ -134,6 +136,11 @@ export const importRules: IForbiddenRuleType[] = [
     'pino',
     ['^src/redaction/pino', '^harness/bench/redaction'],
     'Which logger is used is for the application to say; redaction plugs into this one in one place.',
+  ),
+  onlyFrom(
+    'pg',
+    ['^src/stores/postgres/'],
+    'Stores in Postgres are reached through their ports; its client is for their drivers.',
   ),
   onlyFrom(
     'msw',

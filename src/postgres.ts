@@ -1,0 +1,14 @@
+// What is published as `paystorm/postgres`: the stores in Postgres over `pg`, kept apart from the main entry so that only those who
+// use them need the client.
+
+export type { PostgresStoreOptions } from './stores/postgres/call.ts';
+export { connectPostgres, type PostgresConnectOptions } from './stores/postgres/connect-postgres.ts';
+export { postgresIdempotencyStore } from './stores/postgres/idempotency-store.ts';
+export { checkSchema, migratePostgres, type PostgresSchema } from './stores/postgres/migrate.ts';
+export type {
+  PostgresConnection,
+  PostgresPool,
+  PostgresQuery,
+  PostgresQueryable,
+  PostgresResult,
+} from './stores/postgres/pool.ts';

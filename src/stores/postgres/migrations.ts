@@ -1,0 +1,7 @@
+// The history of the schema: forward only, and what was released is never changed again.
+
+import { clockSql } from './clock-sql.ts';
+import { idempotencySql } from './idempotency-sql.ts';
+
+/** What each version adds to the one before it; the first makes version 1. */
+export const migrations: readonly string[] = [clockSql + idempotencySql];
