@@ -4,7 +4,7 @@ import type { IForbiddenRuleType } from 'dependency-cruiser';
 
 const tests = '[.]test[.]ts$';
 /** What starts a real server for the tests beside a driver. */
-const testServers = '^src/stores/(postgres|redis)/testing[.]ts$';
+const testServers = '^src/stores/(postgres|redis)/testing[a-z-]*[.]ts$';
 const packages = '(^|/)node_modules/';
 
 /** Paths of the project's own files, other than those that match `allowed`. */

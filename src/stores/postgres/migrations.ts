@@ -2,6 +2,7 @@
 
 import { clockSql } from './clock-sql.ts';
 import { idempotencySql } from './idempotency-sql.ts';
+import { sagaSql } from './saga-sql.ts';
 
 /** What each version adds to the one before it; the first makes version 1. */
-export const migrations: readonly string[] = [clockSql + idempotencySql];
+export const migrations: readonly string[] = [clockSql + idempotencySql, sagaSql];

@@ -3,7 +3,7 @@
 import { ValidationError } from '../../errors/payment-error.ts';
 
 /** Where everything lives unless told otherwise. */
-export const defaultSchema = 'paystorm';
+const defaultSchema = 'paystorm';
 
 /**
  * The name of a schema, once it can stand in a statement without quotes.

@@ -18,6 +18,8 @@ export interface TestPostgres {
   readonly url: string;
   /** A pool that is ended after the file's tests. */
   connect(options?: PostgresConnectOptions): Promise<Pool>;
+  /** The name of a schema that no other test knows, not yet made. */
+  name(): Promise<string>;
   /** A pool with a schema of its own that no other test knows, migrated. */
   fresh(options?: PostgresConnectOptions): Promise<{ readonly pool: Pool; readonly schema: string }>;
   /** Resolves when `count` statements on the server wait for a lock. */
@@ -47,7 +49,11 @@ export async function testPostgres(): Promise<TestPostgres | null> {
     );
   }
   const pools: Pool[] = [];
-  afterAll(() => Promise.all(pools.map((pool) => pool.end())));
+  const schemas: string[] = [];
+  afterAll(async () => {
+    for (const schema of schemas) await pools[0]?.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    await Promise.all(pools.map((pool) => pool.end()));
+  });
   const connect: TestPostgres['connect'] = async (options) => {
     // A machine that runs other things as well must not fail a test that is about something else.
     const patient = {
@@ -60,13 +66,19 @@ export async function testPostgres(): Promise<TestPostgres | null> {
     pools.push(pool);
     return pool;
   };
+  const name = async (): Promise<string> => {
+    const pool = pools[0] ?? (await connect());
+    // A name for each transaction, of which the server counts every one.
+    const { rows } = await pool.query(`SELECT 'test_' || pg_current_xact_id() AS name`);
+    schemas.push(rows[0]?.name);
+    return rows[0]?.name;
+  };
   return {
     url,
     connect,
+    name,
     async fresh(options) {
-      const pool = await connect(options);
-      const { rows } = await pool.query({ text: 'SELECT pg_current_xact_id()::text AS id' });
-      const schema = `test_${rows[0]?.id}`;
+      const [pool, schema] = [await connect(options), await name()];
       await migratePostgres({ pool, schema });
       return { pool, schema };
     },
