@@ -149,7 +149,7 @@ export const importRules: IForbiddenRuleType[] = [
   ),
   onlyFrom(
     'fast-check',
-    ['^harness/(cases|search|bench|drivers)/', '^(properties|scenarios)/', tests],
+    ['^harness/(cases|search|bench|contracts|drivers)/', '^(properties|scenarios)/', tests],
     'Cases are data: only what generates and shrinks them knows the library that does it.',
   ),
   onlyFrom(

@@ -7,7 +7,6 @@ import { CardDeclinedError } from '../errors/payment-error.ts';
 import { serialiseError } from '../errors/serialise.ts';
 import type { IdempotencyRecord } from '../idempotency/store.ts';
 import { type IdempotencyTable, idempotencyTable } from './idempotency-table.ts';
-import { memoryIdempotencyStore } from './memory-idempotency-store.ts';
 
 const keys = ['shop/a', 'shop/b'] as const;
 const failure = serialiseError(new CardDeclinedError('declined'));
@@ -146,27 +145,5 @@ describe('whatever happens to a slot', () => {
       if (granted)
         expect(after).toMatchObject({ epoch: before.epoch + 1, generation: 0, state: 'IN_FLIGHT' });
     });
-  });
-
-  it('the memory store answers as the table does', async () => {
-    await fc.assert(
-      fc.asyncProperty(steps, async (script) => {
-        let nowMs = 0;
-        const table = idempotencyTable(() => nowMs);
-        const store = memoryIdempotencyStore({ monotonicMs: () => nowMs });
-        for (const step of script) {
-          if (step.do === 'wait') nowMs += step.ms;
-          else if (step.do === 'claim')
-            expect(await store.claim(claimOf(step))).toEqual(table.claim(claimOf(step)));
-          else {
-            const promised = write(store as unknown as IdempotencyTable, step);
-            expect(await promised).toEqual(write(table, step));
-          }
-        }
-        for (const key of keys) expect(await store.read(key)).toEqual(table.read(key));
-        expect(await store.list({ limit: 9 })).toEqual(table.list({ limit: 9 }));
-      }),
-      { numRuns: 100 },
-    );
   });
 });
