@@ -3,6 +3,8 @@
 import { fail } from 'node:assert/strict';
 import { describe, it } from 'vitest';
 import { memoryIdempotencyStore } from '../../src/stores/memory-idempotency-store.ts';
+import { memoryInboxStore } from '../../src/stores/memory-inbox-store.ts';
+import { memorySagaJournal } from '../../src/stores/memory-saga-journal.ts';
 import { conformanceTrials } from './conformance.ts';
 import type { OpenStore } from './contract.ts';
 import type { StoreKind, StorePorts } from './store-kinds.ts';
@@ -20,6 +22,8 @@ function inMemory<Store>(make: (clock: { monotonicMs: () => number }) => Store):
 /** The stores in memory. */
 const memoryOpeners: Openers = {
   'idempotency-store': inMemory(memoryIdempotencyStore),
+  'saga-journal': inMemory(memorySagaJournal),
+  'inbox-store': inMemory((clock) => memoryInboxStore(clock)),
 };
 
 /** Declares a test of each clause of a kind of store, over every backend. */
