@@ -1,5 +1,5 @@
 // Convinces by random commits full of repetitions and contradictions, each compared with a model that applies unit by unit
-// to a copy and throws the copy away at the first contradiction; and by reading pages and totals of what is left.
+// to a copy and throws the copy away at the first contradiction. What each operation does is in the contract of the port.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -90,51 +90,5 @@ describe('any commits', () => {
       }),
       { numRuns: 1_000 },
     );
-  });
-});
-
-describe('a ledger table', () => {
-  it('names what contradicts', () => {
-    const table = ledgerTable(() => 0);
-    table.commit([{ effect: 'u', entries: [entry('a', 'f')], events: [event('e1', 'f')] }]);
-    expect(table.commit([{ effect: 'v', entries: [entry('a', 'g')], events: [] }])).toEqual({
-      committed: false,
-      conflict: { kind: 'entry', name: 'a' },
-    });
-    expect(table.commit([{ effect: 'v', entries: [], events: [event('e1', 'g')] }])).toEqual({
-      committed: false,
-      conflict: { kind: 'event', name: 'e1' },
-    });
-  });
-
-  it('dates and numbers entries, and reads them in pages', () => {
-    let nowMs = 7;
-    const table = ledgerTable(() => nowMs);
-    table.commit([{ effect: 'u', entries: [entry('a', 'f'), entry('b', 'f')], events: [] }]);
-    nowMs = 9;
-    table.commit([{ effect: 'v', entries: [entry('a', 'f'), entry('c', 'f')], events: [] }]);
-    const page = (after: number) =>
-      table
-        .entries({ after, limit: 2 })
-        .map(({ key, sequence, postedAtMs }) => `${key} ${sequence} ${postedAtMs}`);
-    expect([page(0), page(2), page(3)]).toEqual([['a 1 7', 'b 2 7'], ['c 3 9'], []]);
-  });
-
-  it('totals beyond 2^53, of all payments or one, by account and currency', () => {
-    const table = ledgerTable(() => 0);
-    const max = Number.MAX_SAFE_INTEGER;
-    for (const key of ['a', 'b', 'c']) {
-      table.commit([{ effect: key, entries: [entry(key, 'f', max)], events: [] }]);
-    }
-    const total = 3n * BigInt(max);
-    expect(table.totals({})).toEqual([
-      { account: 'captured', currency: 'USD', totalMinor: String(-total) },
-      { account: 'gateway-clearing', currency: 'USD', totalMinor: String(total) },
-    ]);
-    expect(table.totals({ merchantReference: 'm-b' })).toMatchObject([
-      { totalMinor: `-${max}` },
-      { totalMinor: `${max}` },
-    ]);
-    expect(table.totals({ merchantReference: 'nobody' })).toEqual([]);
   });
 });
