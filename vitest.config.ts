@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['{src,harness,properties,scenarios}/**/*.test.ts'],
+    // Starts real services for the tests that ask for one, and none for the others.
+    globalSetup: ['harness/backends/vitest-setup.ts'],
     // Processes rather than threads: suites start, stop and kill real processes and catch signals, which a thread
     // cannot, and a simulator that never yields must not be able to take the reporter down with it.
     pool: 'forks',
