@@ -143,6 +143,11 @@ export const importRules: IForbiddenRuleType[] = [
     'Stores in Postgres are reached through their ports; its client is for their drivers.',
   ),
   onlyFrom(
+    'testcontainers',
+    ['^harness/backends/kept-container[.]ts$'],
+    'Loading it takes longer than most suites, and only the process that keeps a container needs it.',
+  ),
+  onlyFrom(
     'msw',
     ['^harness/gateway-twin/', '^harness/tiers/'],
     'Intercepting HTTP is how one tier reaches the twin, and nobody else needs to know.',

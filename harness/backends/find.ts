@@ -2,8 +2,9 @@
 // was taken is the caller's to print.
 
 import { BackendError, type ServiceName, serviceTitles } from './backend-error.ts';
+import { startContainer } from './container.ts';
 import { enablingCommand } from './enabling.ts';
-import type { LocalServer } from './local-server.ts';
+import { npmPostgres } from './npm-postgres.ts';
 import { probePostgres } from './postgres-probe.ts';
 import { startPostgres } from './postgres-server.ts';
 import { probeRedis } from './redis-probe.ts';
@@ -20,8 +21,11 @@ export interface Backend {
   stop(): Promise<void>;
 }
 
-/** How a service comes to be: an address that was given, or a server started here. In the order in which they are tried. */
-export const ways = ['urls', 'binaries'] as const;
+/**
+ * How a service comes to be: an address that was given, a container, or a server of this machine or of npm started here. In
+ * the order in which they are tried.
+ */
+export const ways = ['urls', 'docker', 'binaries', 'npm'] as const;
 
 /** See {@link ways}. */
 export type Way = (typeof ways)[number];
@@ -112,5 +116,10 @@ const openings: Readonly<Record<Way, Opening>> = {
     const { version } = await probes[service](url);
     return { url, version, stop: async () => {} };
   },
-  binaries: (service): Promise<LocalServer> => (service === 'redis' ? startRedis() : startPostgres()),
+  docker: (service) => startContainer(service),
+  binaries: (service) => (service === 'redis' ? startRedis() : startPostgres()),
+  async npm(service) {
+    if (service === 'redis') throw new BackendError('missing', 'npm brings no Redis');
+    return startPostgres({ installation: npmPostgres() });
+  },
 };

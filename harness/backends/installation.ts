@@ -6,6 +6,7 @@ import { globSync, realpathSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { TreeCopy } from './server-plan.ts';
 
 /** A server that could be started. */
 export interface Installation {
@@ -13,6 +14,8 @@ export interface Installation {
   readonly server: string;
   /** Such as `15.18`. */
   readonly version: string;
+  /** What has to be copied for it to run, where it cannot as it lies; `server` then lies in the copy. */
+  readonly copy?: TreeCopy;
 }
 
 const postgresFolders = [
@@ -51,13 +54,14 @@ export function majorOf({ version }: Installation): number {
 }
 
 /** A program that comes with a server, such as `initdb`. */
-export function besideServer({ server }: Installation, program: string): string {
+export function besideServer({ server, copy }: Installation, program: string): string {
+  if (copy !== undefined) return join(dirname(server), program);
   // Behind a link lies the folder with the programs that came with it.
   return join(dirname(realpathSync(server)), program);
 }
 
 /** What an executable says that it is; undefined when there is none that runs. */
-export async function installationAt(server: string): Promise<Installation | undefined> {
+async function installationAt(server: string): Promise<Installation | undefined> {
   if (!(await executable(server))) return undefined;
   try {
     const { stdout } = await promisify(execFile)(server, ['--version'], { timeout: 5000 });

@@ -2,10 +2,11 @@
 // and remove its folder: whoever started the suite may be killed at any instant and can then no longer do so itself.
 // The two are tied by a channel, which closes with either of them, however it ends.
 
-import { type Kept, keptProcess } from './kept-process.ts';
-import type { KeeperNews, KeeperRequest, RunningServer } from './server-plan.ts';
+import { type Kept, type KeptProcess, keptProcess } from './kept-process.ts';
+import type { KeeperNews, KeeperRequest, RunningServer, ServerPlan } from './server-plan.ts';
 
 let kept: Kept | undefined;
+let server: KeptProcess | undefined;
 let running: RunningServer = {};
 let leaving = false;
 
@@ -34,14 +35,20 @@ async function answer(request: KeeperRequest): Promise<void> {
 async function done(request: Exclude<KeeperRequest, { ask: 'stop' }>): Promise<RunningServer | undefined> {
   switch (request.ask) {
     case 'start':
-      kept = keptProcess(request.plan, (how) => tell({ news: 'ended', how }));
+      kept = await keptFor(request.plan);
       return kept.start();
     case 'restart':
-      return kept?.restart();
+      return server?.restart();
     case 'signal':
-      await kept?.signal(request.signal);
+      await server?.signal(request.signal);
       return undefined;
   }
+}
+
+async function keptFor(plan: ServerPlan): Promise<Kept> {
+  if (plan.kind === 'container') return (await import('./kept-container.ts')).keptContainer(plan);
+  server = keptProcess(plan, (how) => tell({ news: 'ended', how }));
+  return server;
 }
 
 function tell(news: KeeperNews): void {

@@ -2,20 +2,24 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chown, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunningServer, ServerCommand, ServerPlan } from './server-plan.ts';
+import type { ProcessPlan, RunningServer, ServerCommand } from './server-plan.ts';
 
-/** Something that is kept for a suite. Each method may be called once the one before has answered. */
+/** Something that is kept for a suite. */
 export interface Kept {
   start(): Promise<RunningServer>;
+  /** Ends it and removes whatever it left; also in the middle of starting it. */
+  end(): Promise<void>;
+}
+
+/** A process that is kept. Each method may be called once the one before has answered. */
+export interface KeptProcess extends Kept {
   /** Starts it again after it has ended, on what it had stored. */
   restart(): Promise<RunningServer>;
   signal(signal: NodeJS.Signals): Promise<void>;
-  /** Ends it and removes whatever it left; also in the middle of starting it. */
-  end(): Promise<void>;
 }
 
 const gentleEndMs = 3000;
@@ -23,7 +27,7 @@ const gentleEndMs = 3000;
 const logChars = 2000;
 
 /** Keeps what the plan says; `ended` hears when the server ends, whether or not that was asked for. */
-export function keptProcess(plan: ServerPlan, ended: (how: string) => void): Kept {
+export function keptProcess(plan: ProcessPlan, ended: (how: string) => void): KeptProcess {
   let folder: string | undefined;
   let child: ChildProcess | undefined;
   let log = '';
@@ -37,7 +41,7 @@ export function keptProcess(plan: ServerPlan, ended: (how: string) => void): Kep
     log = '';
     // A group of its own, so that helpers which it starts can be ended with it.
     const started = spawn(
-      file,
+      file.replaceAll('{folder}', cwd),
       args.map((arg) => arg.replaceAll('{folder}', cwd)),
       {
         cwd,
@@ -107,12 +111,21 @@ export function keptProcess(plan: ServerPlan, ended: (how: string) => void): Kep
 }
 
 /** Gives a folder what the server finds in it, and the server's user what is in it. */
-async function furnish(folder: string, { files, user }: ServerPlan): Promise<void> {
+async function furnish(folder: string, { copies, files, user }: ProcessPlan): Promise<void> {
   await mkdir(join(folder, 'data'), { mode: 0o700 });
+  for (const { from, name, links } of copies) {
+    await cp(from, join(folder, name), { recursive: true, verbatimSymlinks: true });
+    for (const [link, target] of Object.entries(links))
+      await symlink(relative(dirname(link), target), join(folder, name, link)).catch(unlessThere);
+  }
   for (const [name, text] of Object.entries(files))
     await writeFile(join(folder, name), text, { mode: 0o600 });
   if (user === undefined) return;
   for (const name of ['', 'data', ...Object.keys(files)]) await chown(join(folder, name), user.uid, user.gid);
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -30,14 +30,18 @@ export interface LocalServer {
 /** What a server is asked until it answers; it answers with its version and the number of its process, where it tells. */
 export type Probe = (url: string) => Promise<{ readonly version: string; readonly pid?: number }>;
 
-/** What it takes to start one server. */
-export interface LocalServerOptions {
+/** How to see that a server answers. */
+export interface Answering {
   readonly service: ServiceName;
-  readonly planAt: (port: number) => ServerPlan;
-  readonly urlAt: (port: number) => string;
   readonly probe: Probe;
   /** Until it answers. */
   readonly timeoutMs: number;
+}
+
+/** What it takes to start one server. */
+export interface LocalServerOptions extends Answering {
+  readonly planAt: (port: number) => ServerPlan;
+  readonly urlAt: (port: number) => string;
 }
 
 const ports = 3;
@@ -94,7 +98,12 @@ async function startAt(port: number, options: LocalServerOptions): Promise<Local
   }
 }
 
-async function untilAnswering(kept: KeptService, options: LocalServerOptions, url: string): Promise<string> {
+/**
+ * Waits until a server that was started answers, and gives its version.
+ *
+ * @throws BackendError (`start`) when it ends instead, or does not answer in time.
+ */
+export async function untilAnswering(kept: KeptService, options: Answering, url: string): Promise<string> {
   const title = serviceTitles[options.service];
   const endMark = performance.now() + options.timeoutMs;
   for (;;) {
@@ -103,7 +112,8 @@ async function untilAnswering(kept: KeptService, options: LocalServerOptions, ur
     try {
       const { version, pid } = await options.probe(url);
       // Somebody else's server may hold the port that ours could not have; ours is about to end then.
-      if (pid === undefined || pid === kept.running().pid) return version;
+      const own = kept.running().pid;
+      if (pid === undefined || own === undefined || pid === own) return version;
     } catch (error) {
       if (error instanceof BackendError && error.problem === 'missing') throw error;
       if (performance.now() > endMark)

@@ -52,6 +52,8 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     urlAt: (port) => `postgres://${userName}:${password}@127.0.0.1:${port}/postgres`,
     planAt: (port) => ({
+      kind: 'process',
+      copies: installation.copy === undefined ? [] : [installation.copy],
       prepare: [clusterOf(installation, options.replicaOf)],
       serve: {
         file: installation.server,

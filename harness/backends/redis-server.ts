@@ -43,6 +43,8 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Loca
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     urlAt: (port) => `redis://127.0.0.1:${port}`,
     planAt: (port) => ({
+      kind: 'process',
+      copies: [],
       prepare: [],
       serve: {
         file: installation.server,
