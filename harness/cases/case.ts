@@ -1,7 +1,7 @@
 // The case: one plain JSON value that holds requests, faults and schedule, so that all three shrink together.
 
 import { z } from 'zod';
-import { faultKinds } from '../faults/kinds.ts';
+import { everyFaultKind } from '../faults/kinds.ts';
 import { sites } from '../history/sites.ts';
 
 const ms = z.number().int().min(0).max(31_536_000_000);
@@ -10,7 +10,7 @@ const ms = z.number().int().min(0).max(31_536_000_000);
 export const faultSchema = z.strictObject({
   site: z.enum(sites),
   nth: z.number().int().min(1).max(1000),
-  kind: z.enum(faultKinds),
+  kind: z.enum(everyFaultKind),
   /** Milliseconds, for the kinds that take a duration. */
   ms: ms.optional(),
   /** For crashes: when the process comes back, milliseconds. */
@@ -153,7 +153,7 @@ const episodeSchema = z.strictObject({
   fromMs: ms,
   untilMs: ms,
   site: z.enum(sites),
-  kind: z.enum(faultKinds),
+  kind: z.enum(everyFaultKind),
   /** How many of a hundred crossings are hit, drawn for each actor, site and occurrence by itself. */
   percent: z.number().min(0).max(100),
   ms: ms.optional(),

@@ -4,7 +4,7 @@ import { heldBackMs } from '../faults/assumptions.ts';
 import { boundedEffectDelayMs } from '../gateway-twin/profiles.ts';
 import type { Site } from '../history/sites.ts';
 import { type Case, type Episode, everyLoad } from './case.ts';
-import { isWithinBound, lateness, strikeProblems } from './fault-problems.ts';
+import { isWithinBound, lateness, strikeProblems, tierProblems } from './fault-problems.ts';
 
 /** What is wrong with the episodes of `value`, one sentence each. */
 export function episodeProblems(value: Case): string[] {
@@ -12,7 +12,7 @@ export function episodeProblems(value: Case): string[] {
   const problems: string[] = [];
   for (const [index, episode] of episodes.entries()) {
     const path = `episodes[${index}]`;
-    problems.push(...strikeProblems(path, episode));
+    problems.push(...strikeProblems(path, episode), ...tierProblems(path, episode, value));
     const { fromMs, untilMs } = episode;
     if (fromMs < untilMs) continue;
     problems.push(

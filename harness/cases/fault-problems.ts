@@ -9,7 +9,10 @@ import type { Case, Episode, Fault } from './case.ts';
 
 /** What is wrong with the faults at `path` that one actor carries, one sentence each. */
 export function faultProblems(path: string, faults: readonly Fault[], value: Case): string[] {
-  const problems = faults.flatMap((fault, index) => strikeProblems(`${path}[${index}]`, fault));
+  const problems = faults.flatMap((fault, index) => [
+    ...strikeProblems(`${path}[${index}]`, fault),
+    ...tierProblems(`${path}[${index}]`, fault, value),
+  ]);
   if (value.config?.effectDelay === 'unbounded') return problems;
   const held = new Map<string, number>();
   for (const [index, fault] of faults.entries()) {
@@ -61,7 +64,14 @@ export function strikeProblems(path: string, fault: Fault | Episode): string[] {
   return problems;
 }
 
-/** The kinds that can strike `site`, in the catalogue's order. */
+/** What is wrong with one fault in the tier of its case: a simulated store is no server. */
+export function tierProblems(path: string, { kind }: Fault | Episode, value: Case): string[] {
+  const tier: string = value.tier ?? 'sim';
+  if (faultFacts[kind].needs !== 'servers' || tier === 'real') return [];
+  return [`${path}.kind: ${kind} befalls real servers only; set tier to "real", or use another kind`];
+}
+
+/** The kinds of every tier that can strike `site`, in the catalogue's order. */
 export function kindsAt(site: Site): readonly FaultKind[] {
   return faultKinds.filter((kind) => strikes(kind, site));
 }

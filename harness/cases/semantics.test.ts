@@ -79,6 +79,11 @@ describe('checking', () => {
       'steps[0].faults[0].kind: refused cannot strike clock.sleep; these can: delay, reply-delay, stall, crash-before-apply, crash-after-apply',
     ],
     [
+      'a fault of real servers outside their tier',
+      withFault({ site: 'store.claim', nth: 1, kind: 'redis-oom' }),
+      'steps[0].faults[0].kind: redis-oom befalls real servers only; set tier to "real", or use another kind',
+    ],
+    [
       'a duration without use',
       withFault({ site: 'store.claim', nth: 1, kind: 'refused', ms: 5 }),
       'steps[0].faults[0].ms: refused takes no duration; remove ms, or use one of delay, ',
@@ -225,6 +230,11 @@ describe('checking', () => {
       'does not fit its site',
       { kind: 'dns' },
       'episodes[0].kind: dns cannot strike store.claim; these can: delay, ',
+    ],
+    [
+      'befalls real servers only',
+      { kind: 'postgres-shutdown' },
+      'episodes[0].kind: postgres-shutdown befalls real servers only; set tier to "real", or use another kind',
     ],
     [
       'takes no duration',

@@ -1,6 +1,6 @@
 // The marks by name: interesting states that a run may reach, each with what happened in one sentence.
 
-import { faultKinds } from '../faults/kinds.ts';
+import { everyFaultKind } from '../faults/kinds.ts';
 
 /** One mark. */
 export interface MarkDefinition {
@@ -109,7 +109,7 @@ export type MarkId = keyof typeof described;
 /** All marks, sorted by id. */
 export const markDefinitions: readonly MarkDefinition[] = [
   ...Object.entries(described).map(([id, description]) => ({ id, description })),
-  ...faultKinds.map((kind) => ({ id: `fault:${kind}`, description: `The fault ${kind} struck.` })),
+  ...everyFaultKind.map((kind) => ({ id: `fault:${kind}`, description: `The fault ${kind} struck.` })),
 ].sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Notes that a mark was reached. */

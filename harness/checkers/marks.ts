@@ -1,7 +1,7 @@
 // Marks: interesting states that a run reached. A green suite that never reached them has proved nothing, so
 // each suite requires some.
 
-import { faultKinds } from '../faults/kinds.ts';
+import { everyFaultKind } from '../faults/kinds.ts';
 import type { Crossing, History, Incident } from '../history/history.ts';
 import { markChallenges } from './challenge-marks.ts';
 import { markGuards } from './guard-marks.ts';
@@ -15,7 +15,7 @@ import { markWebhooks } from './webhook-marks.ts';
 
 const place = new Map<string, number>(markDefinitions.map(({ id }, index) => [id, index]));
 const placeOfFault = new Map<string, number>(
-  faultKinds.map((kind) => [kind, place.get(`fault:${kind}`) ?? 0]),
+  everyFaultKind.map((kind) => [kind, place.get(`fault:${kind}`) ?? 0]),
 );
 
 /** The marks that a history reached, each once, sorted. */

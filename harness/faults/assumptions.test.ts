@@ -58,6 +58,16 @@ describe('assumptions', () => {
     expect(brokenAssumptions([fault('duplicated', 1, 'client.charge')], plain)).toEqual([]);
   });
 
+  it('of durable claims falls with a server that forgets what it acknowledged', () => {
+    expect(brokenAssumptions([fault('redis-failover', undefined, 'store.complete')], stripe)).toEqual([
+      'durable-claims',
+    ]);
+    expect(brokenAssumptions([fault('redis-eviction', undefined, 'store.read')], stripe)).toEqual([
+      'durable-claims',
+    ]);
+    expect(brokenAssumptions([fault('postgres-shutdown', undefined, 'store.claim')], stripe)).toEqual([]);
+  });
+
   it('are named once each, in order', () => {
     const faults = [fault('key-expired'), fault('duplicated', 300_001), fault('key-expired')];
     expect(brokenAssumptions(faults, plain)).toEqual(['bounded-delay', 'key-retention', 'single-delivery']);

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { sites } from '../history/sites.ts';
 import { decide } from './decide.ts';
-import { type FaultKind, faultFacts, faultKinds, groupOf, strikes } from './kinds.ts';
+import { everyFaultKind, type FaultKind, faultFacts, faultKinds, groupOf, strikes } from './kinds.ts';
+import { realFaultKinds, servicesWith } from './real-kinds.ts';
 
 describe('fault kinds', () => {
   it('can each strike somewhere', () => {
@@ -45,6 +46,43 @@ describe('fault kinds', () => {
     for (const kind of faultKinds) {
       const [short, long] = [decide([{ kind, ms: 1 }]), decide([{ kind, ms: 2 }])];
       if (faultFacts[kind].defaultMs !== undefined) expect(long, kind).not.toEqual(short);
+    }
+  });
+});
+
+describe('fault kinds of real servers', () => {
+  it('are told from the others by what they need, and strike stores only', () => {
+    const needServers = everyFaultKind.filter((kind) => faultFacts[kind].needs === 'servers');
+    expect(needServers).toEqual(realFaultKinds);
+    for (const kind of realFaultKinds) {
+      const struck = sites.filter((site) => strikes(kind, site));
+      expect(new Set(struck.map(groupOf)), kind).toEqual(new Set(['store']));
+    }
+  });
+
+  it('that befall a writing transaction strike no look-up', () => {
+    for (const site of ['store.read', 'saga.list', 'ledger.totals', 'outbox.deadLetters'] as const) {
+      expect([site, strikes('postgres-deadlock', site)]).toEqual([site, false]);
+      expect([site, strikes('postgres-disk-full', site)]).toEqual([site, false]);
+      expect([site, strikes('postgres-shutdown', site)]).toEqual([site, true]);
+    }
+    expect(strikes('postgres-deadlock', 'store.claim')).toBe(true);
+  });
+
+  it('belong to the service that they are named after, or to both', () => {
+    expect(servicesWith('redis-busy')).toEqual(['redis']);
+    expect(servicesWith('postgres-slots')).toEqual(['postgres']);
+    expect(servicesWith('reply-truncated')).toEqual(['redis', 'postgres']);
+  });
+
+  it('take away what was acknowledged only where the server forgets', () => {
+    const forgetting = realFaultKinds.filter((kind) => faultFacts[kind].breaks !== undefined);
+    expect(forgetting).toEqual(['redis-failover', 'redis-eviction']);
+  });
+
+  it('are left to the other side, which is told how long they last', () => {
+    for (const kind of realFaultKinds) {
+      expect(decide([{ kind }]).inject, kind).toMatchObject({ kind, ms: faultFacts[kind].defaultMs ?? 0 });
     }
   });
 });

@@ -2,8 +2,9 @@
 // assumption of the catalogue it takes away.
 
 import { type Site, sites } from '../history/sites.ts';
+import { type RealFaultKind, realFaultFacts, realFaultKinds } from './real-kinds.ts';
 
-/** Every fault kind that a case may name. */
+/** Every fault kind that each tier can enact. */
 export const faultKinds = [
   // any boundary
   'delay',
@@ -69,7 +70,13 @@ export const faultKinds = [
 ] as const;
 
 /** See {@link faultKinds}. */
-export type FaultKind = (typeof faultKinds)[number];
+export type SharedFaultKind = (typeof faultKinds)[number];
+
+/** A fault kind that a case may name. */
+export type FaultKind = SharedFaultKind | RealFaultKind;
+
+/** Every fault kind that a case may name: those of each tier, then those of tier `real` alone. */
+export const everyFaultKind = [...faultKinds, ...realFaultKinds] as const;
 
 /** Groups of sites that share their fault kinds. */
 export type SiteGroup =
@@ -93,12 +100,12 @@ export interface FaultFacts {
   /** Whether it takes a duration `ms`, and the default in milliseconds. */
   readonly defaultMs?: number;
   /** The assumption that it breaks, if any; cases with such faults are generated only on request. */
-  readonly breaks?: 'single-delivery' | 'key-retention' | 'bounded-delay';
+  readonly breaks?: 'single-delivery' | 'key-retention' | 'bounded-delay' | 'durable-claims';
   /**
    * What a case must have beyond single charges for the kind to mean anything. Cases of single charges are generated
-   * and judged without it.
+   * and judged without it. What needs servers is enacted in tier `real` alone.
    */
-  readonly needs?: 'movements' | 'webhooks' | 'reports' | 'services';
+  readonly needs?: 'movements' | 'webhooks' | 'reports' | 'services' | 'servers';
 }
 
 const inside: readonly SiteGroup[] = ['store', 'mutation', 'lookup', 'report', 'service', 'clock'];
@@ -175,6 +182,7 @@ export const faultFacts: Readonly<Record<FaultKind, FaultFacts>> = {
   'row-other-currency': reporting,
   'row-other-status': reporting,
   'service-refuses': { layer: 'gateway', groups: ['service'], effect: 'final', needs: 'services' },
+  ...realFaultFacts,
 };
 
 const exceptions: Readonly<Partial<Record<Site, SiteGroup>>> = {

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../cases/case.ts';
-import { type FaultKind, faultKinds, groupOf, strikes } from '../faults/kinds.ts';
+import { type FaultKind, faultKinds, groupOf, type SharedFaultKind, strikes } from '../faults/kinds.ts';
 import { type Site, sites } from '../history/sites.ts';
 import { Slow } from './boundary.ts';
 import { crossOnce, latestMs, oneProcess, recorded, type Seen } from './one-process.ts';
@@ -22,7 +22,7 @@ const injected =
   (there, back) =>
     answered([at(there, kind)], 'ok', there + back);
 
-const rows: Readonly<Record<FaultKind, Row>> = {
+const rows: Readonly<Record<SharedFaultKind, Row>> = {
   delay: (there, back) => answered([at(there + 7)], 'ok', there + 7 + back),
   'reply-delay': (there, back) => answered([at(there)], 'ok', there + back + 7),
   drip: (there, back) => answered([at(there)], 'ok', there + back + 7),
