@@ -152,11 +152,14 @@ function checkoutAnswer(system: CheckoutSystem, intent: OrderIntent): Promise<An
  * queue: trying once more would only call the same people again.
  */
 async function repairStuck(system: CheckoutSystem, { sagas }: ShopEnv): Promise<void> {
-  const stuck = await sagas.list({ sagas: ['checkout'], queue: 'repair', limit: 100 });
-  for (const { progress } of stuck) {
-    const { context, steps } = JSON.parse(progress) as StuckOrder;
+  const stuck = await sagas.list({ sagas: ['checkout', 'late_payment'], queue: 'repair', limit: 100 });
+  for (const record of stuck) {
+    const { steps } = JSON.parse(record.progress) as StuckOrder;
     if (steps.some(({ stuck: isStuck, error }) => isStuck && error?.name === 'GatewayRejectedError'))
       continue;
+    const order = record.saga === 'checkout' ? record : await sagas.read({ saga: 'checkout', id: record.id });
+    if (order === null) continue;
+    const { context } = JSON.parse(order.progress) as StuckOrder;
     await system.repair({ scope: context.scope, key: context.key }).catch((error: unknown) => {
       if (!(error instanceof PaymentError)) throw error;
     });

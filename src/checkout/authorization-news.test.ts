@@ -68,6 +68,28 @@ describe('announcements of authorisations', () => {
     expect(undone).toBeGreaterThan(crossings);
   });
 
+  it('that could not be let go are let go by repairing their order, which says so until they are', async () => {
+    const place = mall({ dedup: 'none' });
+    place.gateway.mishaps('authorize', new CardDeclinedError('no'));
+    const first = place.start().checkout(order);
+    await expect(place.runtime.settle(first)).rejects.toMatchObject({ code: 'card_declined' });
+    const reference = '$authorize/shop%2Forder-1/authorize/0';
+    const { amountMinor, currency, paymentToken } = order;
+    const names = { idempotencyKey: 'late', merchantReference: reference };
+    await place.gateway.port.authorize({ amountMinor, currency, paymentToken, capture: 'manual', ...names });
+    const silent = (times: number) => Array.from({ length: times }, () => new GatewayTimeoutError('silent'));
+    place.gateway.mishaps('void', ...silent(8));
+    await tell(place, { object: ['payment', 'ch_1'], status: 'authorized', amountMinor: 0, reference });
+    await heal(place);
+    expect(place.pages).toEqual([expect.stringContaining('late_payment shop/order-1 is stuck')]);
+    const stuck = { code: 'saga_compensation' };
+    await expect(place.runtime.settle(place.start().repair(order))).rejects.toMatchObject(stuck);
+    expect(place.gateway.charges()[0]?.status).toBe('authorized');
+    const repaired = place.runtime.settle(place.start().repair(order));
+    await expect(repaired).rejects.toMatchObject({ code: 'card_declined' });
+    expect(place.gateway.charges()[0]?.status).toBe('voided');
+  });
+
   it('go on with an order that waits for them', async () => {
     const place = mall();
     place.gateway.mishaps('capture', ...Array<Error>(3).fill(new GatewayTimeoutError('slow')));

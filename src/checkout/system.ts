@@ -73,7 +73,10 @@ export interface CheckoutSystem {
    * what is no `PaymentError` once it is through.
    */
   recover(): Promise<void>;
-  /** Has another go at an order that is stuck; for operators. Rejects as `checkout` does. */
+  /**
+   * Has another go at an order that is stuck, and at a payment of it that appeared too late and could not be given back; for
+   * operators. Rejects as `checkout` does, and with `SagaCompensationError` while the late payment is stuck.
+   */
   repair(order: OrderName): Promise<CheckedOut>;
   /** What an order has moved, by currency, as the books say. */
   observe(order: OrderName): Promise<readonly LedgerView[]>;
@@ -121,7 +124,11 @@ export function checkoutSystem<Body>(parts: CheckoutParts<Body>): CheckoutSystem
     recover: recovery(organs, settings),
     async repair(name) {
       const id = orderId(name);
-      return checkedOut(await checkout.repair(id), id);
+      try {
+        return checkedOut(await checkout.repair(id), id);
+      } finally {
+        await repairLate(organs, id);
+      }
     },
     observe: (name) => ledgerBooks.view(authorizationReference(orderId(name))),
   };
@@ -154,6 +161,13 @@ function checkedOut(result: SagaResult<Checkout>, order: string): CheckedOut {
   if (captured === undefined || shipment === undefined)
     throw new TypeError(`order ${order} is completed without a capture or a shipment in its journal`);
   return { order, charge: captured, shipment };
+}
+
+/** A payment that nobody expects any more has the name of its order, by which people are called for it. */
+async function repairLate({ stores, late }: Organs, id: string): Promise<void> {
+  if ((await stores.sagas.read({ saga: late.name, id })) === null) return;
+  const result = await late.repair(id);
+  if (result.state !== 'COMPENSATED') assertSagaSucceeded(result);
 }
 
 /** What an undone order tells the client: final, for the key never leads to anything else. */
