@@ -2,7 +2,13 @@
 // died, and whichever announcement comes first, the payer has the money once, and was told nothing else.
 
 import { describe, expect, it } from 'vitest';
-import { CardDeclinedError, GatewayRejectedError, PaymentError } from '../errors/payment-error.ts';
+import {
+  CardDeclinedError,
+  CircuitOpenError,
+  GatewayRejectedError,
+  GatewayTimeoutError,
+  PaymentError,
+} from '../errors/payment-error.ts';
 import { balanceOf } from '../saga/testing-gateway.ts';
 import { type Mall, mall, order } from './testing.ts';
 
@@ -134,6 +140,61 @@ describe.each(['every-answer', 'none'] as const)('a refund that comes back, with
         if (system.crossings() < crashAt) break;
       }
       expect(waited > 0).toBe(when === 'before');
+    },
+  );
+
+  it('of an order that is still at it is made again by the order, and nowhere told as failed before', async () => {
+    const place = mall({ dedup });
+    place.service.mishaps('ship', new CardDeclinedError('no carrier'));
+    // The first refund is heard of; what is undone after it has to wait, for longer than the refund takes to come back.
+    const silent = Array.from({ length: 4 }, () => new CircuitOpenError('the gateway is not asked'));
+    place.gateway.mishaps('lookup', null, ...silent);
+    const asked = place.start().checkout(order);
+    await expect(place.runtime.settle(asked)).rejects.toMatchObject({ code: 'outcome_unknown' });
+    const refund = bounce(place);
+    if (refund === undefined) throw new Error('nothing was refunded');
+    const failures = async (): Promise<number> => {
+      const entries = await place.stores.ledger.entries({ after: 0, limit: 100 });
+      return entries.filter(({ kind }) => kind === 'refund-failed').length;
+    };
+    place.gateway.mishaps('lookup', ...silent);
+    expect([await tell(place, refund, 'failed'), await failures()]).toEqual(['parked', 0]);
+    place.gateway.mishaps('lookup');
+    await heal(place);
+    const record = await place.stores.sagas.read({ saga: 'checkout', id: 'shop/order-1' });
+    const names = refundsOf(place).map(({ merchantReference }) => merchantReference);
+    expect([record?.state, await failures(), netMinor(place)]).toEqual(['COMPENSATED', 1, 0]);
+    expect(names).toEqual([0, 1].map((round) => expect.stringMatching(`^undo/.*/refund/${round}$`)));
+  });
+
+  it.each([
+    ['release', 'done', 're_1/return'],
+    ['lookup', 'parked', 'refund/1'],
+  ] as const)(
+    'of an order that is stuck at a %s is %s, and made again as %s',
+    async (stuckAt, handled, name) => {
+      const place = mall({ dedup });
+      place.service.mishaps('ship', new CardDeclinedError('no carrier'));
+      const silent = Array.from({ length: 4 }, () => new GatewayTimeoutError('silent'));
+      if (stuckAt === 'release') place.service.mishaps('release', ...silent);
+      else place.gateway.mishaps('lookup', null, ...silent);
+      await place.runtime.settle(
+        place
+          .start()
+          .checkout(order)
+          .catch(() => undefined),
+      );
+      const refund = bounce(place);
+      expect(refund && (await tell(place, refund, 'failed'))).toBe(handled);
+      const repaired = place
+        .start()
+        .repair(order)
+        .catch(() => undefined);
+      await place.runtime.settle(repaired);
+      await heal(place);
+      const names = refundsOf(place).map(({ merchantReference }) => merchantReference);
+      expect(names).toEqual([expect.stringContaining('refund/0'), expect.stringContaining(name)]);
+      expect(netMinor(place)).toBe(0);
     },
   );
 

@@ -128,18 +128,20 @@ async function aboutRefund(parts: NewsParts, event: Event, news: GatewayNews): P
   const payment = await books.paymentOf(chargeId);
   if (payment === null) return parked('the charge of the refund');
   if (event.status === 'succeeded') await refunded(refund, merchantReference);
-  const bounced = event.status === 'failed' && (await books.refundFailed(refund)) === 'bounced';
+  const cameBack = event.status === 'failed' && (await books.hadRefunded(refund));
   const own = idIn(refundName, merchantReference);
   const record = own === undefined ? null : await store.read(recordKeyIn(merchantReference));
   if (record?.state === 'PENDING' || record?.state === 'UNKNOWN') await refunds.sweep([record]);
   const order = idIn(authorizationName, payment.payment.merchantReference);
   if (order !== undefined && !parts.endedOrders.has(order)) await nudge(parts, order);
-  if (!bounced) return done;
+  if (!cameBack) return done;
   const word = await wordOnRefund(parts.journal, {
     payment: payment.payment.merchantReference,
     merchantReference,
   });
+  // Once the books say so, nobody may write down any more that the order is undone by it.
   if (word === 'open') return parked('what is made of the refund');
+  await books.refundFailed(refund);
   return word === 'believed' ? payAgain(parts, event, news) : done;
 }
 

@@ -96,13 +96,16 @@ describe('the books of payments', () => {
       await expect(books.captured({ ...capture, ...other })).rejects.toThrow(IdempotencyConflictError);
   });
 
-  it('call a refund that failed after it was booked bounced, whatever is known of its success', async () => {
-    const { process } = town();
-    const { books } = process();
-    await books.captured(capture);
-    await books.refunded(news);
-    expect(await books.refundFailed(news)).toBe('bounced');
-    expect(await books.refunded(news)).toBe('booked');
+  it('tell a refund that failed after it was booked from one that never will be, whoever asks how often', async () => {
+    const { process, commitsOf } = town();
+    const [one, other] = [process(), process()];
+    await one.books.captured(capture);
+    await one.books.refunded(news);
+    for (const { books } of [one, other]) expect(await books.hadRefunded(news)).toBe(true);
+    const unheard = { ...news, id: 're_2' };
+    expect(await commitsOf(() => one.books.hadRefunded(unheard))).toBe(1);
+    for (const { books } of [one, other]) expect(await books.hadRefunded(unheard)).toBe(false);
+    expect(await other.books.refunded(unheard)).toBe('failed');
   });
 });
 

@@ -53,10 +53,13 @@ export interface PaymentBooks {
   captured(news: CaptureNews): Promise<void>;
   /** `failed` when it had failed before it could be booked: it never will be. */
   refunded(news: ChargeNews): Promise<'booked' | 'failed' | 'unknown'>;
-  /** Whether a refund that has failed had been booked as made before. If not, it never will be. */
+  /**
+   * Whether a refund that has failed had been booked as made before, so that the payer was told of money that did not come. If
+   * not, it never will be.
+   */
   hadRefunded(news: ChargeNews): Promise<boolean>;
-  /** `bounced` when the refund had been booked, so that the payer was told of money that did not come. */
-  refundFailed(news: ChargeNews): Promise<'bounced' | 'never-booked' | 'unknown'>;
+  /** Of a refund that had been booked. */
+  refundFailed(news: ChargeNews): Promise<'booked' | 'unknown'>;
   disputed(news: ChargeNews): Promise<'booked' | 'unknown'>;
   disputeWon(news: ChargeNews): Promise<'booked' | 'unknown'>;
   /** Fees have ids of their own making. */
@@ -116,14 +119,7 @@ export function paymentBooks({ runtime, ledger, store }: PaymentBooksParts): Pay
       const payment = await paymentOf(news.chargeId);
       return payment !== null && wasBooked(ledger, refunded(factOf(payment, news)));
     },
-    async refundFailed(news) {
-      const payment = await paymentOf(news.chargeId);
-      if (payment === null) return 'unknown';
-      const fact = factOf(payment, news);
-      if (!(await wasBooked(ledger, refunded(fact)))) return 'never-booked';
-      await post(ledger, refundFailed(fact));
-      return 'bounced';
-    },
+    refundFailed: booking(refundFailed),
     disputed: booking(disputed),
     disputeWon: booking(disputeWon),
     feeCharged: booking(feeCharged),
@@ -138,8 +134,8 @@ async function post(ledger: Ledger, entry: Entry): Promise<void> {
 
 /** Whether an entry was booked; if not, its effect is taken now, and whoever comes later with it books nothing. */
 async function wasBooked(ledger: Ledger, entry: Entry): Promise<boolean> {
-  await ledger.commit([{ effect: entry.key, entries: [], events: [] }]);
-  return !(await isSealed(ledger, entry));
+  const [taken] = await ledger.commit([{ effect: entry.key, entries: [], events: [] }]);
+  return taken?.applied !== true && !(await isSealed(ledger, entry));
 }
 
 /**

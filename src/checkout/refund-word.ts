@@ -1,17 +1,20 @@
 // What an order that is undone makes of a refund of its own. When it comes back it is paid again only where its success was
-// believed: an order that is still at it finds that it failed and makes another, and the payer would have the money twice.
+// believed for good: an order that is still at it finds that it failed and makes another, and the payer would have the money
+// twice.
 
-import type { SagaJournal } from '../saga/journal.ts';
+import type { SagaJournal, SagaRecord } from '../saga/journal.ts';
 import { decodeProgress } from '../saga/progress.ts';
+import { hasEnded } from '../saga/result.ts';
 import { operationKey } from '../saga/step-key.ts';
 import type { RefundNote } from '../saga/undoing.ts';
 import { idIn } from './order-id.ts';
 import { authorizationName } from './payments.ts';
+import { reserveStep } from './steps.ts';
 
 /**
- * - `believed`: it counts as made, or is none of an order's undoing.
+ * - `believed`: it counts as made and is looked at no more, or it is none of an order's undoing.
  * - `denied`: it counts as failed.
- * - `open`: neither is written down yet.
+ * - `open`: neither is written down for good yet.
  */
 export type RefundWord = 'believed' | 'denied' | 'open';
 
@@ -34,10 +37,19 @@ export async function wordOnRefund(
     const record = await journal.read({ saga, id });
     const state = record === null ? undefined : stateIn(decodeProgress(record.progress).notes, asked);
     if (record === null || state === undefined) continue;
-    if (state === 'succeeded') return 'believed';
-    return state === 'failed' ? 'denied' : 'open';
+    if (state === 'failed') return 'denied';
+    return state === 'succeeded' && !looksAgain(record) ? 'believed' : 'open';
   }
   return 'believed';
+}
+
+/** Whether something of the payment has yet to be undone: whoever goes on with that looks at its refunds. */
+function looksAgain(record: SagaRecord): boolean {
+  if (hasEnded(record)) return false;
+  const { steps } = decodeProgress(record.progress);
+  // Whoever is stuck has nothing else left to do.
+  const isPaymentLeft = steps.some(({ stuck, name }) => stuck && name !== reserveStep);
+  return record.state !== 'FAILED_COMPENSATION' || isPaymentLeft;
 }
 
 /** How a refund stands that undoing a payment noted. */

@@ -21,6 +21,9 @@ export interface Checkout extends Order {
 /** The name of the step that authorises the payment, as it is journalled. */
 export const authorizeStep = 'authorize_payment';
 
+/** The name of the step that holds the goods; alone among those that are undone it has nothing to do with the payment. */
+export const reserveStep = 'reserve_inventory';
+
 /** What the steps work with. */
 export interface StepParts extends Required<Pick<UndoPaymentOptions<Checkout>, 'isContested'>> {
   readonly inventory: Inventory;
@@ -42,7 +45,7 @@ export function checkoutSteps(parts: StepParts): readonly SagaStep<Checkout>[] {
   return [
     {
       ...resend,
-      name: 'reserve_inventory',
+      name: reserveStep,
       kind: 'compensable',
       async execute(checkout, call) {
         await inventory.reserve(requestOf(checkout, call));

@@ -46,6 +46,20 @@ describe('a refund', () => {
     expect(made.balance()).toEqual([nothing]);
   });
 
+  it('that comes back after it has succeeded is made again while anything is undone, whatever an old look-up shows', async () => {
+    const made = undoRig();
+    await captured(made);
+    const seen: ('pending' | 'succeeded' | 'failed')[] = ['pending', 'succeeded', 'failed'];
+    expect(await made.attempt()).toEqual(undone);
+    for (const status of seen) {
+      for (const refund of made.gateway.charges()[0]?.refunds ?? []) Object.assign(refund, { status });
+      expect(await made.attempt()).toEqual(undone);
+    }
+    const refunds = made.gateway.sent.filter((sent) => sent.startsWith('refund'));
+    expect(refunds).toEqual(['refund undo/ref/refund/0', 'refund undo/ref/refund/1']);
+    expect(made.balance()).toEqual([nothing]);
+  });
+
   it('that fails at once is a failed attempt, and the next has a fresh key', async () => {
     const made = undoRig();
     await captured(made);

@@ -10,12 +10,13 @@ import { isRefused, pending, type RefundNote, Refused, type Undoing } from './un
 
 /**
  * Refunds what was captured and not refunded yet by this compensation. A refund whose fate is not known counts as made
- * until the opposite is proven, so that no money is given back twice.
+ * until the opposite is proven, so that no money is given back twice. One that has succeeded may yet come back, so it is
+ * looked at for as long as anything of the charge is undone.
  */
 export async function refundOwed(undoing: Undoing, charge: ChargeResult): Promise<Undone> {
   for (const [index, { state }] of undoing.note().refunds.entries()) {
     if (state === 'sent') await resolveSent(undoing, charge.id, index);
-    else if (state === 'pending') await record(undoing, index, await found(undoing, charge.id, index));
+    else if (state !== 'failed') await record(undoing, index, await found(undoing, charge.id, index));
   }
   const verdict = standing(undoing, charge);
   if (verdict !== 'owed') return verdict;
@@ -121,11 +122,15 @@ async function found(
   return answer.kind === 'found' ? answer.refund : undefined;
 }
 
-/** Takes in what the gateway says of a refund. What it acknowledged and does not show is under way. */
+/**
+ * Takes in what the gateway says of a refund. What it acknowledged and does not show is under way, and what it shows under
+ * way after it has succeeded is old.
+ */
 async function record(undoing: Undoing, index: number, refund: RefundResult | undefined): Promise<void> {
   if (refund === undefined) return;
   const { status, amountMinor } = refund;
-  if (undoing.note().refunds[index]?.state === status) return;
+  const known = undoing.note().refunds[index]?.state;
+  if (known === status || (known === 'succeeded' && status === 'pending')) return;
   await change(undoing, index, { state: status, amountMinor });
 }
 
