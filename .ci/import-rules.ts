@@ -134,13 +134,13 @@ export const importRules: IForbiddenRuleType[] = [
   ),
   onlyFrom(
     'pino',
-    ['^src/redaction/pino', '^harness/bench/redaction'],
+    ['^src/redaction/pino', `^src/production/.*${tests}`, '^harness/bench/redaction'],
     'Which logger is used is for the application to say; redaction plugs into this one in one place.',
   ),
   onlyFrom(
     'pg',
-    ['^src/stores/postgres/'],
-    'Stores in Postgres are reached through their ports; its client is for their drivers.',
+    ['^src/stores/postgres/', '^harness/backends/'],
+    'Stores in Postgres are reached through their ports; its client is for their drivers, and for what breaks its connections.',
   ),
   onlyFrom(
     'testcontainers',

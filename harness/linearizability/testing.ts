@@ -17,6 +17,10 @@ export interface SlotPlay {
   readonly keys?: number;
   /** Put before keys, so that plays do not meet. */
   readonly prefix?: string;
+  /** Called now and then beside an operation, such as to tear connections off. */
+  readonly disturb?: () => void;
+  /** What a caller waits for when an operation of its was rejected, such as for its connection to be back. */
+  readonly recovered?: (caller: string) => Promise<unknown>;
 }
 
 /**
@@ -24,7 +28,7 @@ export interface SlotPlay {
  * they saw. No lease and no record runs out within it; a call that is rejected has an unknown outcome.
  */
 export async function slotHistory(play: SlotPlay): Promise<readonly ObservedOperation[]> {
-  const { connect, callers, rounds, seed, keys = 1, prefix = '' } = play;
+  const { connect, callers, rounds, seed, keys = 1, prefix = '', disturb, recovered } = play;
   const { operations, by } = observation(() => performance.now());
   const objectOf = (request: unknown): string =>
     typeof request === 'string' ? request : (request as Owned).key;
@@ -35,7 +39,10 @@ export async function slotHistory(play: SlotPlay): Promise<readonly ObservedOper
     const tokens = new Map<string, number>();
     for (let round = 0; round < rounds; round++) {
       const key = `${prefix}k${draw(keys)}`;
-      await step({ store, key, attemptId: `${caller}/${draw(rounds)}`, tokens, draw }).catch(() => {});
+      if (draw(30) === 0) disturb?.();
+      await step({ store, key, attemptId: `${caller}/${draw(rounds)}`, tokens, draw }).catch(() =>
+        recovered?.(caller),
+      );
     }
   });
   await Promise.all(lives);
