@@ -16,9 +16,9 @@ export interface Pair {
   readonly steps: fc.Arbitrary<Step>;
 }
 
-/** A call of `name` with drawn arguments. */
+/** A call of `name` with drawn arguments, made plain: records are drawn with and without a prototype. */
 export function call(name: string, ...args: readonly fc.Arbitrary<unknown>[]): fc.Arbitrary<Step> {
-  return fc.tuple(...args).map((drawn) => ({ call: name, args: drawn }));
+  return fc.tuple(...args).map((drawn) => ({ call: name, args: structuredClone(drawn) }));
 }
 
 /** Time that passes, now and then none. */

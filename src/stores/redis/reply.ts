@@ -52,7 +52,8 @@ export function recordReader<Row>(kinds: FieldKinds<Row>): (reply: unknown) => R
   };
 }
 
-function textIn(reply: unknown): string {
+/** A text in a reply. */
+export function textIn(reply: unknown): string {
   if (typeof reply === 'string') return reply;
   throw unreadable('a text');
 }
