@@ -5,6 +5,7 @@ export { type ConnectRedisOptions, connectRedis } from './stores/redis/connect.t
 export { redisDeliveryMarks } from './stores/redis/delivery-marks.ts';
 export { redisIdempotencyStore } from './stores/redis/idempotency-store.ts';
 export { redisInboxStore } from './stores/redis/inbox-store.ts';
+export { redisLedgerStore } from './stores/redis/ledger-store.ts';
 export type { RedisStoreOptions } from './stores/redis/options.ts';
 export { redisSagaJournal } from './stores/redis/saga-journal.ts';
 export type { RedisClient } from './stores/redis/script.ts';
