@@ -3,7 +3,13 @@
 
 export type { PostgresStoreOptions } from './stores/postgres/call.ts';
 export { connectPostgres, type PostgresConnectOptions } from './stores/postgres/connect-postgres.ts';
+export { postgresDeliveryMarks } from './stores/postgres/delivery-marks.ts';
 export { postgresIdempotencyStore } from './stores/postgres/idempotency-store.ts';
+export {
+  type FinishWith,
+  type PostgresInboxOptions,
+  postgresInboxStore,
+} from './stores/postgres/inbox-store.ts';
 export { checkSchema, migratePostgres, type PostgresSchema } from './stores/postgres/migrate.ts';
 export type {
   PostgresConnection,
@@ -12,3 +18,4 @@ export type {
   PostgresQueryable,
   PostgresResult,
 } from './stores/postgres/pool.ts';
+export { postgresSagaJournal } from './stores/postgres/saga-journal.ts';

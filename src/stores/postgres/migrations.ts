@@ -1,8 +1,14 @@
 // The history of the schema: forward only, and what was released is never changed again.
 
 import { clockSql } from './clock-sql.ts';
+import { deliveryMarksSql } from './delivery-marks-sql.ts';
 import { idempotencySql } from './idempotency-sql.ts';
+import { inboxSql } from './inbox-sql.ts';
 import { sagaSql } from './saga-sql.ts';
 
 /** What each version adds to the one before it; the first makes version 1. */
-export const migrations: readonly string[] = [clockSql + idempotencySql, sagaSql];
+export const migrations: readonly string[] = [
+  clockSql + idempotencySql,
+  sagaSql,
+  inboxSql + deliveryMarksSql,
+];

@@ -1,0 +1,293 @@
+// Convinces against a real server by three things. Every generated sequence of calls is answered as the table answers it. Of many who
+// ask at once no two get one event or two events of one object, and none is left. And an event's end, its effects and the books
+// become true together or not at all, whatever fails in between.
+
+import { array, asyncProperty, assert as check, constantFrom, integer, oneof, record } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { StoreUnavailableError, ValidationError } from '../../errors/payment-error.ts';
+import type { InboxClaim, InboxStore } from '../../webhooks/inbox-store.ts';
+import { deliveryMarksTable } from '../delivery-marks-table.ts';
+import { inboxTable } from '../inbox-table.ts';
+import { postgresDeliveryMarks } from './delivery-marks.ts';
+import { postgresInboxStore } from './inbox-store.ts';
+import { countedPool, testPostgres } from './testing.ts';
+import { emptySchema, expectParity } from './testing-parity.ts';
+
+const postgres = await testPostgres();
+
+const id = constantFrom('1', '2', '3\u0000');
+const token = integer({ min: 1, max: 6 });
+const ms = constantFrom(0, 5, 10, 0.5);
+const failure = constantFrom({ code: 'error', message: '\ud800' }, { code: 'parked', message: 'later' });
+const effect = record({ key: constantFrom('e', 'f', 'g\u0000'), payload: constantFrom('1', '{ "a": 1.0 }') });
+const effects = array(effect, { maxLength: 3 });
+const to = oneof(
+  record({ status: constantFrom('paid', 'lost') }),
+  record({ status: constantFrom('paid'), version: constantFrom(1, 2.5) }),
+);
+const claim = { attemptId: constantFrom('x', 'y', 'z'), leaseMs: ms };
+const arrival = { id, object: constantFrom('o', 'p'), event: constantFrom('{}', '{ "\\u0000": 1.0 }') };
+const calls = oneof(
+  call('receive', arrival),
+  call('receive', { ...arrival, claim: record(claim) }),
+  call('claim', claim),
+  call('claim', { ...claim, id }),
+  call('finish', { id, token, effects, dedupTtlMs: ms }),
+  call('finish', {
+    id,
+    token,
+    effects,
+    dedupTtlMs: ms,
+    move: record({ to, afterRevision: integer({ min: 0, max: 2 }) }),
+  }),
+  call('postpone', { id, token, delayMs: ms, parked: constantFrom(true, false), failure }),
+  call('bury', { id, token, failure }),
+  record({ afterMs: ms, method: constantFrom('revive'), argument: id }),
+  call('list', {
+    state: constantFrom('READY', 'PARKED', 'CLAIMED', 'DONE', 'DEAD'),
+    limit: integer({ min: 0, max: 3 }),
+  }),
+  record({ afterMs: ms, method: constantFrom('effect'), argument: constantFrom('e', 'g\u0000') }),
+  call('prune', { olderThanMs: ms, limit: integer({ min: 0, max: 2 }) }),
+);
+
+function call(method: string, members: Parameters<typeof record>[0]) {
+  return record({ afterMs: ms, method: constantFrom(method), argument: record(members) });
+}
+
+describe.skipIf(postgres === null)('the inbox in Postgres', () => {
+  const server = postgres as NonNullable<typeof postgres>;
+  const lease = { leaseMs: 60_000 };
+
+  test('answers every sequence of calls as the table does', async () => {
+    const { pool, schema } = await server.fresh();
+    await check(
+      asyncProperty(array(calls, { minLength: 5, maxLength: 60 }), async (steps) => {
+        await emptySchema(pool, schema);
+        await expectParity(
+          { table: inboxTable, store: (nowMs) => postgresInboxStore({ pool, schema, nowMs }) },
+          steps,
+        );
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('marks deliveries as the table does, and once of many at once', async () => {
+    const { pool, schema } = await server.fresh({ max: 16 });
+    const mark = call('mark', { id, ttlMs: ms });
+    await check(
+      asyncProperty(array(mark, { maxLength: 30 }), async (steps) => {
+        await emptySchema(pool, schema);
+        await expectParity(
+          { table: deliveryMarksTable, store: (nowMs) => postgresDeliveryMarks({ pool, schema, nowMs }) },
+          steps,
+        );
+      }),
+      { numRuns: 30 },
+    );
+    let nowMs = 0;
+    const marks = postgresDeliveryMarks({ pool, schema, nowMs: () => nowMs });
+    for (; nowMs < 200; nowMs += 10) {
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, () => marks.mark({ id: 'one', ttlMs: 10 })),
+      );
+      expect(answers.filter(Boolean)).toHaveLength(1);
+    }
+  });
+
+  test('gives many who ask at once different events of different objects, until all are given', async () => {
+    const { pool, schema } = await server.fresh({ max: 16 });
+    const store = postgresInboxStore({ pool, schema });
+    for (let n = 0; n < 24; n++) await store.receive({ id: `${n}`, object: `o${n % 12}`, event: '{}' });
+    const claims = await claimAll(store, ['a', 16]);
+    expect(claims).toHaveLength(12);
+    expect(new Set(claims.map(({ record: { object } }) => object)).size).toBe(12);
+    expect(new Set(claims.map(({ record: { token: held } }) => held)).size).toBe(12);
+    expect(await claimAll(store, ['b', 2])).toEqual([]);
+  });
+
+  test('keeps an event that comes in many times at once, once', async () => {
+    const { pool, schema } = await server.fresh({ max: 16 });
+    const store = postgresInboxStore({ pool, schema });
+    for (let round = 0; round < 10; round++) {
+      const receipts = await Promise.all(
+        Array.from({ length: 16 }, (_, n) =>
+          store.receive({
+            id: `${round}`,
+            object: 'o',
+            event: '{}',
+            claim: { attemptId: `a${round}.${n}`, ...lease },
+          }),
+        ),
+      );
+      expect(receipts.filter(({ first }) => first)).toHaveLength(1);
+      const holders = receipts.filter(({ claim: held }) => held !== null);
+      expect(holders).toHaveLength(1);
+      await store.finish({ ...held(holders[0]), effects: [], dedupTtlMs: 1e6 });
+    }
+  });
+
+  test('applies an effect that two events announce at once, once, in whatever order they name theirs', async () => {
+    const { pool, schema } = await server.fresh({ max: 16 });
+    const store = postgresInboxStore({ pool, schema });
+    for (let round = 0; round < 20; round++) {
+      const claims = await Promise.all(
+        [0, 1, 2, 3].map((n) =>
+          store.receive({
+            id: `${round}.${n}`,
+            object: `o${n}`,
+            event: '{}',
+            claim: { attemptId: `${round}.${n}`, ...lease },
+          }),
+        ),
+      );
+      const keys = [1, 2, 3, 4, 5, 6].map((n) => `${round}/${n}`);
+      const answers = await Promise.all(
+        claims.map((receipt, n) =>
+          store.finish({
+            ...held(receipt),
+            effects: (n % 2 === 0 ? keys : keys.toReversed()).map((key) => ({ key, payload: `${n}` })),
+            dedupTtlMs: 1e6,
+          }),
+        ),
+      );
+      expect(answers.map(({ written }) => written)).toEqual([true, true, true, true]);
+      const payloads = await Promise.all(keys.map((key) => store.effect(key)));
+      expect(new Set(payloads).size).toBe(1);
+    }
+  });
+
+  test('needs one round trip for each operation', async () => {
+    const { pool, schema } = await server.fresh();
+    const counted = countedPool(pool);
+    const store = postgresInboxStore({ pool: counted, schema });
+    const receipt = await store.receive({
+      id: '1',
+      object: 'o',
+      event: '{}',
+      claim: { attemptId: 'x', ...lease },
+    });
+    await store.finish({ ...held(receipt), effects: [{ key: 'e', payload: '1' }], dedupTtlMs: 5 });
+    await store.claim({ attemptId: 'y', ...lease });
+    expect(counted.count()).toBe(3);
+  });
+
+  describe('with finishWith', () => {
+    const effect = (key: string) => ({ key, payload: `"${key}"` });
+
+    async function shop(finish?: (key: string) => Promise<void>) {
+      const { pool, schema } = await server.fresh();
+      await pool.query(`CREATE TABLE ${schema}.goods (effect text PRIMARY KEY)`);
+      const store = postgresInboxStore({
+        pool,
+        schema,
+        async finishWith(effects, transaction) {
+          for (const { key } of effects) {
+            await transaction.query({ text: `INSERT INTO ${schema}.goods VALUES ($1)`, values: [key] });
+            await finish?.(key);
+          }
+        },
+      });
+      const goods = async () =>
+        (await pool.query(`SELECT effect FROM ${schema}.goods ORDER BY effect`)).rows.map(
+          ({ effect: one }) => one,
+        );
+      const receive = async (name: string) =>
+        held(
+          await store.receive({
+            id: name,
+            object: name,
+            event: '{}',
+            claim: { attemptId: name, ...lease },
+          }),
+        );
+      return { pool, schema, store, goods, receive };
+    }
+
+    test('writes what the new effects mean in the transaction that ends the event', async () => {
+      const { store, goods, receive } = await shop();
+      const done = { dedupTtlMs: 1e6 };
+      await store.finish({ ...(await receive('1')), effects: [effect('a'), effect('b')], ...done });
+      const second = { ...(await receive('2')), effects: [effect('b'), effect('c')], ...done };
+      expect(await store.finish(second)).toMatchObject({ written: true, record: { state: 'DONE' } });
+      expect(await store.finish(second)).toMatchObject({ written: false, why: 'lost' });
+      expect(await goods()).toEqual(['a', 'b', 'c']);
+    });
+
+    test('leaves nothing of an event when it throws, and passes on what it threw', async () => {
+      const { store, goods, receive } = await shop(async (key) => {
+        if (key === 'bad') throw new ValidationError('no such goods');
+      });
+      const event = await receive('1');
+      const finish = store.finish({ ...event, effects: [effect('good'), effect('bad')], dedupTtlMs: 5 });
+      await expect(finish).rejects.toThrow(ValidationError);
+      expect(await goods()).toEqual([]);
+      expect(await store.effect('good')).toBeNull();
+      expect(await store.list({ state: 'CLAIMED', limit: 9 })).toHaveLength(1);
+      expect(await store.finish({ ...event, effects: [effect('good')], dedupTtlMs: 5 })).toMatchObject({
+        written: true,
+      });
+      expect(await goods()).toEqual(['good']);
+    });
+
+    test('commits nothing when a statement failed and nobody minded', async () => {
+      const { pool, schema } = await server.fresh();
+      const store = postgresInboxStore({
+        pool,
+        schema,
+        finishWith: (_, transaction) =>
+          transaction.query({ text: 'SELECT 1 / 0' }).then(
+            () => {},
+            () => {},
+          ),
+      });
+      const receipt = await store.receive({
+        id: '1',
+        object: 'o',
+        event: '{}',
+        claim: { attemptId: 'x', ...lease },
+      });
+      const finish = store.finish({ ...held(receipt), effects: [effect('e')], dedupTtlMs: 5 });
+      await expect(finish).rejects.toThrow(StoreUnavailableError);
+      expect(await store.effect('e')).toBeNull();
+    });
+
+    test('survives a connection that is ended in the middle, with nothing of the event written', async () => {
+      const { pool, schema } = await server.fresh();
+      let ends = true;
+      const store = postgresInboxStore({
+        pool,
+        schema,
+        async finishWith(_, transaction) {
+          if (!ends) return;
+          const { rows } = await transaction.query({ text: 'SELECT pg_backend_pid() AS pid' });
+          await pool.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.['pid']]);
+        },
+      });
+      const receipt = await store.receive({
+        id: '1',
+        object: 'o',
+        event: '{}',
+        claim: { attemptId: 'x', ...lease },
+      });
+      const write = { ...held(receipt), effects: [effect('e')], dedupTtlMs: 5 };
+      await expect(store.finish(write)).rejects.toThrow(StoreUnavailableError);
+      expect(await store.effect('e')).toBeNull();
+      ends = false;
+      expect(await store.finish(write)).toMatchObject({ written: true });
+    });
+  });
+});
+
+function held(receipt: { readonly record: InboxClaim['record'] } | undefined) {
+  if (receipt === undefined) throw new Error('nobody has the event');
+  return { id: receipt.record.id, token: receipt.record.token };
+}
+
+async function claimAll(store: InboxStore, [name, count]: [string, number]): Promise<InboxClaim[]> {
+  const asked = Array.from({ length: count }, (_, n) =>
+    store.claim({ attemptId: `${name}${n}`, leaseMs: 60_000 }),
+  );
+  return (await Promise.all(asked)).filter((claim) => claim !== null);
+}
