@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chown, cp, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,7 +67,7 @@ export function keptProcess(plan: ProcessPlan, ended: (how: string) => void): Ke
   };
 
   const start = async (): Promise<RunningServer> => {
-    folder = await mkdtemp(join(tmpdir(), 'paystorm-server-'));
+    folder = await mkdtemp(join(await temporaryFolder(plan.user), 'paystorm-server-'));
     await furnish(folder, plan);
     for (const command of plan.prepare) {
       const step = run(command);
@@ -108,6 +108,21 @@ export function keptProcess(plan: ProcessPlan, ended: (how: string) => void): Ke
         await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
+}
+
+/** Where temporary files go; another place, where that one is closed to the user who is to run the server. */
+async function temporaryFolder(user: ProcessPlan['user']): Promise<string> {
+  const usual = tmpdir();
+  if (user === undefined) return usual;
+  for (const folder of [usual, '/tmp', '/var/tmp']) if (await openToAll(folder)) return folder;
+  throw new Error(
+    `${usual} is closed to the user who runs it in root's stead; set TMPDIR to a folder open to all`,
+  );
+}
+
+async function openToAll(folder: string): Promise<boolean> {
+  const { mode } = await stat(folder).catch(() => ({ mode: 0 }));
+  return (mode & 0o001) !== 0 && (dirname(folder) === folder || openToAll(dirname(folder)));
 }
 
 /** Gives a folder what the server finds in it, and the server's user what is in it. */

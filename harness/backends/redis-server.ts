@@ -30,6 +30,8 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Loca
       'version',
       `${installation.server} is version ${installation.version}, and paystorm needs ${oldestRedis} or newer`,
     );
+  const { requirepass } = options.settings ?? {};
+  const password = requirepass === undefined ? '' : `:${encodeURIComponent(requirepass)}@`;
   const settings = {
     save: '',
     appendonly: 'no',
@@ -41,7 +43,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Loca
   return startLocalServer({
     service: 'redis',
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
-    urlAt: (port) => `redis://127.0.0.1:${port}`,
+    urlAt: (port) => `redis://${password}127.0.0.1:${port}`,
     planAt: (port) => ({
       kind: 'process',
       copies: [],
