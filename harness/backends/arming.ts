@@ -50,11 +50,11 @@ export interface KeeperOptions {
   /** Where to connect on loopback: the port of the proxy. */
   readonly port: number;
   readonly arm: Arm;
-  /** How long arming may take, milliseconds (default 2 000). */
+  /** How long arming may take, milliseconds (default 10 000): a server may have to come back from another fault first. */
   readonly armMs?: number;
 }
 
-const usualArmMs = 2_000;
+const usualArmMs = 10_000;
 
 /**
  * Keeps the connections of one client. There are as many as operations in flight, so that none waits for another; how many
