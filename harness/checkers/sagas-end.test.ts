@@ -1,6 +1,8 @@
 // Convinces by where one saga stands when all has settled, and by who was called for it, and when.
 
 import { describe, expect, it } from 'vitest';
+import { GatewayRejectedError } from '../../src/errors/payment-error.ts';
+import { serialiseError } from '../../src/errors/serialise.ts';
 import { sagasEnd } from './sagas-end.ts';
 import { tale } from './testing.ts';
 import { type SagaWriting, type ShopTale, shopTale } from './testing-shop.ts';
@@ -84,19 +86,38 @@ describe('L3 sagas-end', () => {
     expect(check(failed, { after: called('shop/k10, shop/k1') }).verdict).toBe('holds');
   });
 
-  it('breaks when nobody was called again after a repair that failed as well', () => {
-    const repaired = (when: 'before' | 'after') =>
+  it('breaks when nobody was called again after a repair that failed for another reason, or at another step', () => {
+    const stuck = { ...steps.reserve, error: serialiseError(new GatewayRejectedError('closed')) };
+    const repaired = (first: Parameters<ShopTale['leaves']>[1], isCalled = false) =>
       check(failed, {
         before(story) {
-          story.leaves('a', steps, failed);
+          story.leaves('a', first, failed);
           story.pages('shop/k1');
           story.takesUp('operator', 'repair');
           story.saves('operator', { reserve: 'undoing' }, { state: 'COMPENSATING' });
-          if (when === 'after') story.pages('shop/k1');
+          if (isCalled) story.pages('shop/k1');
         },
       }).verdict;
-    expect(repaired('before')).toBe('breaks');
-    expect(repaired('after')).toBe('holds');
+    const others: readonly Parameters<ShopTale['leaves']>[1][] = [
+      { reserve: stuck },
+      { pay: steps.reserve },
+      {},
+    ];
+    expect(repaired(steps)).toBe('holds');
+    for (const first of others) {
+      expect(repaired(first)).toBe('breaks');
+      expect(repaired(first, true)).toBe('holds');
+    }
+  });
+
+  it('needs no second call before a second repair either', () => {
+    const story = leaves(failed, { after: called('shop/k1') });
+    for (const operator of ['first', 'second']) {
+      story.takesUp(operator, 'repair');
+      story.saves(operator, { reserve: 'undoing' }, { state: 'COMPENSATING' });
+      story.leaves(operator, steps, failed);
+    }
+    expect(sagasEnd.check(story.done()).verdict).toBe('holds');
   });
 
   it('breaks when a saga that nobody was called for was repaired by somebody who came by', () => {

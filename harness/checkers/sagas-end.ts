@@ -1,5 +1,6 @@
 // L3. No saga is left half way: it completes, is undone, or waits in the repair queue of people who were called.
 
+import type { StepProgress } from '../../src/saga/progress.ts';
 import type { History } from '../history/history.ts';
 import type { Checker, Verdict } from './checker.ts';
 import { type SagaMoment, type SagaView, type ShopView, sagaCalled, shopOf } from './shop-view.ts';
@@ -53,26 +54,39 @@ function broke(saga: SagaView, what: string, shown = saga.moments.at(-1)): Verdi
 /**
  * The first write that left a saga to people of whom none was called before it was gone on with; undefined when there is none.
  * A repair does not make up for it: whoever came by might as well not have. A call may come before the write, for a step that is
- * stuck while others go on.
+ * stuck while others go on; and where a repair ends with the same steps stuck for the same reasons, people have been called.
  */
 function uncalled(shop: ShopView, saga: SagaView): SagaMoment | undefined {
   let fromOrder = Number.NEGATIVE_INFINITY;
   let left: SagaMoment | undefined;
+  let matters: readonly string[] = [];
+  let known: readonly string[] = [];
   for (const moment of saga.moments) {
-    const { record, at } = moment;
+    const { record, at, steps } = moment;
     if (record.state === 'FAILED_COMPENSATION') {
-      if (record.dueAtMs === undefined) left ??= moment;
+      matters = mattersIn(steps);
+      if (record.dueAtMs === undefined && !isKnown(matters, known)) left ??= moment;
     } else if (left !== undefined) {
       if (!wasPaged(shop, saga, { fromOrder, untilOrder: at.order })) return left;
       left = undefined;
+      known = matters;
       fromOrder = at.order;
     }
   }
   const untilOrder = Number.POSITIVE_INFINITY;
-  const isStuck = saga.final?.state === 'FAILED_COMPENSATION';
-  return isStuck && !wasPaged(shop, saga, { fromOrder, untilOrder })
+  const isLeft = saga.final?.state === 'FAILED_COMPENSATION' && !isKnown(mattersIn(saga.finalSteps), known);
+  return isLeft && !wasPaged(shop, saga, { fromOrder, untilOrder })
     ? (left ?? saga.moments.at(-1))
     : undefined;
+}
+
+/** The steps that are stuck, and why. */
+function mattersIn(steps: readonly StepProgress[]): readonly string[] {
+  return steps.filter(({ stuck }) => stuck).map(({ name, error }) => JSON.stringify([name, error?.code]));
+}
+
+function isKnown(matters: readonly string[], known: readonly string[]): boolean {
+  return matters.length > 0 && matters.every((matter) => known.includes(matter));
 }
 
 interface Span {

@@ -2,6 +2,7 @@
 // of them replaced.
 
 import { bookkeepingGateway } from '../../src/checkout/bookkeeping-gateway.ts';
+import type { OrderName } from '../../src/checkout/order-id.ts';
 import type { CheckoutParts } from '../../src/checkout/parts.ts';
 import { ledgerNewsTypes, type PaymentBooks, paymentBooks } from '../../src/checkout/payment-books.ts';
 import type { DayReconciled } from '../../src/checkout/reconciliation.ts';
@@ -147,29 +148,18 @@ function checkoutAnswer(system: CheckoutSystem, intent: OrderIntent): Promise<An
   });
 }
 
-/**
- * Operators who close a day have another go at the orders that are stuck. What the gateway itself refuses for good stays in the
- * queue: trying once more would only call the same people again.
- */
+/** Operators who close a day have another go at what is stuck: people are called for each matter once. */
 async function repairStuck(system: CheckoutSystem, { sagas }: ShopEnv): Promise<void> {
   const stuck = await sagas.list({ sagas: ['checkout', 'late_payment'], queue: 'repair', limit: 100 });
   for (const record of stuck) {
-    const { steps } = JSON.parse(record.progress) as StuckOrder;
-    if (steps.some(({ stuck: isStuck, error }) => isStuck && error?.name === 'GatewayRejectedError'))
-      continue;
+    // A late payment has the name of its order, whose journal says how its client calls it.
     const order = record.saga === 'checkout' ? record : await sagas.read({ saga: 'checkout', id: record.id });
     if (order === null) continue;
-    const { context } = JSON.parse(order.progress) as StuckOrder;
+    const { context } = JSON.parse(order.progress) as { readonly context: OrderName };
     await system.repair({ scope: context.scope, key: context.key }).catch((error: unknown) => {
       if (!(error instanceof PaymentError)) throw error;
     });
   }
-}
-
-/** What the journal says of an order, as far as its operator reads it. */
-interface StuckOrder {
-  readonly context: { readonly scope: string; readonly key: string };
-  readonly steps: readonly { readonly stuck?: true; readonly error?: { readonly name: string } }[];
 }
 
 /** Words the outcome of a call as an answer. */

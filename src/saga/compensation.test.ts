@@ -142,6 +142,39 @@ describe('the page', () => {
     expect(queued).toEqual([0, 1]);
   });
 
+  it('is not made again for what a repair finds as it was, and is for another reason, step or driver', async () => {
+    const failures = (error: Error) => Array<Script>(4).fill(fail(error));
+    const silent = new RangeError('silent');
+    const accepted: Undone = { kind: 'pending', acknowledged: true };
+    const made = rig({
+      pivot: [fail(declined)],
+      '~b': [...failures(lost), ...failures(lost), ...failures(silent), () => accepted, ...failures(silent)],
+    });
+    const pages: number[] = [];
+    const repair = async (): Promise<string> => {
+      const { state } = await made.runtime.settle(made.saga.repair('i'));
+      pages.push(made.pages.length);
+      return state;
+    };
+    await made.run();
+    expect([await repair(), await repair()]).toEqual(['FAILED_COMPENSATION', 'FAILED_COMPENSATION']);
+    // Whoever repaired it was told that it goes on.
+    expect([await repair(), (await made.run()).state]).toEqual(['COMPENSATING', 'FAILED_COMPENSATION']);
+    expect([pages, made.pages.length]).toEqual([[1, 2, 2], 3]);
+  });
+
+  it('is made after a repair that found it as it was, when nobody had taken it before', async () => {
+    let asked = 0;
+    const onCall = async (): Promise<void> => {
+      asked += 1;
+      if (asked === 1) throw new Error('the pager is down');
+    };
+    const made = rig({ pivot: [fail(declined)], '~b': Array<Script>(8).fill(fail(lost)) }, { onCall });
+    await made.run();
+    expect((await made.runtime.settle(made.saga.repair('i'))).state).toBe('FAILED_COMPENSATION');
+    expect(asked).toBe(2);
+  });
+
   it('does not keep a repair from what is stuck beside a compensation that goes on', async () => {
     const accepted: Undone = { kind: 'pending', acknowledged: true };
     const made = rig({

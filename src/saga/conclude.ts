@@ -3,11 +3,13 @@
 import { unlessAborted } from './attempt.ts';
 import type { Drive } from './drive.ts';
 import type { SagaState } from './journal.ts';
+import type { StepProgress } from './progress.ts';
 import { progressOf } from './resolve-step.ts';
 
 /**
  * Ends the drive. With `waits` the saga is left in `state` for recovery to look again, after a delay that grows while
- * nothing is achieved; else it has ended in `state`. If a step is stuck, people are called first.
+ * nothing is achieved; else it has ended in `state`. If a step is stuck, people are called first, unless they were called for
+ * this very matter: a repair that ends where it began tells whoever asked for it.
  *
  * The call is journalled before it is made and after: a crash in between calls again, and never loses it.
  */
@@ -18,7 +20,8 @@ export async function conclude<Context extends object>(
 ): Promise<void> {
   const { progress, change, leave, announce } = drive;
   const isStuck = progress().steps.some(({ stuck }) => stuck);
-  if (isStuck && progress().page === undefined) change({ ...progress(), page: 'due' });
+  if (isStuck && progress().page === undefined)
+    change({ ...progress(), page: wereCalled(drive) ? 'made' : 'due' });
   if (progress().page === 'due') {
     await drive.save(state);
     if (await called(drive)) {
@@ -37,6 +40,17 @@ export function stick<Context extends object>(drive: Drive<Context>, name: strin
   const { page: _, ...known } = drive.progress();
   drive.change(known);
   drive.changeStep({ ...progressOf(drive, name), stuck: true }, 'stuck');
+}
+
+/** Whether people had been called, before this drive, for every step that is stuck, and for the same reason. */
+function wereCalled<Context extends object>({ first, progress }: Drive<Context>): boolean {
+  if (first.page !== 'made') return false;
+  const known = first.steps.filter(({ stuck }) => stuck).map(matterOf);
+  return progress().steps.every((step) => !step.stuck || known.includes(matterOf(step)));
+}
+
+function matterOf({ name, error }: StepProgress): string {
+  return JSON.stringify([name, error?.code]);
 }
 
 function lookAgainMs<Context extends object>({ settings }: Drive<Context>, idle: number): number {

@@ -16,6 +16,8 @@ import { encodeProgress, withStep } from './progress.ts';
 export interface Drive<Context extends object> {
   readonly settings: SagaSettings<Context>;
   readonly custody: Custody;
+  /** The progress as it was taken up. */
+  readonly first: SagaProgress;
   /** The progress as it will be written next. */
   readonly progress: () => SagaProgress;
   /** Changes the progress in memory. */
@@ -59,6 +61,7 @@ export function driveOf<Context extends object>(
   return {
     settings,
     custody,
+    first,
     progress: () => progress,
     change: (next) => {
       progress = next;

@@ -56,8 +56,9 @@ export interface Saga<Context extends object> {
   recover(due?: readonly SagaName[]): Promise<RecoveryReport>;
   /**
    * Has another go at the steps of a saga that are stuck: forward after the pivot, else back. Of any other saga it says
-   * where it stands, and goes on with it when nobody else does; a second repair does nothing. Rejects as `execute` does, and with
-   * `ValidationError` when there is no such saga.
+   * where it stands, and goes on with it when nobody else does; a second repair does nothing. Where a step gets stuck again for the
+   * same reason nobody is called: who repairs is told by the answer. Rejects as `execute` does, and with `ValidationError` when
+   * there is no such saga.
    */
   repair(id: string): Promise<SagaResult<Context>>;
 }
