@@ -64,6 +64,15 @@ export async function insistOnDeadlock({ calls, before, moved }: AtRest): Promis
   fullWaitsLeft -= 1;
 }
 
+/** Whether anything happens within 50 ms of real time in a world that is allowed to go on in it. */
+export async function movesInRealTime(moved: () => boolean): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < fullWaitMs; waitedMs += 5) {
+    if (moved()) return true;
+    await new Promise<void>((resolve) => realTimeout(resolve, 5));
+  }
+  return moved();
+}
+
 /** Names of the resources that there are more of than before, sorted. Immediates are the world's own. */
 function over(before: readonly string[], now: readonly string[]): readonly string[] {
   const earlier = counts(before);

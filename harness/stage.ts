@@ -2,7 +2,7 @@
 
 import { idempotencyTable } from '../src/stores/idempotency-table.ts';
 import type { Case, Fault } from './cases/case.ts';
-import { busyWith, insistOnDeadlock } from './escape.ts';
+import { busyWith, insistOnDeadlock, movesInRealTime } from './escape.ts';
 import { directGateway } from './gateway-twin/direct-adapter.ts';
 import { behaviourOf, boundedEffectDelayMs, capabilitiesOf } from './gateway-twin/profiles.ts';
 import { type GatewayTwin, gatewayTwin } from './gateway-twin/twin.ts';
@@ -11,6 +11,7 @@ import { type Shop, shopOf } from './shop/shop.ts';
 import type { Subject, Target } from './targets/target.ts';
 import { targetConfig, termsOf } from './terms.ts';
 import { startMswProcess } from './tiers/msw-process.ts';
+import type { RealRun } from './tiers/real/real-tier.ts';
 import { actAs, actor } from './world/actor.ts';
 import { type Clients, clientsOf } from './world/client.ts';
 import type { Life } from './world/crossing.ts';
@@ -34,6 +35,8 @@ export interface Stage {
   readonly shop: Shop | undefined;
   /** Sweeps on their way, and the life of the process that makes each. */
   readonly sweeps: Map<string, Life>;
+  /** Present in tier real. */
+  readonly real: RealRun | undefined;
   /** What Node was busy with before the first event. */
   readonly before: readonly string[];
   /** Calls that are known to wait for ever. */
@@ -42,9 +45,10 @@ export interface Stage {
 
 /** Carries out everything that is scheduled, and makes sure that what is unfinished then is so in virtual time. */
 export async function runToRest(stage: Stage): Promise<void> {
-  const { world, clients, before, deadlocked } = stage;
+  const { world, clients, before, deadlocked, real } = stage;
   // Setting the machinery going costs as much as several events, and often there is none.
   if (world.scheduled() > 0) await world.run();
+  await real?.refresh();
   const unfinished = (): readonly string[] => [...clients.unfinished(), ...unfinishedSweeps(stage)];
   const left = unfinished();
   if (left.length === 0) return;
@@ -52,7 +56,8 @@ export async function runToRest(stage: Stage): Promise<void> {
   const calls = left.filter((id) => !(hung.has(id) || deadlocked.has(id)));
   if (calls.length === 0) return;
   const moved = (): boolean => world.scheduled() > 0 || unfinished().length !== left.length;
-  await insistOnDeadlock({ calls, before, moved });
+  if (real === undefined) await insistOnDeadlock({ calls, before, moved });
+  else if (await movesInRealTime(moved)) return runToRest(stage);
   for (const id of calls) deadlocked.add(id);
 }
 
@@ -63,12 +68,25 @@ export function unfinishedSweeps({ sweeps }: Stage): readonly string[] {
   return ids;
 }
 
+/** What a run may be played with instead of what is usual. */
+export interface Machinery {
+  readonly drive?: Drive | undefined;
+  /** The real tier, opened for this run. */
+  readonly real?: RealRun | undefined;
+}
+
 /** Sets the stage for a case; no process is started yet. */
-export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
+export function setUp(subject: Case, target: Target, { drive, real }: Machinery = {}): Stage {
   const before = busyWith();
   const capabilities = capabilitiesOf(subject.profile, subject.config);
   const { seed, episodes, config: { enforceLimits } = {} } = subject;
-  const world = createWorld({ seed, latestMs: boundedEffectDelayMs, episodes, drive });
+  const world = createWorld({
+    seed,
+    latestMs: boundedEffectDelayMs,
+    episodes,
+    drive: real?.tide.drive ?? drive,
+    tide: real?.tide,
+  });
   const behaviour = behaviourOf(subject.profile);
   const twin = gatewayTwin({ far: world, capabilities, behaviour, enforceLimits });
   const table = (target.table ?? idempotencyTable)(world.nowMs);
@@ -80,7 +98,8 @@ export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
     simulatedProcess<Subject>(world, {
       name: `p${index}`,
       skewMs: subject.config?.skewMs?.[index] ?? 0,
-      boot: ({ name, runtime, boundary, watch, onCrash }) => {
+      boot: (environment) => {
+        const { name, runtime, boundary, watch, onCrash } = environment;
         const env = {
           runtime,
           stores: { idempotency: simulatedStore(table, boundary) },
@@ -89,6 +108,7 @@ export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
           watch,
           ...(shop === undefined ? {} : { shop: shop.env(boundary, name) }),
         };
+        if (real !== undefined) return real.boot({ world, target, environment, env, twin, capabilities });
         if (subject.tier !== 'msw')
           return target.start({ ...env, gateway: directGateway({ twin, boundary, capabilities }) });
         const { outside } = world;
@@ -109,6 +129,7 @@ export function setUp(subject: Case, target: Target, drive?: Drive): Stage {
     shop,
     sweeps: new Map(),
     before,
+    real,
     deadlocked: new Set(),
   };
 }

@@ -10,18 +10,27 @@ import { shopAftermath } from './shop-aftermath.ts';
 import { runToRest, type Stage, setUp, sweep, unfinishedSweeps } from './stage.ts';
 import type { Target } from './targets/target.ts';
 import { captureGlobals } from './tiers/capture-globals.ts';
+import type { RealRun } from './tiers/real/real-tier.ts';
 import type { Drive } from './world/pump.ts';
 
 /** Runs a case to its settled end and returns its history. See `runCase`; benches try other ways to drive the world. */
 export async function storm(subject: Case, target: Target, drive?: Drive): Promise<History> {
   const traced = tracePaymentErrors(false);
   const releaseGlobals = subject.tier === 'msw' ? captureGlobals() : () => {};
+  const real = subject.tier === 'real' ? await openReal(subject) : undefined;
   try {
-    return await stormed(setUp(subject, target, drive), subject);
+    return await stormed(setUp(subject, target, { drive, real }), subject);
   } finally {
+    await real?.close();
     releaseGlobals();
     tracePaymentErrors(traced);
   }
+}
+
+/** Loaded when it is asked for: whoever stays in the simulator needs neither processes nor servers. */
+async function openReal(subject: Case): Promise<RealRun> {
+  const { openRealRun } = await import('./tiers/real/real-tier.ts');
+  return openRealRun(subject);
 }
 
 async function stormed(stage: Stage, subject: Case): Promise<History> {

@@ -13,16 +13,16 @@ import { focusOf } from './draw-focus.ts';
 import { drawShopCase } from './draw-shop-case.ts';
 import { faultMenu, type MenuTerms } from './fault-menu.ts';
 import { shopMenu } from './shop-menu.ts';
+import type { Played } from './tiers.ts';
 
 /** What cases to draw. */
-export interface CaseOptions {
+export interface CaseOptions extends Played {
   /** What the cases are about; single charges by default. */
   readonly suite?: Suite | undefined;
   readonly target: string;
   readonly profile: ProfileName;
   /** What the profile's gateway does with a repeated key: some faults are fair only where it deduplicates. */
   readonly dedup: Dedup;
-  readonly tier?: 'sim' | 'msw' | undefined;
   /** Assumptions that faults may break all the same; none by default. */
   readonly breaking?: readonly Assumption[] | undefined;
 }
@@ -50,7 +50,7 @@ const drawers = new WeakMap<CaseOptions, Drawer>();
 function drawerOf(options: CaseOptions): Drawer {
   const known = drawers.get(options);
   if (known !== undefined) return known;
-  const { suite = 'charge', target, profile, tier, dedup, breaking = [] } = options;
+  const { suite = 'charge', target, profile, tier, stores, dedup, breaking = [] } = options;
   const unbounded = breaking.includes('bounded-delay');
   const shelfOf = <Menu>(menu: (terms: MenuTerms) => Menu): Shelf<Menu> => {
     const of = (kept: Dedup, stale: boolean): Menu => menu({ dedup: kept, stale, breaking });
@@ -60,7 +60,7 @@ function drawerOf(options: CaseOptions): Drawer {
     };
   };
   const menus = shelfOf(faultMenu);
-  const frame = { target, profile, tier, unbounded };
+  const frame = { target, profile, tier, stores, unbounded };
   const shopMenus = shelfOf(shopMenu);
   const drawn = Object.fromEntries(
     focuses.map((focus): [Focus, Drawer] => {

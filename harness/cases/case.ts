@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { everyFaultKind } from '../faults/kinds.ts';
 import { sites } from '../history/sites.ts';
+import { storesNames, tiers } from './tiers.ts';
 
 const ms = z.number().int().min(0).max(31_536_000_000);
 
@@ -219,7 +220,9 @@ export const caseSchema = z.strictObject({
   suite: z.enum(['charge', 'checkout']).optional(),
   target: z.string().min(1).max(100),
   profile: z.enum(profiles),
-  tier: z.enum(['sim', 'msw']).optional(),
+  tier: z.enum(tiers).optional(),
+  /** The stores of tier real: a server, or the tables of the simulator. */
+  stores: z.enum(storesNames).optional(),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   config: configSchema.optional(),
   steps: z.array(stepSchema).max(1000),

@@ -63,7 +63,7 @@ describe('decoding', () => {
       'The case in cases/bad.json cannot be used:\n' +
         '  - target: must be at least 1 characters long, not ""\n' +
         '  - profile: "strpe" is unknown; did you mean "stripe"? known are stripe, checkout, mango, none\n' +
-        '  - tier: "simm" is unknown; did you mean "sim"? known are sim, msw\n' +
+        '  - tier: "simm" is unknown; did you mean "sim"? known are sim, msw, real\n' +
         '  … and 2 more',
     );
   });

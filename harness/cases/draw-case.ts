@@ -12,12 +12,12 @@ import { drawStepUps } from './draw-step-ups.ts';
 import { drawSteps, type Stage } from './draw-steps.ts';
 import { drawWeather } from './draw-weather.ts';
 import type { FaultMenu } from './fault-menu.ts';
+import { type Played, playedAs } from './tiers.ts';
 
 /** What stays the same from case to case. */
-export interface CaseFrame {
+export interface CaseFrame extends Played {
   readonly target: string;
   readonly profile: ProfileName;
-  readonly tier: 'sim' | 'msw' | undefined;
   readonly menus: Shelf<FaultMenu>;
   /** Whether requests may be held back for longer than the gateway's horizon. */
   readonly unbounded: boolean;
@@ -70,7 +70,7 @@ export function drawCase(dice: Random, frame: CaseFrame): Case {
     seed: dice.nextInt(0, 0x7fffffff),
     steps,
   };
-  if (frame.tier !== undefined) subject.tier = frame.tier;
+  Object.assign(subject, playedAs(frame));
   if (Object.keys(config).length > 0) subject.config = config;
   if (episodes.length > 0) subject.episodes = episodes;
   const sweeps = drawSweepBearers(config, stage);

@@ -14,6 +14,7 @@ import { announceLate, disputeUnbooked, missAnnouncements, plotOrders } from './
 import { drawStepUps } from './draw-step-ups.ts';
 import { drawWeather } from './draw-weather.ts';
 import type { ShopMenu } from './shop-menu.ts';
+import { playedAs } from './tiers.ts';
 
 type Config = NonNullable<Case['config']>;
 
@@ -46,7 +47,7 @@ export function drawShopCase(dice: Random, frame: ShopFrame): Case {
   if (comes(dice, bias.disputedUnbooked))
     plotted.push(...disputeUnbooked(dice, background, { ...stage, steps: [...steps, ...plotted] }));
   announceLate(background, stage.bearers);
-  const { target, profile, tier } = frame;
+  const { target, profile } = frame;
   const subject: Case = {
     paystorm: 1,
     suite: 'checkout',
@@ -55,7 +56,7 @@ export function drawShopCase(dice: Random, frame: ShopFrame): Case {
     seed: dice.nextInt(0, 0x7fffffff),
     steps: [...steps, ...plotted, ...drawStepUps(dice, steps)].sort((a, b) => a.at - b.at),
   };
-  if (tier !== undefined) subject.tier = tier;
+  Object.assign(subject, playedAs(frame));
   if (Object.keys(config).length > 0) subject.config = config;
   if (episodes.length > 0) subject.episodes = episodes;
   for (const [name, { faults }] of background)

@@ -42,7 +42,13 @@ export function semanticProblems(value: Case): string[] {
   for (const [actor, faults] of Object.entries(value.background ?? {})) {
     problems.push(...backgroundProblems(actor, faults, value));
   }
-  return [...problems, ...episodeProblems(value)];
+  return [...problems, ...storesProblems(value), ...episodeProblems(value)];
+}
+
+/** Servers are for processes; what the simulator promises needs stores that it runs itself. */
+function storesProblems({ tier = 'sim', stores = 'memory' }: Case): string[] {
+  if (stores === 'memory' || tier === 'real') return [];
+  return [`stores: tier ${tier} keeps its stores in memory; set tier to "real", or leave stores out`];
 }
 
 function requestProblems(path: string, step: RequestStep, value: Case): string[] {

@@ -73,7 +73,7 @@ export function attempt(crossing: Crossing, actor: ActorView, { request, tier }:
   const answered = reply === undefined ? undefined : reply.ok ? 'ok' : reply.error.code;
   const words = `the attempt sent at ${called.atMs} ms and ${answered === undefined ? 'given up' : `answered ${answered}`}`;
   // Behind HTTP the trace holds what the gateway decided, and what the SDK reads out of a failure may differ from it.
-  const code = tier === 'msw' && answered !== 'ok' ? undefined : answered;
+  const code = tier !== 'sim' && answered !== 'ok' ? undefined : answered;
   return { audit: 'attempt', code, words, crossing, optional: reply === undefined && !wentOn };
 }
 

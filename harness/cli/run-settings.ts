@@ -1,6 +1,7 @@
 // From the flags of `run` to settings that make sense, or to one line that says which flag does not.
 
 import { type ProfileName, profiles } from '../cases/case.ts';
+import type { TierName } from '../cases/tiers.ts';
 import { focuses, type Suite } from '../checkers/focus.ts';
 import { capabilitiesOf } from '../gateway-twin/profiles.ts';
 import { reference } from '../targets/reference.ts';
@@ -49,7 +50,7 @@ export interface RunSettings {
   /** How long at most, wall-clock milliseconds; undefined when only the number is bounded. */
   readonly maxTimeMs: number | undefined;
   readonly target: Target;
-  readonly tier: 'sim' | 'msw';
+  readonly tier: TierName;
   readonly profile: ProfileName;
   readonly stores: 'memory';
   readonly strategy: 'mixed' | 'random';

@@ -224,7 +224,7 @@ export interface LimitTerms {
 
 /** What the world granted and the target declared; checkers judge against it. */
 export interface Terms {
-  readonly tier: 'sim' | 'msw';
+  readonly tier: 'sim' | 'msw' | 'real';
   readonly target: string;
   readonly profile: string;
   /** Assumptions of the catalogue that this case's faults break, such as `bounded-delay` or `durable-claims`. */

@@ -2,6 +2,7 @@
 
 import type { CaseOptions } from '../cases/arbitraries.ts';
 import type { Case, ChargeStep, Fault } from '../cases/case.ts';
+import { playedAs } from '../cases/tiers.ts';
 
 /** A small case without faults, or with the one that it is about. */
 export interface Base {
@@ -22,8 +23,8 @@ const charge: ChargeStep = {
 const challenge: Fault = { site: 'gateway.authorize', nth: 1, kind: '3ds-challenge' };
 
 /** The bases for a target and a profile; `seed` is that of the runs. */
-export function basesFor({ target, profile, tier }: CaseOptions, seed: number): readonly Base[] {
-  const frame = { paystorm: 1, target, profile, ...(tier === undefined ? {} : { tier }), seed } as const;
+export function basesFor({ target, profile, ...played }: CaseOptions, seed: number): readonly Base[] {
+  const frame = { paystorm: 1, target, profile, ...playedAs(played), seed } as const;
   const base = (name: string, rest: Pick<Case, 'steps' | 'config'>): Base => ({
     name,
     case: { ...frame, ...rest },

@@ -2,11 +2,13 @@
 // where the campaign ends. Cases are handed out in order, a block at a time, to whoever is free: what comes of a case
 // depends on its index alone, so it does not matter who runs it.
 
+import type { TierName } from '../cases/tiers.ts';
+
 /** Cases between two looks at the wall clock, by tier. */
-export const epochCases = { sim: 1_000, msw: 50 } as const;
+export const epochCases = { sim: 1_000, msw: 50, real: 10 } as const;
 
 /** Cases that are handed out at once, by tier: a few milliseconds' worth. Epochs are made of whole blocks. */
-const blockCases = { sim: 50, msw: 10 } as const;
+const blockCases = { sim: 50, msw: 10, real: 1 } as const;
 
 /** Cases from index `from` on; `until` is the first index that does not belong to them. */
 export interface Block {
@@ -33,7 +35,7 @@ export interface Board {
 
 /** What a campaign's board depends on. */
 export interface BoardOptions {
-  readonly tier: 'sim' | 'msw';
+  readonly tier: TierName;
   /** Cases of the whole campaign; undefined when only time bounds it. */
   readonly runs?: number | undefined;
 }

@@ -2,6 +2,7 @@
 
 import type { Case, ProfileName } from '../cases/case.ts';
 import type { Distribution } from '../cases/distribution.ts';
+import type { StoresName, TierName } from '../cases/tiers.ts';
 import { checkers } from '../checkers/catalogue.ts';
 import type { InvariantId } from '../checkers/checker.ts';
 import type { Declared } from '../checkers/declared.ts';
@@ -27,7 +28,9 @@ export type { CampaignEvent } from './ledger.ts';
 export interface CampaignOptions {
   readonly target: Target;
   readonly profile: ProfileName;
-  readonly tier: 'sim' | 'msw';
+  readonly tier: TierName;
+  /** What the stores are; tables in memory by default. */
+  readonly stores?: StoresName | undefined;
   /** What the cases are about; single charges by default. */
   readonly suite?: Suite | undefined;
   /** A non-negative safe integer. */
@@ -138,8 +141,9 @@ function workersFor({ workers = 1, target, runCase: given }: CampaignOptions): n
 }
 
 function casesOf(options: CampaignOptions): CasesOptions {
-  const { target, profile, tier, suite, seed, runs, strategy, shard, bail, recheckEvery, breaking } = options;
-  const drawn = { target: target.name, profile, tier, suite, breaking };
+  const { target, profile, tier, stores, suite, seed, runs, strategy, shard, bail, recheckEvery, breaking } =
+    options;
+  const drawn = { target: target.name, profile, tier, stores, suite, breaking };
   return { ...drawn, seed, runs, strategy, shard, bail, recheckEvery };
 }
 

@@ -2,6 +2,7 @@
 
 import type { CaseOptions } from '../cases/arbitraries.ts';
 import type { Case, CheckoutStep, Fault, Step } from '../cases/case.ts';
+import { playedAs } from '../cases/tiers.ts';
 import type { Focus } from '../checkers/focus.ts';
 import type { Base } from './bases.ts';
 
@@ -68,11 +69,11 @@ const sketches: readonly Sketch[] = [
 
 /** The bases of the cases that are about `focus`; `seed` is that of the runs. */
 export function orderBasesFor(
-  { target, profile }: CaseOptions,
+  { target, profile, ...played }: CaseOptions,
   focus: Exclude<Focus, 'charge'>,
   seed: number,
 ): readonly Base[] {
-  const frame = { paystorm: 1, suite: 'checkout', target, profile, seed } as const;
+  const frame = { paystorm: 1, suite: 'checkout', target, profile, ...playedAs(played), seed } as const;
   return sketches
     .filter(({ about }) => about.includes(focus))
     .map(({ name, about: _about, ...rest }) => ({ name, case: { ...frame, ...rest } }));

@@ -4,6 +4,7 @@
 import type { CaseOptions } from '../cases/arbitraries.ts';
 import type { Case, ProfileName } from '../cases/case.ts';
 import { type Distribution, tally } from '../cases/distribution.ts';
+import type { StoresName, TierName } from '../cases/tiers.ts';
 import type { InvariantId } from '../checkers/checker.ts';
 import type { Suite } from '../checkers/focus.ts';
 import type { Assumption } from '../faults/assumptions.ts';
@@ -20,7 +21,8 @@ export interface CasesOptions {
   /** Name of the target, as cases give it. */
   readonly target: string;
   readonly profile: ProfileName;
-  readonly tier: 'sim' | 'msw';
+  readonly tier: TierName;
+  readonly stores?: StoresName | undefined;
   readonly suite?: Suite | undefined;
   readonly seed: number;
   readonly runs?: number | undefined;
@@ -114,10 +116,8 @@ export function partRunner(options: CasesOptions, run: (subject: Case) => Promis
   };
 }
 
-function drawingOf({ target, profile, tier, suite, breaking }: CasesOptions): CaseOptions {
-  // A case that names no tier runs in the simulator, so naming it would be noise.
-  const named = tier === 'sim' ? undefined : tier;
-  return { target, profile, tier: named, suite, dedup: capabilitiesOf(profile).dedup, breaking };
+function drawingOf({ target, profile, tier, stores, suite, breaking }: CasesOptions): CaseOptions {
+  return { target, profile, tier, stores, suite, dedup: capabilitiesOf(profile).dedup, breaking };
 }
 
 /** Where the cases of one part are run and everything about them is written down. */

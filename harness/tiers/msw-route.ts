@@ -3,6 +3,7 @@
 import { getResponse } from 'msw';
 import type { HttpReply } from '../gateway-twin/stripe-answers.ts';
 import { type Backstage, type Decision, stripeHandlers } from '../gateway-twin/stripe-handlers.ts';
+import { neverApplied } from '../world/boundary.ts';
 
 /** What came of one exchange: what went over the wire, and what it means. */
 export interface Answered {
@@ -11,7 +12,10 @@ export interface Answered {
 }
 
 /** Carries one request to the handlers, behind which stands `backstage`. */
-export type Route = (request: Request, backstage: Omit<Backstage, 'decided'>) => Promise<Answered>;
+export type Route = (
+  request: Request,
+  backstage: Omit<Backstage, 'decided'>,
+) => Promise<Answered | typeof neverApplied>;
 
 const exchangeHeader = 'paystorm-exchange';
 const backstages = new Map<string, Backstage>();
@@ -45,7 +49,7 @@ export function takeRoute(route: Route): () => void {
 }
 
 /** The route that `send` takes; it must end at {@link tierHandlers}. */
-export function routeOver(send: (request: Request) => Promise<Response>): Route {
+export function routeOver(send: (request: Request) => Promise<Response | typeof neverApplied>): Route {
   return async (request, backstage) => {
     exchanges += 1;
     const id = String(exchanges);
@@ -57,6 +61,7 @@ export function routeOver(send: (request: Request) => Promise<Response>): Route 
     request.headers.set(exchangeHeader, id);
     try {
       const response = await send(request);
+      if (response === neverApplied) return neverApplied;
       const reply: HttpReply = {
         status: response.status,
         headers: Object.fromEntries(response.headers),

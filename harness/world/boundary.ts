@@ -20,14 +20,17 @@ export class Slow<Reply> {
 /** Waits `ms` virtual milliseconds within work that runs outside; the world goes on meanwhile. */
 export type Pause = (ms: number) => Promise<void>;
 
+/** What work outside comes to when whoever was to do it has died before it began: it was never applied. */
+export const neverApplied: unique symbol = Symbol('never applied');
+
 /**
  * Work on the other side that runs in Node's own event loop, such as an HTTP exchange through msw. Virtual time
  * stands still until it has ended or pauses.
  */
 export class Outside<Reply> {
-  readonly run: (pause: Pause) => Promise<Reply>;
+  readonly run: (pause: Pause) => Promise<Reply | typeof neverApplied>;
 
-  constructor(run: (pause: Pause) => Promise<Reply>) {
+  constructor(run: (pause: Pause) => Promise<Reply | typeof neverApplied>) {
     this.run = run;
   }
 }

@@ -7,7 +7,7 @@ import { groupOf, type SiteGroup } from '../faults/kinds.ts';
 import type { Crossing, Outcome } from '../history/history.ts';
 import { type Site, sites } from '../history/sites.ts';
 import { currentActor, actor as namelessActor } from './actor.ts';
-import { type Boundary, type Crossable, Outside, Slow } from './boundary.ts';
+import { type Boundary, type Crossable, neverApplied, Outside, Slow } from './boundary.ts';
 import { seenError } from './seen-error.ts';
 import type { World } from './world.ts';
 
@@ -207,7 +207,10 @@ function actOutside<Reply>(journey: Journey<Reply>, work: Outside<Reply>, then: 
   };
   world.outside.entered += 1;
   work.run(pause).then(
-    (value) => end({ outcome: crossable.recorded?.(value) ?? { ok: true, value }, value }),
+    (value) => {
+      if (value === neverApplied) world.outside.entered -= 1;
+      else end({ outcome: crossable.recorded?.(value) ?? { ok: true, value }, value });
+    },
     (error: unknown) => end({ outcome: { ok: false, error: seenError(error) }, error }),
   );
 }

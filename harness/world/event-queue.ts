@@ -13,6 +13,8 @@ export interface EventQueue {
   push(atMs: number, act: () => void): QueuedEvent;
   /** Takes the earliest event, cancelled ones included, or undefined when empty. */
   pop(): QueuedEvent | undefined;
+  /** The earliest event, cancelled ones included, which stays where it is. */
+  peek(): QueuedEvent | undefined;
   readonly size: () => number;
 }
 
@@ -33,6 +35,7 @@ export function eventQueue(): EventQueue {
       if (heap.length > 0) siftDown(heap, last);
       return top;
     },
+    peek: () => heap[0],
     size: () => heap.length,
   };
 }

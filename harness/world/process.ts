@@ -15,8 +15,11 @@ export interface Environment {
   readonly runtime: Runtime;
   readonly boundary: Boundary;
   readonly watch: Watch;
+  readonly life: Life;
   /** Calls `listener` if this life ends by a crash. */
   readonly onCrash: (listener: () => void) => void;
+  /** Calls `listener` whenever this life is frozen, with the virtual time until which it is. */
+  readonly onStall: (listener: (untilMs: number) => void) => void;
 }
 
 /** What a running program is to the harness. */
@@ -56,6 +59,7 @@ export function simulatedProcess<Program>(
   let life: Life = { alive: false, incarnation: 0, asleepUntilMs: 0 };
   let program: Program | undefined;
   let listeners: (() => void)[] = [];
+  let stallListeners: ((untilMs: number) => void)[] = [];
   const wallClock = { errorMs: skewMs };
 
   const process: SimulatedProcess<Program> = {
@@ -66,11 +70,14 @@ export function simulatedProcess<Program>(
       if (life.alive) return;
       life = { alive: true, incarnation: life.incarnation + 1, asleepUntilMs: 0 };
       listeners = [];
+      stallListeners = [];
       world.history.incident({ kind: 'started', process: name }, world.nowMs());
       const cross = crossingMaker(world, process, life);
       const runtime = processRuntime({ world, name, life, wallClock, cross });
       const watch = guardWatch({ world, name, life });
-      program = boot({ name, runtime, boundary: { cross }, watch, onCrash: process.onCrash });
+      const { onCrash } = process;
+      const onStall = (listener: (untilMs: number) => void): void => void stallListeners.push(listener);
+      program = boot({ name, runtime, boundary: { cross }, watch, life, onCrash, onStall });
     },
     crash(restartAfterMs) {
       if (!life.alive) return;
@@ -83,6 +90,7 @@ export function simulatedProcess<Program>(
     stall(ms) {
       life.asleepUntilMs = Math.max(life.asleepUntilMs, world.nowMs() + ms);
       world.history.incident({ kind: 'stalled', process: name, ms }, world.nowMs());
+      for (const listener of stallListeners) listener(life.asleepUntilMs);
     },
     jumpClock(ms) {
       wallClock.errorMs += ms;

@@ -3,6 +3,7 @@
 
 import type { Call, Layer, Operation } from '../../src/resilience/operation.ts';
 import type { GuardKind, Outcome, Passage } from '../history/history.ts';
+import type { InsideRecorder } from '../history/inside-recorder.ts';
 import type { Watch } from '../targets/target.ts';
 import { currentActor } from './actor.ts';
 import type { Life } from './crossing.ts';
@@ -16,7 +17,9 @@ interface WatchedCall extends Call {
 
 /** Whose guards are watched. */
 export interface WatchParts {
-  readonly world: World;
+  readonly world: Pick<World, 'nowMs'> & {
+    readonly history: Pick<InsideRecorder, 'arrived' | 'admitted' | 'settled' | 'answered'>;
+  };
   readonly name: string;
   readonly life: Life;
 }

@@ -8,7 +8,7 @@ import { type Recorder, recorder } from '../history/recorder.ts';
 import type { Site } from '../history/sites.ts';
 import type { Actor } from './actor.ts';
 import type { FarSide } from './boundary.ts';
-import { eventQueue, type QueuedEvent } from './event-queue.ts';
+import { type EventQueue, eventQueue, type QueuedEvent } from './event-queue.ts';
 import { type Drive, pump } from './pump.ts';
 import { type RandomStream, randomStreams } from './random.ts';
 import { weatherOf } from './weather.ts';
@@ -44,8 +44,16 @@ export interface World extends FarSide {
   readonly scheduled: () => number;
   /** Crossings whose reply never comes and whose caller has not given up. */
   readonly hung: Set<Crossing>;
-  /** How many exchanges run in the real event loop at this moment; no event is taken meanwhile. */
+  /** How many exchanges run outside at this moment; without a tide no event is taken meanwhile. */
   readonly outside: { entered: number };
+  /** Time has flowed: it is `toMs` now, or as late as the next event lets it be. */
+  advance(toMs: number): void;
+}
+
+/** How virtual time goes while something runs outside: absent where it stands still. */
+export interface Tide {
+  /** Until when events may be taken, virtual milliseconds; `nowMs` is the time of the world. */
+  limitMs(nowMs: number): number;
 }
 
 /** What a world is made of. */
@@ -57,12 +65,13 @@ export interface WorldOptions {
   readonly episodes?: readonly Episode[] | undefined;
   /** Carries the events out. */
   readonly drive?: Drive | undefined;
+  readonly tide?: Tide | undefined;
 }
 
 const nothing: readonly Striking[] = [];
 
 /** A fresh world. Equal options and equal actions give equal histories. */
-export function createWorld({ seed, latestMs, episodes = [], drive = pump }: WorldOptions): World {
+export function createWorld({ seed, latestMs, episodes = [], drive = pump, tide }: WorldOptions): World {
   const queue = eventQueue();
   const history = recorder();
   const random = randomStreams(seed);
@@ -107,9 +116,13 @@ export function createWorld({ seed, latestMs, episodes = [], drive = pump }: Wor
       healed = true;
       history.incident({ kind: 'healed' }, nowMs);
     },
+    advance(toMs) {
+      dropCancelled(queue);
+      nowMs = Math.max(nowMs, Math.min(toMs, queue.peek()?.atMs ?? toMs));
+    },
     run: () =>
       drive(() => {
-        if (outside.entered > 0) return 'waiting';
+        if (isHeld(tide, { queue, nowMs, entered: outside.entered })) return 'waiting';
         let event = queue.pop();
         while (event !== undefined && event.act === undefined) event = queue.pop();
         if (event === undefined) return 'done';
@@ -124,4 +137,24 @@ export function createWorld({ seed, latestMs, episodes = [], drive = pump }: Wor
         return 'stepped';
       }),
   };
+}
+
+interface Held {
+  readonly queue: EventQueue;
+  readonly nowMs: number;
+  readonly entered: number;
+}
+
+/** Whether what runs outside keeps the next event from being taken. */
+function isHeld(tide: Tide | undefined, { queue, nowMs, entered }: Held): boolean {
+  if (tide === undefined) return entered > 0;
+  const limitMs = tide.limitMs(nowMs);
+  dropCancelled(queue);
+  const next = queue.peek();
+  return next === undefined ? Number.isFinite(limitMs) || limitMs < 0 : next.atMs > limitMs;
+}
+
+function dropCancelled(queue: EventQueue): void {
+  for (let next = queue.peek(); next !== undefined && next.act === undefined; next = queue.peek())
+    queue.pop();
 }
