@@ -111,7 +111,7 @@ function paymentIntent(charge: ChargeResult): Json {
   const status = openMinor === undefined ? statuses[charge.status] : 'requires_capture';
   return {
     ...undecided({ id, amountMinor, currency, merchantReference, status }),
-    amount_capturable: charge.status === 'authorized' ? amountMinor : (openMinor ?? 0),
+    amount_capturable: openMinor ?? (charge.status === 'authorized' ? amountMinor : 0),
     amount_received: capturedMinor,
   };
 }

@@ -137,6 +137,14 @@ describe('stripe adapter: what an answer is read as', () => {
     expect([taken.status, taken.amountMinor, taken.capturedMinor]).toEqual(['captured', 500, 300]);
   });
 
+  it('shows of an authorisation how much the issuer approved, where that is less than was asked for', async () => {
+    const { gateway } = wired(() =>
+      json(intent({ status: 'requires_capture', amount_received: 0, amount_capturable: 200 })),
+    );
+    const held = await gateway.authorize({ ...charge, capture: 'manual' });
+    expect([held.status, held.amountMinor, held.openMinor]).toEqual(['authorized', 500, 200]);
+  });
+
   it('captures in several parts where the capabilities say so, and shows what is open between them', async () => {
     const answers = [
       intent({ status: 'requires_capture', amount_received: 0, amount_capturable: 500 }),

@@ -27,8 +27,9 @@ export function chargeOf(intent: Stripe.PaymentIntent): ChargeResult | undefined
   const known = statuses[intent.status];
   const status = known !== undefined && intent.amount_received > 0 ? 'captured' : known;
   if (status === undefined) return undefined;
-  const openMinor =
-    intent.status === 'requires_capture' && status === 'captured' ? intent.amount_capturable : 0;
+  const held = intent.status === 'requires_capture' ? intent.amount_capturable : 0;
+  // An issuer may approve less than was asked for (documentation of partial authorization), and no more can be captured.
+  const openMinor = status === 'captured' || held < intent.amount ? held : 0;
   return {
     id: intent.id,
     status,
