@@ -66,13 +66,17 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
       '--target <name>',
       `the system under the storm: ${targets.map(({ name }) => name).join(', ')} (default: reference)`,
     )
-    .option('--tier <name>', `how: ${choices.tier.join(', ')} (msw goes through the real stripe SDK)`, 'sim')
+    .option(
+      '--tier <name>',
+      `how: ${choices.tier.join(', ')} (msw goes through the real stripe SDK; real adds processes that are killed, and servers)`,
+      'sim',
+    )
     .option('--profile <name>', `how the gateway treats keys: ${choices.profile.join(', ')}`, 'stripe')
     .option('--stores <name>', `where records are kept: ${choices.stores.join(', ')}`, 'memory')
     .option('--strategy <name>', `how cases are found: ${choices.strategy.join(', ')}`, 'mixed')
     .option(
       '--runs <n>',
-      'stop after this many cases (default: 5000; of --suite charge 10000, of another 1000; with --tier msw 500)',
+      'stop after this many cases (default: 5000; of --suite charge 10000, of another 1000; with --tier msw 500, with real 100)',
     )
     .option('--max-time <seconds>', 'stop at the end of a batch of cases after this time')
     .option('--seed <n>', 'repeat an earlier run (default: drawn)')

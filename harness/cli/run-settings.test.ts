@@ -70,7 +70,7 @@ describe('settings of a run', () => {
   });
 
   it.each([
-    { name: 'tier', given: 'simm', known: 'sim, msw' },
+    { name: 'tier', given: 'simm', known: 'sim, msw, real' },
     { name: 'target', given: 'aswritten', known: 'as-written, reference' },
     { name: 'profile', given: 'strip', known: 'stripe, checkout, mango, none' },
     {
@@ -79,7 +79,7 @@ describe('settings of a run', () => {
       known: 'charge, all, saga, webhooks, refunds, reconciliation, redaction, fraud, checkout',
     },
     { name: 'strategy', given: 'rand', known: 'random, mixed' },
-    { name: 'stores', given: 'memry', known: 'memory' },
+    { name: 'stores', given: 'memry', known: 'memory, redis, postgres' },
     { name: 'reporter', given: 'jsn', known: 'json, terminal' },
   ])('answer a mistyped $name with what is known, the nearest first', ({ name, given, known }) => {
     const [nearest] = known.split(', ');
@@ -95,11 +95,8 @@ describe('settings of a run', () => {
     expect(of({ target: 'as-written' })).toMatchObject({ suite: 'all' });
     expect(of({ suite: 'saga' })).toMatchObject({ suite: 'saga', runs: 1_000 });
     expect(of({ suite: 'charge', tier: 'msw' })).toMatchObject({ suite: 'charge', suiteNote: undefined });
-    expect(of({ tier: 'msw' })).toMatchObject({
-      suite: 'charge',
-      runs: 500,
-      suiteNote: '--tier msw plays single charges only, so this is --suite charge',
-    });
+    expect(of({ tier: 'msw' })).toMatchObject({ suite: 'all', runs: 500, suiteNote: undefined });
+    expect(of({ tier: 'real', stores: 'redis' })).toMatchObject({ suite: 'all', runs: 100, stores: 'redis' });
     expect(of({ target: 'mutant:stuck-half-open' })).toMatchObject({
       suite: 'charge',
       suiteNote: '--target mutant:stuck-half-open takes no orders, so this is --suite charge',
@@ -107,21 +104,27 @@ describe('settings of a run', () => {
   });
 
   it.each(['all', 'saga', 'checkout'])('refuse --suite %s where no orders are taken', (suite) => {
-    expect(complaint({ suite, tier: 'msw' })).toBe(
-      `--tier msw plays single charges only, and --suite ${suite} is about orders; take --suite charge, or --tier sim`,
-    );
     expect(complaint({ suite, target: 'mutant:stuck-half-open' })).toBe(
       `--target mutant:stuck-half-open takes no orders, and --suite ${suite} is about orders; take --suite charge, or --target reference or as-written`,
     );
   });
 
-  it('refuse a gateway that the msw tier cannot play', () => {
+  it.each(['sim', 'msw'])('refuse servers in tier %s', (tier) => {
+    expect(complaint({ tier, stores: 'postgres' })).toBe(
+      `--tier ${tier} keeps its stores in memory; for --stores postgres take --tier real, else leave --stores out`,
+    );
+  });
+
+  it('refuse a gateway that the real SDK cannot reach', () => {
+    expect(complaint({ tier: 'real', profile: 'mango' })).toMatch(
+      /^--tier real cannot play --profile mango: /,
+    );
     expect(complaint({ tier: 'msw', profile: 'mango' })).toMatch(/^--tier msw cannot play --profile mango: /);
     expect(complaint({ tier: 'msw', profile: 'checkout' })).toBe('accepted');
     expect(complaint({ tier: 'sim', profile: 'mango' })).toBe('accepted');
   });
 
   it('list what is known when nothing is near', () => {
-    expect(complaint({ tier: 'production' })).toBe('unknown --tier "production"; known: sim, msw');
+    expect(complaint({ tier: 'production' })).toBe('unknown --tier "production"; known: sim, msw, real');
   });
 });

@@ -1,7 +1,7 @@
 // From the flags of `run` to settings that make sense, or to one line that says which flag does not.
 
 import { type ProfileName, profiles } from '../cases/case.ts';
-import type { TierName } from '../cases/tiers.ts';
+import { type StoresName, storesNames, type TierName, tiers } from '../cases/tiers.ts';
 import { focuses, type Suite } from '../checkers/focus.ts';
 import { capabilitiesOf } from '../gateway-twin/profiles.ts';
 import { reference } from '../targets/reference.ts';
@@ -12,9 +12,9 @@ import { knownName, quoted, UsageError, unknownName } from './usage-error.ts';
 /** Names that flags of `run` accept, in the order in which they are listed. */
 export const choices = {
   suite: ['all', ...focuses],
-  tier: ['sim', 'msw'],
+  tier: tiers,
   profile: profiles,
-  stores: ['memory'],
+  stores: storesNames,
   strategy: ['mixed', 'random'],
   reporter: ['terminal', 'json'],
 } as const;
@@ -52,7 +52,7 @@ export interface RunSettings {
   readonly target: Target;
   readonly tier: TierName;
   readonly profile: ProfileName;
-  readonly stores: 'memory';
+  readonly stores: StoresName;
   readonly strategy: 'mixed' | 'random';
   /** This is part `index` of `count`, from 1. */
   readonly shard: { readonly index: number; readonly count: number } | undefined;
@@ -68,6 +68,7 @@ export interface RunSettings {
 
 /** Cases of a run that is given no budget: some seconds' worth, and enough to reach every mark that is required. */
 function defaultRuns(suite: Suite, tier: RunSettings['tier']): number {
+  if (tier === 'real') return 100;
   if (tier === 'msw') return 500;
   if (suite === 'charge') return 10_000;
   return suite === 'all' ? 5_000 : 1_000;
@@ -98,7 +99,9 @@ export function runSettings(flags: RunFlags, drawSeed: () => number): RunSetting
   if (flags.outputDir.trim() === '')
     throw new UsageError('--output-dir is empty; name a folder, such as .paystorm');
   const target = knownTarget(flags.target ?? reference.name);
-  const { suite, suiteNote } = suiteOf(flags.suite, target, tier);
+  const stores = knownName(flags.stores, { what: '--stores', names: choices.stores });
+  refuseServers(tier, stores);
+  const { suite, suiteNote } = suiteOf(flags.suite, target);
   return {
     suite,
     suiteNote,
@@ -107,7 +110,7 @@ export function runSettings(flags: RunFlags, drawSeed: () => number): RunSetting
     target,
     tier,
     profile,
-    stores: knownName(flags.stores, { what: '--stores', names: choices.stores }),
+    stores,
     strategy: knownName(flags.strategy, { what: '--strategy', names: choices.strategy }),
     shard: flags.shard === undefined ? undefined : shardOf(flags.shard),
     workers: flags.workers === undefined ? 1 : workersOf(flags.workers),
@@ -139,32 +142,38 @@ export function seedOf(text: string): number {
 }
 
 /**
- * Everything, unless less is asked for. Orders can be placed only where they are taken, and so far only in the simulator:
- * elsewhere it is single charges, and the run says why.
+ * Everything, unless less is asked for. Orders can be placed only where they are taken: elsewhere it is single charges, and
+ * the run says why.
  */
 function suiteOf(
   given: string | undefined,
   { name, capabilities }: Target,
-  tier: RunSettings['tier'],
 ): Pick<RunSettings, 'suite' | 'suiteNote'> {
   const suite = given === undefined ? undefined : knownName(given, { what: '--suite', names: choices.suite });
-  let obstacle: string | undefined;
-  if (tier !== 'sim') obstacle = `--tier ${tier} plays single charges only`;
-  else if (!capabilities.includes('checkout')) obstacle = `--target ${name} takes no orders`;
-  if (obstacle === undefined || suite === 'charge') return { suite: suite ?? 'all', suiteNote: undefined };
+  if (capabilities.includes('checkout') || suite === 'charge')
+    return { suite: suite ?? 'all', suiteNote: undefined };
+  const obstacle = `--target ${name} takes no orders`;
   if (suite === undefined) return { suite: 'charge', suiteNote: `${obstacle}, so this is --suite charge` };
   const able = targets.filter((known) => known.capabilities.includes('checkout'));
-  const other = tier !== 'sim' ? '--tier sim' : `--target ${able.map((known) => known.name).join(' or ')}`;
+  const other = `--target ${able.map((known) => known.name).join(' or ')}`;
   throw new UsageError(`${obstacle}, and --suite ${suite} is about orders; take --suite charge, or ${other}`);
 }
 
-/** Stripe's API, which the msw tier speaks, has no way to fetch an answer by its idempotency key. */
+/** Only processes of their own reach servers. */
+function refuseServers(tier: TierName, stores: StoresName): void {
+  if (stores === 'memory' || tier === 'real') return;
+  throw new UsageError(
+    `--tier ${tier} keeps its stores in memory; for --stores ${stores} take --tier real, else leave --stores out`,
+  );
+}
+
+/** Stripe's API, which the tiers beyond the simulator speak, has no way to fetch an answer by its idempotency key. */
 function refuseUnspeakable(tier: RunSettings['tier'], profile: ProfileName): void {
   const unspeakable = profiles.filter((name) => capabilitiesOf(name).lookup.by.includes('key'));
-  if (tier !== 'msw' || !unspeakable.includes(profile)) return;
+  if (tier === 'sim' || !unspeakable.includes(profile)) return;
   const others = profiles.filter((name) => !unspeakable.includes(name)).join(', ');
   throw new UsageError(
-    `--tier msw cannot play --profile ${profile}: Stripe's API has no look-up by key; take --tier sim, or one of ${others}`,
+    `--tier ${tier} cannot play --profile ${profile}: Stripe's API has no look-up by key; take --tier sim, or one of ${others}`,
   );
 }
 

@@ -64,13 +64,14 @@ function refuseToGoOn(cause: unknown): never {
 }
 
 function campaignOptions(settings: RunSettings, stopSignal: AbortSignal): CampaignOptions {
-  const { suite, target, profile, tier, seed, runs, maxTimeMs, strategy, shard, workers, bail, shrink } =
+  const { suite, target, profile, tier, stores, seed, runs, maxTimeMs, strategy, shard, workers, bail } =
     settings;
   return {
     suite,
     target,
     profile,
     tier,
+    stores,
     seed,
     runs,
     maxTimeMs,
@@ -78,8 +79,9 @@ function campaignOptions(settings: RunSettings, stopSignal: AbortSignal): Campai
     shard,
     workers,
     bail,
-    shrink,
-    recheckEvery,
+    // What does not come out the same way twice can be neither shrunk nor rechecked.
+    shrink: settings.shrink && tier !== 'real',
+    recheckEvery: tier === 'real' ? 0 : recheckEvery,
     stopSignal,
     now: () => performance.now(),
     runCase,
