@@ -17,7 +17,7 @@ it('prints one JSON object, and exits with 4 when a goal was missed', () => {
 });
 
 it.each([
-  [['--only', 'nothing'], 'simulator, shop, stack, redaction, webhooks, reconciliation'],
+  [['--only', 'nothing'], 'simulator, shop, stack, redaction, webhooks, reconciliation, stores'],
   [['--turns', '0'], '--turns'],
 ])('answers %o with what is wrong, and exits with 2', (flags, expected) => {
   const { stdout, stderr, status } = bench(...flags);

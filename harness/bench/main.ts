@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import type { Pace } from './measure.ts';
+import { realStoresSection } from './real-stores.ts';
 import { reconciliationSection } from './reconciliation.ts';
 import { redactionSection } from './redaction.ts';
 import type { Section } from './row.ts';
@@ -19,6 +20,7 @@ const sections: Readonly<Record<string, (pace: Pace) => Promise<Section>>> = {
   redaction: redactionSection,
   webhooks: webhookSection,
   reconciliation: reconciliationSection,
+  stores: realStoresSection,
 };
 
 const settings = settled();

@@ -9,9 +9,11 @@ export type Contender = () => Promise<void>;
 export interface Pace {
   readonly turns: number;
   readonly turnMs: number;
+  /** What is counted: processor time, or for work that mostly waits for others the time that passes. Default processor. */
+  readonly counted?: 'processor' | 'passing';
 }
 
-/** What one piece of work took in each turn of a contender, milliseconds of processor time. */
+/** What one piece of work took in each turn of a contender, milliseconds. */
 export type Turns = readonly number[];
 
 /**
@@ -20,7 +22,7 @@ export type Turns = readonly number[];
  */
 export async function interleaved(
   contenders: readonly Contender[],
-  { turns, turnMs }: Pace,
+  { turns, turnMs, counted = 'processor' }: Pace,
 ): Promise<readonly Turns[]> {
   const times: number[][] = contenders.map(() => []);
   for (let turn = 0; turn <= turns; turn++) {
@@ -28,14 +30,20 @@ export async function interleaved(
       const index = (turn + offset) % contenders.length;
       const contender = contenders[index];
       if (contender === undefined) continue;
-      const ms = await timed(contender, turnMs);
+      const { processorMs, passingMs } = await timed(contender, turnMs);
+      const ms = counted === 'processor' ? processorMs : passingMs;
       if (turn > 0) times[index]?.push(ms);
     }
   }
   return times;
 }
 
-async function timed(run: Contender, turnMs: number): Promise<number> {
+interface Timed {
+  readonly processorMs: number;
+  readonly passingMs: number;
+}
+
+async function timed(run: Contender, turnMs: number): Promise<Timed> {
   const startedAtMs = performance.now();
   const before = process.cpuUsage();
   let done = 0;
@@ -44,7 +52,8 @@ async function timed(run: Contender, turnMs: number): Promise<number> {
     done += 1;
   } while (performance.now() - startedAtMs < turnMs);
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000 / done;
+  const passedMs = performance.now() - startedAtMs;
+  return { processorMs: (user + system) / 1_000 / done, passingMs: passedMs / done };
 }
 
 /** The middle value, or the mean of the two middle ones; NaN when there is none. */
