@@ -9,3 +9,6 @@ export { redisLedgerStore } from './stores/redis/ledger-store.ts';
 export type { RedisStoreOptions } from './stores/redis/options.ts';
 export { redisSagaJournal } from './stores/redis/saga-journal.ts';
 export type { RedisClient } from './stores/redis/script.ts';
+export { redisTicketStore } from './stores/redis/ticket-store.ts';
+export { redisVelocityStore } from './stores/redis/velocity-store.ts';
+export { redisVerdictLog } from './stores/redis/verdict-log.ts';

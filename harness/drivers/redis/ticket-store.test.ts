@@ -1,0 +1,69 @@
+// Convinces by the table: generated takes and endings of tickets whose ids sort differently as bytes go to the table and to a
+// real server under the same clock, and every answer has to be the same.
+
+import fc from 'fast-check';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectRedis, redisTicketStore } from '../../../src/redis.ts';
+import { ticketTable } from '../../../src/stores/ticket-table.ts';
+import { agree, call, wait } from './parity.ts';
+import { freshPrefix, noServer, someServer } from './testing.ts';
+
+const id = fc.constantFrom('1', '2', '\uffff', '\u{1f701}');
+const steps = fc.oneof(
+  { weight: 2, arbitrary: wait },
+  {
+    weight: 3,
+    arbitrary: call(
+      'take',
+      fc.record({
+        id,
+        type: fc.constantFrom('FEE', 'ü'),
+        attemptId: fc.constantFrom('x', 'y'),
+        leaseMs: fc.integer({ min: 1, max: 40 }),
+      }),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: call(
+      'leave',
+      fc.record({
+        id,
+        token: fc.integer({ min: 1, max: 3 }),
+        state: fc.constantFrom('RETRY', 'OPEN', 'OPEN', 'CLOSED'),
+      }),
+    ),
+  },
+  call('close', id),
+  call('listOpen', fc.record({ limit: fc.nat(4) })),
+  call('prune', fc.record({ olderThanMs: fc.nat(60), limit: fc.nat(3) })),
+);
+
+describe.skipIf(noServer)('ticket store in Redis', () => {
+  let server: Awaited<ReturnType<typeof someServer>>;
+  let redis: Redis;
+  beforeAll(async () => {
+    server = await someServer();
+    redis = await connectRedis(server.url);
+  });
+  afterAll(async () => {
+    redis?.disconnect();
+    await server?.stop();
+  });
+
+  it('agrees with its table', async () => {
+    await agree({ table: ticketTable, store: redisTicketStore, steps }, redis);
+  });
+
+  it('leaves nothing of a ticket that it forgot, and gives nothing a TTL', async () => {
+    const keyPrefix = freshPrefix();
+    const store = redisTicketStore({ redis, keyPrefix });
+    await store.take({ id: '1', type: 'FEE', attemptId: 'a', leaseMs: 1_000 });
+    await store.leave({ id: '1', token: 1, state: 'CLOSED' });
+    const keys = await redis.keys(`{${keyPrefix}:*`);
+    expect(await Promise.all(keys.map((key) => redis.pttl(key)))).toEqual(keys.map(() => -1));
+    expect(await store.prune({ olderThanMs: 0, limit: 1 })).toBe(1);
+    expect(await redis.keys(`{${keyPrefix}:*`)).toEqual([`{${keyPrefix}:tickets}:seq`]);
+  });
+});
