@@ -10,6 +10,7 @@ export {
   type PostgresInboxOptions,
   postgresInboxStore,
 } from './stores/postgres/inbox-store.ts';
+export { postgresLedgerStore } from './stores/postgres/ledger-store.ts';
 export { checkSchema, migratePostgres, type PostgresSchema } from './stores/postgres/migrate.ts';
 export type {
   PostgresConnection,

@@ -4,6 +4,8 @@ import { clockSql } from './clock-sql.ts';
 import { deliveryMarksSql } from './delivery-marks-sql.ts';
 import { idempotencySql } from './idempotency-sql.ts';
 import { inboxSql } from './inbox-sql.ts';
+import { ledgerSql } from './ledger-sql.ts';
+import { outboxSql } from './outbox-sql.ts';
 import { sagaSql } from './saga-sql.ts';
 
 /** What each version adds to the one before it; the first makes version 1. */
@@ -11,4 +13,5 @@ export const migrations: readonly string[] = [
   clockSql + idempotencySql,
   sagaSql,
   inboxSql + deliveryMarksSql,
+  outboxSql + ledgerSql,
 ];

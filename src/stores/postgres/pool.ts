@@ -24,6 +24,7 @@ export interface PostgresQueryable {
 /** One connection, to be given back. */
 export interface PostgresConnection extends PostgresQueryable {
   on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
   /** With `true` the connection is closed instead of used again. */
   release(destroy?: boolean): void;
 }

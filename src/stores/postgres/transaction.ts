@@ -23,7 +23,8 @@ export async function inTransaction<T>(
   const { queryTimeoutMs, work } = asked;
   const connection = await pool.connect();
   // A connection that breaks between two statements must not end the process: the next statement will tell.
-  connection.on('error', () => {});
+  const ignore = () => {};
+  connection.on('error', ignore);
   const bounds = queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs };
   const transaction: PostgresQueryable = { query: (query) => connection.query({ ...bounds, ...query }) };
   let failed = true;
@@ -37,5 +38,6 @@ export async function inTransaction<T>(
     return result;
   } finally {
     connection.release(failed);
+    if (!failed) connection.off('error', ignore);
   }
 }
