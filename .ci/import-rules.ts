@@ -139,7 +139,7 @@ export const importRules: IForbiddenRuleType[] = [
   ),
   onlyFrom(
     'pg',
-    ['^src/stores/postgres/', '^harness/backends/'],
+    ['^src/stores/postgres/', '^harness/(backends|drivers|contracts|bench)/'],
     'Stores in Postgres are reached through their ports; its client is for their drivers, and for what breaks its connections.',
   ),
   onlyFrom(
