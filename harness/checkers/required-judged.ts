@@ -58,7 +58,12 @@ const ofThousandCharges: Readonly<Record<InvariantId, number>> = {
   L5: 0,
 };
 
-/** The same for cases of orders, of campaigns of 700 cases on every gateway. */
+/**
+ * The same for cases of orders, of campaigns of 700 cases on every gateway; but of S7 and S20 three quarters of campaigns of 200
+ * cases, here and in the parts. Every order is asked for once more in the end, so half of what S7 judges is there however blind
+ * the generator is: where no client retries, clicks twice or asks again, 883 in a thousand of `saga` are left, and 1 250 of
+ * `webhooks`.
+ */
 const ofThousandOrders: Readonly<Record<InvariantId, number>> = {
   S1: 367,
   S2: 2_600,
@@ -66,7 +71,7 @@ const ofThousandOrders: Readonly<Record<InvariantId, number>> = {
   S4: 2_600,
   S5: 670,
   S6: 25,
-  S7: 0,
+  S7: 1_500,
   S8: 25,
   S9: 160,
   S10: 1_340,
@@ -79,7 +84,7 @@ const ofThousandOrders: Readonly<Record<InvariantId, number>> = {
   S17: 900,
   S18: 330,
   S19: 730,
-  S20: 0,
+  S20: 5_800,
   S21: 15_000,
   S22: 890,
   S23: 1_200,
@@ -99,12 +104,25 @@ const ofThousandOrders: Readonly<Record<InvariantId, number>> = {
 const ofThousand: Readonly<Record<Focus, Readonly<Partial<Record<InvariantId, number>>>>> = {
   charge: ofThousandCharges,
   checkout: ofThousandOrders,
-  saga: { S1: 280, S2: 1_300, S9: 220, S10: 1_000, S11: 120, S12: 120, S13: 750, L1: 310, L2: 540, L3: 310 },
-  webhooks: { S1: 310, W1: 380, W2: 770, W3: 25, W4: 350 },
-  refunds: { S1: 320, S2: 2_700, S3: 580, W1: 650, W4: 400, L1: 830 },
-  reconciliation: { S1: 320, S23: 1_350, W2: 780, L5: 1_150 },
-  redaction: { S1: 320, S13: 780, S21: 34_000, S22: 700 },
-  fraud: { S1: 220, S11: 210, S13: 600, S18: 110, S22: 440, S24: 220 },
+  saga: {
+    S1: 280,
+    S2: 1_300,
+    S7: 1_000,
+    S9: 220,
+    S10: 1_000,
+    S11: 120,
+    S12: 120,
+    S13: 750,
+    S20: 3_400,
+    L1: 310,
+    L2: 540,
+    L3: 310,
+  },
+  webhooks: { S1: 310, S7: 1_380, S20: 3_900, W1: 380, W2: 770, W3: 25, W4: 350 },
+  refunds: { S1: 320, S2: 2_700, S3: 580, S7: 1_900, S20: 7_000, W1: 650, W4: 400, L1: 830 },
+  reconciliation: { S1: 320, S7: 1_400, S20: 4_150, S23: 1_350, W2: 780, L5: 1_150 },
+  redaction: { S1: 320, S7: 1_400, S13: 780, S20: 4_200, S21: 34_000, S22: 700 },
+  fraud: { S1: 220, S7: 800, S11: 210, S13: 600, S18: 110, S20: 3_200, S22: 440, S24: 220 },
 };
 
 const ofOrders = ({ orders }: Declared): boolean => orders;
