@@ -76,17 +76,26 @@ export function books({
       }));
       return { closes: sums.every(({ sumMinor }) => sumMinor === 0n), sums, balances };
     },
-    async *entries() {
-      for (let after = 0; ; ) {
-        const page = await store.entries({ after, limit: pageSize });
-        // Not `yield*`, which asks for each entry asynchronously once more.
-        for (const entry of page) yield entry;
-        const last = page.at(-1);
-        if (last === undefined || page.length < pageSize) return;
-        after = last.sequence;
-      }
-    },
+    entries: () => pagesOf(store, pageSize),
   };
+}
+
+/**
+ * Stands by itself: a generator that closes over its books has a prototype that V8 keeps until the next full collection,
+ * and with it all that the books reach.
+ */
+async function* pagesOf(
+  store: Pick<LedgerStore, 'entries'>,
+  pageSize: number,
+): AsyncGenerator<PostedEntry, void, void> {
+  for (let after = 0; ; ) {
+    const page = await store.entries({ after, limit: pageSize });
+    // Not `yield*`, which asks for each entry asynchronously once more.
+    for (const entry of page) yield entry;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return;
+    after = last.sequence;
+  }
 }
 
 function balanceOf({ account, currency, totalMinor }: AccountTotal): Balance {
