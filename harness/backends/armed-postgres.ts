@@ -15,6 +15,7 @@ import {
 export interface ArmedPostgresConnection {
   query(query: QueryConfig): Promise<QueryResult>;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
   /** With `true` the connection is closed instead of used again. */
   release(destroy?: boolean): void;
 }
@@ -66,6 +67,7 @@ export function armedPostgres({ url, port, arm, client = {} }: ArmedPostgresOpti
           return line.client.query(query);
         },
         on: (event, listener) => line.client.on(event, listener),
+        off: (event, listener) => line.client.off(event, listener),
         release: (destroy = false) => keeper.giveBack(line, destroy),
       };
     },
