@@ -3,4 +3,4 @@
 
 import { testContract } from './testing.ts';
 
-testContract('delivery-marks');
+await testContract('delivery-marks');

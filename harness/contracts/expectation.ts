@@ -36,7 +36,12 @@ export async function orRefused<Answer>(promised: Promise<Answer>): Promise<Answ
 
 /** In one line and to the last member, so that what is undefined is told from what is absent. */
 export function shown(value: unknown): string {
-  return inspect(value, { depth: null, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 200 });
+  return inspect(value, {
+    depth: null,
+    compact: true,
+    breakLength: Number.POSITIVE_INFINITY,
+    maxStringLength: 200,
+  });
 }
 
 function shapedLike(got: unknown, wanted: unknown): unknown {

@@ -3,4 +3,4 @@
 
 import { testContract } from './testing.ts';
 
-testContract('idempotency-store');
+await testContract('idempotency-store');

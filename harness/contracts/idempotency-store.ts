@@ -15,7 +15,7 @@ import {
   leaveUnknown,
   ttlMs,
 } from './idempotency-claims.ts';
-import { allAtOnce } from './races.ts';
+import { allAtOnce, names } from './races.ts';
 
 type Write = (store: IdempotencyStore, token: number) => Promise<WriteAnswer>;
 
@@ -93,7 +93,7 @@ export const idempotencyContract: Contract<IdempotencyStore> = {
 
   'fencing: of a late owner and a taker at once, one prevails and the other learns of it': async (scene) => {
     const { store, other, clock } = scene;
-    for (const slot of ['k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8']) {
+    for (const slot of names('slot', 8)) {
       await claimAs(store, 'late', { key: slot });
       clock.nowMs += leaseMs;
       const [{ written }, { owned, record }] = await Promise.all([
@@ -108,7 +108,7 @@ export const idempotencyContract: Contract<IdempotencyStore> = {
   },
 
   'fencing: of two decisions at once only one is written': async ({ store, connections }) => {
-    for (const slot of ['k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8']) {
+    for (const slot of names('slot', 8)) {
       await claimAs(store, 'a', { key: slot });
       const owned = { key: slot, token: 1, ttlMs };
       const answers = await allAtOnce(
@@ -118,6 +118,31 @@ export const idempotencyContract: Contract<IdempotencyStore> = {
           how === 'fail' ? each.fail({ ...owned, failure }) : each.complete({ ...owned, result: '{}' }),
       );
       same(answers.filter(({ written }) => written).length, 1, 'decisions written');
+    }
+  },
+
+  'visibility: what one connection was told, every other one sees at once': async (scene) => {
+    const { store, connections, clock } = scene;
+    for (const [name, write] of Object.entries(writes)) {
+      const claimed = await claimAs(store, name);
+      for (const each of connections.toReversed()) same(await each.read(key), claimed.record, 'the record');
+      const { record } = await write(store, claimed.record.token);
+      for (const each of connections.toReversed()) same(await each.read(key), record, 'the record');
+      clock.nowMs += ttlMs;
+    }
+  },
+
+  'expiry: an end and how long it lives are seen together': async ({ store, connections }) => {
+    for (const slot of names('slot', 10)) {
+      await claimAs(store, 'a', { key: slot });
+      const owned = { key: slot, token: 1, ttlMs };
+      const ending = slot.endsWith('1')
+        ? store.fail({ ...owned, failure })
+        : store.complete({ ...owned, result: '{}' });
+      const seen = await allAtOnce(connections.slice(1), names('', 8), (each) => each.read(slot));
+      const { record } = await ending;
+      for (const each of seen)
+        if (each?.state !== 'IN_FLIGHT') same(each, record, 'what was seen of the end');
     }
   },
 

@@ -3,4 +3,4 @@
 
 import { testContract } from './testing.ts';
 
-testContract('inbox-store');
+await testContract('inbox-store');

@@ -3,4 +3,4 @@
 
 import { testContract } from './testing.ts';
 
-testContract('ledger-store');
+await testContract('ledger-store');

@@ -91,19 +91,30 @@ async function tried<Port extends object>(
     readonly steps: fc.Arbitrary<readonly Step<Port>[]>;
   },
 ): Promise<ClauseResult> {
+  let broken: unknown;
+  // What cannot be opened says nothing about the clause.
+  const opening = async <Value>(act: () => Promise<Value> | Value): Promise<Value> => {
+    try {
+      return await act();
+    } catch (error) {
+      broken = error;
+      throw error;
+    }
+  };
   const property = fc.asyncProperty(how.steps, async (steps) => {
     const clock = { nowMs: epochMs };
-    const opened = await how.open(() => clock.nowMs);
+    const opened = await opening(() => how.open(() => clock.nowMs));
     try {
       await follow(how.model, opened, { clock, steps });
     } finally {
-      await opened.close?.();
+      await opening(() => opened.close?.());
     }
   });
   const { runs: numRuns, seed } = how.options;
   // Making the story of a failure shorter is worth seconds and not minutes.
   const bounds = { numRuns, interruptAfterTimeLimit: 20_000, ...(seed === undefined ? {} : { seed }) };
   const { failed, counterexample, errorInstance } = await fc.check(property, bounds);
+  if (broken !== undefined) throw broken;
   if (!failed) return { clause, passed: true };
   const why = errorInstance instanceof Error ? errorInstance.message : 'no sequence was over in time';
   return { clause, passed: false, because: `${why}; after ${shown(counterexample?.[0])}` };
@@ -120,9 +131,12 @@ async function follow<Port extends object>(
   const { clock, steps } = script;
   const last = model.looks.map((call): Step<Port> => ({ afterMs: 0, calls: [call] }));
   let explanations: readonly Told<Port>[] = [[]];
-  for (const { afterMs, calls } of [...steps, ...last]) {
+  for (const [turn, { afterMs, calls }] of [...steps, ...last].entries()) {
     clock.nowMs += afterMs;
-    const answers = await allAtOnce(opened.connections, calls, answerOf);
+    // Each step begins with another connection, because what one was told the others must know as well.
+    const first = turn % opened.connections.length;
+    const connections = [...opened.connections.slice(first), ...opened.connections.slice(0, first)];
+    const answers = await allAtOnce(connections, calls, answerOf);
     const explained = explanations.flatMap((told) =>
       ordersOf(calls.map((call, index) => ({ call, answer: answers[index] })))
         .filter((order) => explains(model, told, { order, atMs: clock.nowMs }))

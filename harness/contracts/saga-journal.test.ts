@@ -3,4 +3,4 @@
 
 import { testContract } from './testing.ts';
 
-testContract('saga-journal');
+await testContract('saga-journal');

@@ -7,7 +7,7 @@ import type { TicketStore } from '../../src/reconciliation/ticket-store.ts';
 import type { SagaJournal } from '../../src/saga/journal.ts';
 import type { DeliveryMarks } from '../../src/webhooks/first-delivery.ts';
 import type { InboxStore } from '../../src/webhooks/inbox-store.ts';
-import type { Contract } from './contract.ts';
+import type { Contract, OpenStore } from './contract.ts';
 import { marksContract } from './delivery-marks.ts';
 import { idempotencyModel } from './idempotency-calls.ts';
 import { idempotencyContract } from './idempotency-store.ts';
@@ -42,6 +42,9 @@ export interface StorePorts {
 
 /** The name of a kind of store. */
 export type StoreKind = keyof StorePorts;
+
+/** Opens a store of each kind. */
+export type StoreOpeners = { readonly [Kind in StoreKind]: OpenStore<StorePorts[Kind]> };
 
 /** What a kind of store is held to. */
 export interface StoreTerms<Port> {

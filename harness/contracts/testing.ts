@@ -1,49 +1,33 @@
-// The stores that the contracts are run over by our own tests, and the test that runs one.
+// The test that holds every store that we ship to the contract of its port.
 
 import { fail } from 'node:assert/strict';
 import { describe, it } from 'vitest';
-import { memoryDeliveryMarks } from '../../src/stores/memory-delivery-marks.ts';
-import { memoryIdempotencyStore } from '../../src/stores/memory-idempotency-store.ts';
-import { memoryInboxStore } from '../../src/stores/memory-inbox-store.ts';
-import { memoryLedgerStore } from '../../src/stores/memory-ledger-store.ts';
-import { memorySagaJournal } from '../../src/stores/memory-saga-journal.ts';
-import { memoryTicketStore } from '../../src/stores/memory-ticket-store.ts';
-import { memoryVelocityStore } from '../../src/stores/memory-velocity-store.ts';
-import { memoryVerdictLog } from '../../src/stores/memory-verdict-log.ts';
 import { conformanceTrials } from './conformance.ts';
 import type { OpenStore } from './contract.ts';
 import type { StoreKind, StorePorts } from './store-kinds.ts';
+import { memoryStores } from './testing-memory.ts';
+import { postgresStores } from './testing-postgres.ts';
+import { redisStores } from './testing-redis.ts';
 
-/** Opens any kind of store in one place. */
-type Openers = { readonly [Kind in StoreKind]: OpenStore<StorePorts[Kind]> };
-
-function inMemory<Store>(make: (clock: { monotonicMs: () => number }) => Store): OpenStore<Store> {
-  return (nowMs) => {
-    const store = make({ monotonicMs: nowMs });
-    return { connections: [store, store, store, store] };
-  };
+/** Declares a test of each clause of a kind of store, over memory, Redis and Postgres. */
+export async function testContract<Kind extends StoreKind>(kind: Kind): Promise<void> {
+  const [redis, postgres] = await Promise.all([redisStores(), postgresStores()]);
+  describe('in memory', () => testTrials(kind, memoryStores[kind], 100));
+  const { [kind]: onRedis } = redis.open;
+  const { [kind]: onPostgres } = postgres.open;
+  if (onRedis !== undefined) redis.suite('on Redis', () => testTrials(kind, onRedis, 25));
+  if (onPostgres !== undefined) postgres.suite('on Postgres', () => testTrials(kind, onPostgres, 25));
 }
 
-/** The stores in memory. */
-const memoryOpeners: Openers = {
-  'idempotency-store': inMemory(memoryIdempotencyStore),
-  'saga-journal': inMemory(memorySagaJournal),
-  'inbox-store': inMemory((clock) => memoryInboxStore(clock)),
-  'delivery-marks': inMemory(memoryDeliveryMarks),
-  'ledger-store': inMemory(memoryLedgerStore),
-  'velocity-store': inMemory(memoryVelocityStore),
-  'ticket-store': inMemory(memoryTicketStore),
-  'verdict-log': inMemory(memoryVerdictLog),
-};
-
-/** Declares a test of each clause of a kind of store, over every backend. */
-export function testContract<Kind extends StoreKind>(kind: Kind): void {
-  describe('in memory', () => {
-    for (const { clause, run } of conformanceTrials(kind, memoryOpeners[kind], { runs: 100 })) {
-      it(clause, async () => {
-        const result = await run();
-        if (!result.passed) fail(result.because);
-      });
-    }
-  });
+function testTrials<Kind extends StoreKind>(
+  kind: Kind,
+  open: OpenStore<StorePorts[Kind]>,
+  runs: number,
+): void {
+  for (const { clause, run } of conformanceTrials(kind, open, { runs })) {
+    it(clause, async () => {
+      const result = await run();
+      if (!result.passed) fail(result.because);
+    });
+  }
 }

@@ -3,4 +3,4 @@
 
 import { testContract } from './testing.ts';
 
-testContract('ticket-store');
+await testContract('ticket-store');

@@ -3,4 +3,4 @@
 
 import { testContract } from './testing.ts';
 
-testContract('velocity-store');
+await testContract('velocity-store');

@@ -3,4 +3,4 @@
 
 import { testContract } from './testing.ts';
 
-testContract('verdict-log');
+await testContract('verdict-log');
