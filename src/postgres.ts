@@ -1,6 +1,7 @@
 // What is published as `paystorm/postgres`: the stores in Postgres over `pg`, kept apart from the main entry so that only those who
 // use them need the client.
 
+export { postgresBreakerStore } from './stores/postgres/breaker-store.ts';
 export type { PostgresStoreOptions } from './stores/postgres/call.ts';
 export { connectPostgres, type PostgresConnectOptions } from './stores/postgres/connect-postgres.ts';
 export { postgresDeliveryMarks } from './stores/postgres/delivery-marks.ts';
@@ -11,6 +12,7 @@ export {
   postgresInboxStore,
 } from './stores/postgres/inbox-store.ts';
 export { postgresLedgerStore } from './stores/postgres/ledger-store.ts';
+export { postgresLimiterStore } from './stores/postgres/limiter-store.ts';
 export { checkSchema, migratePostgres, type PostgresSchema } from './stores/postgres/migrate.ts';
 export type {
   PostgresConnection,

@@ -4,9 +4,13 @@ import type { VelocityStore } from '../../src/fraud/velocity-store.ts';
 import type { VerdictLog } from '../../src/fraud/verdict-log.ts';
 import type { IdempotencyStore } from '../../src/idempotency/store.ts';
 import type { TicketStore } from '../../src/reconciliation/ticket-store.ts';
+import type { BreakerStore } from '../../src/resilience/breaker-store.ts';
+import type { LimiterStore } from '../../src/resilience/limiter-store.ts';
 import type { SagaJournal } from '../../src/saga/journal.ts';
 import type { DeliveryMarks } from '../../src/webhooks/first-delivery.ts';
 import type { InboxStore } from '../../src/webhooks/inbox-store.ts';
+import { breakerModel } from './breaker-calls.ts';
+import { breakerContract } from './breaker-store.ts';
 import type { Contract, OpenStore } from './contract.ts';
 import { marksContract } from './delivery-marks.ts';
 import { idempotencyModel } from './idempotency-calls.ts';
@@ -16,6 +20,8 @@ import { inboxContract } from './inbox-store.ts';
 import type { BooksStore } from './ledger-acts.ts';
 import { ledgerModel } from './ledger-calls.ts';
 import { ledgerContract } from './ledger-store.ts';
+import { limiterModel } from './limiter-calls.ts';
+import { limiterContract } from './limiter-store.ts';
 import { marksModel } from './marks-calls.ts';
 import type { PortModel } from './parity.ts';
 import { sagaModel } from './saga-calls.ts';
@@ -38,6 +44,8 @@ export interface StorePorts {
   readonly 'velocity-store': VelocityStore;
   readonly 'ticket-store': TicketStore;
   readonly 'verdict-log': VerdictLog;
+  readonly 'breaker-store': BreakerStore;
+  readonly 'limiter-store': LimiterStore;
 }
 
 /** The name of a kind of store. */
@@ -62,4 +70,6 @@ export const storeKinds: { readonly [Kind in StoreKind]: StoreTerms<StorePorts[K
   'velocity-store': { contract: velocityContract, model: velocityModel },
   'ticket-store': { contract: ticketContract, model: ticketModel },
   'verdict-log': { contract: verdictContract, model: verdictModel },
+  'breaker-store': { contract: breakerContract, model: breakerModel },
+  'limiter-store': { contract: limiterContract, model: limiterModel },
 };

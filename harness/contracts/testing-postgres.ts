@@ -8,9 +8,11 @@ import {
   type PostgresPool,
   type PostgresQueryable,
   type PostgresStoreOptions,
+  postgresBreakerStore,
   postgresDeliveryMarks,
   postgresIdempotencyStore,
   postgresInboxStore,
+  postgresLimiterStore,
   postgresSagaJournal,
 } from '../../src/postgres.ts';
 import { openTestPostgres, type TestPostgres } from '../backends/testing.ts';
@@ -59,6 +61,8 @@ export async function postgresStores(): Promise<PostgresStores> {
     };
     return {
       'idempotency-store': on(postgresIdempotencyStore),
+      'breaker-store': on(postgresBreakerStore),
+      'limiter-store': on(postgresLimiterStore),
       'saga-journal': on(postgresSagaJournal),
       'inbox-store': on((options) => postgresInboxStore(options)),
       'delivery-marks': on(postgresDeliveryMarks),

@@ -6,10 +6,12 @@ import {
   connectRedis,
   type RedisClient,
   type RedisStoreOptions,
+  redisBreakerStore,
   redisDeliveryMarks,
   redisIdempotencyStore,
   redisInboxStore,
   redisLedgerStore,
+  redisLimiterStore,
   redisSagaJournal,
 } from '../../src/redis.ts';
 import { openTestRedis, type TestRedis } from '../backends/testing.ts';
@@ -49,6 +51,8 @@ export async function redisStores(): Promise<RedisStores> {
     };
     return {
       'idempotency-store': on(redisIdempotencyStore),
+      'breaker-store': on(redisBreakerStore),
+      'limiter-store': on(redisLimiterStore),
       'saga-journal': on(redisSagaJournal),
       'inbox-store': on(redisInboxStore),
       'delivery-marks': on(redisDeliveryMarks),

@@ -1,10 +1,12 @@
 // The history of the schema: forward only, and what was released is never changed again.
 
+import { breakerSql } from './breaker-sql.ts';
 import { clockSql } from './clock-sql.ts';
 import { deliveryMarksSql } from './delivery-marks-sql.ts';
 import { idempotencySql } from './idempotency-sql.ts';
 import { inboxSql } from './inbox-sql.ts';
 import { ledgerSql } from './ledger-sql.ts';
+import { limiterSql } from './limiter-sql.ts';
 import { outboxSql } from './outbox-sql.ts';
 import { sagaSql } from './saga-sql.ts';
 
@@ -14,4 +16,5 @@ export const migrations: readonly string[] = [
   sagaSql,
   inboxSql + deliveryMarksSql,
   outboxSql + ledgerSql,
+  breakerSql + limiterSql,
 ];
