@@ -3,9 +3,18 @@
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ConnectRedisOptions, connectRedis, redisIdempotencyStore } from '../../../src/redis.ts';
-import { freePort, freshPrefix, noOwnServer, type OwnServer, ownServer } from './testing.ts';
+import {
+  freePort,
+  freshPrefix,
+  noOwnServer,
+  type OwnServer,
+  ownServer,
+  patience,
+  patientRedis,
+} from './testing.ts';
 
 const asked = { key: 'k', fingerprint: 'f', request: '{}', attemptId: 'a', leaseMs: 1_000 };
 
@@ -20,7 +29,7 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
     return server;
   };
   const refusal = (url: string, options?: ConnectRedisOptions): Promise<unknown> =>
-    connectRedis(url, options).then(
+    connectRedis(url, { client: patience, ...options }).then(
       (redis) => {
         redis.disconnect();
         return 'connected';
@@ -55,7 +64,7 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
   });
 
   it('gives up on a server that accepts and says nothing', async () => {
-    expect(await refusal(await impostor())).toMatchObject({ name: 'StoreUnavailableError' });
+    expect(await refusal(await impostor(), { client: {} })).toMatchObject({ name: 'StoreUnavailableError' });
   });
 
   it('says that what answers is no Redis', async () => {
@@ -77,7 +86,7 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
   it('says that a server is too old', async () => {
     const info = '# Server\r\nredis_version:6.2.14\r\n';
     const url = await impostor(`$${info.length}\r\n${info}\r\n`);
-    const error = await refusal(url, { client: { disableClientInfo: true } });
+    const error = await refusal(url, { client: { ...patience, disableClientInfo: true } });
     expect(error).toMatchObject({ name: 'StoreMisconfiguredError' });
     expect(String(error)).toContain('version 6.2.14; Redis 7.0 or later is needed');
   });
@@ -87,7 +96,7 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
     const { port } = new URL(primary);
     const { url } = await start(['--replicaof', `127.0.0.1 ${port}`]);
     expect(String(await refusal(url))).toMatch(/READONLY|LOADING/);
-    const redis = await connectRedis(primary);
+    const redis = await patientRedis(primary);
     const store = redisIdempotencyStore({ redis, keyPrefix: freshPrefix() });
     await store.claim(asked);
     await redis.replicaof('127.0.0.1', await freePort());
@@ -95,23 +104,42 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
     redis.disconnect();
   });
 
+  it('bounds what a call may take, and neither queues nor resends', async () => {
+    const { url } = await start();
+    const redis = await connectRedis(url, { client: { connectTimeout: 10_000 } });
+    redis.disconnect();
+    expect(redis.options).toMatchObject({
+      commandTimeout: 300,
+      connectTimeout: 10_000,
+      socketTimeout: 500,
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      enableOfflineQueue: false,
+    });
+  });
+
   it('refuses a server that may evict claims, unless it is told that this does no harm', async () => {
     const { url } = await start(['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru']);
     expect(String(await refusal(url))).toContain('maxmemory-policy allkeys-lru may evict claims');
-    expect(await refusal(url, { allowEviction: true })).toBe('connected');
+    const redis = await connectRedis(url, { client: patience, allowEviction: true });
+    const clients = String(await redis.client('LIST'))
+      .trim()
+      .split('\n');
+    redis.disconnect();
+    expect(clients, 'nothing is left open after a refusal').toHaveLength(1);
   });
 
   it('fails every command at once while the server is away, and serves again when it is back', async () => {
     const server = await start();
-    const redis = await connectRedis(server.url);
+    const redis = await patientRedis(server.url);
     const store = redisIdempotencyStore({ redis, keyPrefix: freshPrefix() });
     await store.claim(asked);
-    const gone = once(redis, 'close');
+    const gone = seen(redis, 'close');
     await server.stop();
     await gone;
     await expect(store.claim(asked)).rejects.toMatchObject({ code: 'store_unavailable' });
     const { port } = new URL(server.url);
-    const ready = once(redis, 'ready');
+    const ready = seen(redis, 'ready');
     await start([], Number(port));
     await ready;
     expect((await store.claim(asked)).record.token).toBe(1);
@@ -120,17 +148,24 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
 
   it('gives up on a server that has stopped in the middle, and sends nothing again', async () => {
     const server = await start();
-    const redis = await connectRedis(server.url);
+    const redis = await connectRedis(server.url, { client: { commandTimeout: 1_000, socketTimeout: 1_500 } });
     const keyPrefix = freshPrefix();
     const store = redisIdempotencyStore({ redis, keyPrefix });
     await store.claim(asked);
+    const closed = seen(redis, 'close');
     server.process.kill('SIGSTOP');
-    await expect(store.release({ key: 'k', token: 1 })).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(store.release({ key: 'k', token: 1 })).rejects.toThrow(/Command timed out/);
+    await closed;
     server.process.kill('SIGCONT');
     redis.disconnect();
-    const other = await connectRedis(server.url);
+    const other = await patientRedis(server.url);
     const calls = await other.info('commandstats');
     other.disconnect();
     expect(/cmdstat_evalsha:calls=(\d+)/.exec(calls)?.[1]).toBe('2');
   });
 });
+
+/** Unlike `once` of Node it does not reject on the errors that a connection reports meanwhile. */
+function seen(redis: Redis, event: string): Promise<void> {
+  return new Promise((resolve) => redis.once(event, resolve));
+}

@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectRedis, redisDeliveryMarks } from '../../../src/redis.ts';
+import { redisDeliveryMarks } from '../../../src/redis.ts';
 import { deliveryMarksTable } from '../../../src/stores/delivery-marks-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, someServer } from './testing.ts';
+import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
 
 const id = fc.constantFrom('evt_1', 'evt_2', 'ü:🜁');
 const steps = fc.oneof(
@@ -19,7 +19,7 @@ describe.skipIf(noServer)('delivery marks in Redis', () => {
   let redis: Redis;
   beforeAll(async () => {
     server = await someServer();
-    redis = await connectRedis(server.url);
+    redis = await patientRedis(server.url);
   });
   afterAll(async () => {
     redis?.disconnect();

@@ -4,11 +4,11 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectRedis, redisVelocityStore, redisVerdictLog } from '../../../src/redis.ts';
+import { redisVelocityStore, redisVerdictLog } from '../../../src/redis.ts';
 import { velocityTable } from '../../../src/stores/velocity-table.ts';
 import { verdictTable } from '../../../src/stores/verdict-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, someServer } from './testing.ts';
+import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
 
 const ms = fc.integer({ min: 1, max: 60 });
 const payment = { key: fc.constantFrom('card', 'ü:🜁'), attemptId: fc.constantFrom('p1', 'p2', 'p3') };
@@ -59,7 +59,7 @@ describe.skipIf(noServer)('stores of the fraud check in Redis', () => {
   let redis: Redis;
   beforeAll(async () => {
     server = await someServer();
-    redis = await connectRedis(server.url);
+    redis = await patientRedis(server.url);
   });
   afterAll(async () => {
     redis?.disconnect();

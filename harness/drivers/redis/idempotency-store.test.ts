@@ -7,10 +7,10 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CardDeclinedError } from '../../../src/errors/payment-error.ts';
 import { serialiseError } from '../../../src/errors/serialise.ts';
-import { connectRedis, type RedisClient, redisIdempotencyStore } from '../../../src/redis.ts';
+import { type RedisClient, redisIdempotencyStore } from '../../../src/redis.ts';
 import { idempotencyTable } from '../../../src/stores/idempotency-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, someServer } from './testing.ts';
+import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
 
 const failure = serialiseError(new CardDeclinedError('declined', { declineCode: 'do_not_honor' }));
 const key = fc.constantFrom('shop/a', 'shop/b', 'ü:🜁');
@@ -56,7 +56,7 @@ describe.skipIf(noServer)('idempotency store in Redis', () => {
   let redis: Redis;
   beforeAll(async () => {
     server = await someServer();
-    redis = await connectRedis(server.url);
+    redis = await patientRedis(server.url);
   });
   afterAll(async () => {
     redis?.disconnect();

@@ -4,10 +4,10 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectRedis, redisLedgerStore } from '../../../src/redis.ts';
+import { redisLedgerStore } from '../../../src/redis.ts';
 import { ledgerTable } from '../../../src/stores/ledger-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, someServer } from './testing.ts';
+import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
 
 const ms = fc.integer({ min: 1, max: 40 });
 const oftenTheSame = fc.constantFrom('f', 'f', 'f', 'f', 'f', 'g');
@@ -70,7 +70,7 @@ describe.skipIf(noServer)("ledger's store in Redis", () => {
   let redis: Redis;
   beforeAll(async () => {
     server = await someServer();
-    redis = await connectRedis(server.url);
+    redis = await patientRedis(server.url);
   });
   afterAll(async () => {
     redis?.disconnect();

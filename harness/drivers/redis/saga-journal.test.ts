@@ -4,10 +4,10 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectRedis, redisSagaJournal } from '../../../src/redis.ts';
+import { redisSagaJournal } from '../../../src/redis.ts';
 import { sagaTable } from '../../../src/stores/saga-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, someServer } from './testing.ts';
+import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
 
 const ms = fc.integer({ min: 1, max: 60 });
 const text = fc.string({ unit: 'binary', maxLength: 10 });
@@ -75,7 +75,7 @@ describe.skipIf(noServer)('saga journal in Redis', () => {
   let redis: Redis;
   beforeAll(async () => {
     server = await someServer();
-    redis = await connectRedis(server.url);
+    redis = await patientRedis(server.url);
   });
   afterAll(async () => {
     redis?.disconnect();

@@ -9,6 +9,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { connectRedis } from '../../../src/redis.ts';
 
 /** A server of our own. */
@@ -33,6 +34,14 @@ export async function someServer(): Promise<Pick<OwnServer, 'url' | 'stop'>> {
   return given === undefined ? ownServer() : { url: given, stop: async () => {} };
 }
 
+/** Bounds of a client for tests that are about something else: a busy machine may need longer than ours. */
+export const patience = { commandTimeout: 10_000, connectTimeout: 10_000, socketTimeout: 20_000 } as const;
+
+/** A client with {@link patience}. */
+export function patientRedis(url: string): Promise<Redis> {
+  return connectRedis(url, { client: patience });
+}
+
 /** A prefix that nobody else uses. */
 export function freshPrefix(): string {
   return `paystorm-test-${randomUUID()}`;
@@ -54,7 +63,7 @@ export async function ownServer(settings: readonly string[] = [], port?: number)
   };
   for (let tries = 0; tries < 100; tries += 1) {
     try {
-      (await connectRedis(url)).disconnect();
+      (await patientRedis(url)).disconnect();
       return { url, process: server, stop };
     } catch (error) {
       // Whoever asks for a password, or is a replica, is up.

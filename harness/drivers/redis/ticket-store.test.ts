@@ -4,10 +4,10 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectRedis, redisTicketStore } from '../../../src/redis.ts';
+import { redisTicketStore } from '../../../src/redis.ts';
 import { ticketTable } from '../../../src/stores/ticket-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, someServer } from './testing.ts';
+import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
 
 const id = fc.constantFrom('1', '2', '\uffff', '\u{1f701}');
 const steps = fc.oneof(
@@ -45,7 +45,7 @@ describe.skipIf(noServer)('ticket store in Redis', () => {
   let redis: Redis;
   beforeAll(async () => {
     server = await someServer();
-    redis = await connectRedis(server.url);
+    redis = await patientRedis(server.url);
   });
   afterAll(async () => {
     redis?.disconnect();
@@ -54,6 +54,27 @@ describe.skipIf(noServer)('ticket store in Redis', () => {
 
   it('agrees with its table', async () => {
     await agree({ table: ticketTable, store: redisTicketStore, steps }, redis);
+  });
+
+  it('orders what happened within a millisecond: open ones by id as JavaScript does, closed ones as they were closed', async () => {
+    const nowMs = () => 0;
+    const { take, leave, close, listOpen, prune } = redisTicketStore({
+      redis,
+      keyPrefix: freshPrefix(),
+      nowMs,
+    });
+    for (const id of ['\uffff', '\u{1f701}']) {
+      await take({ id, type: 'FEE', attemptId: 'a', leaseMs: 1 });
+      await leave({ id, token: 1, state: 'OPEN' });
+    }
+    const first = async () => (await listOpen({ limit: 1 })).map(({ id }) => id);
+    expect(await first()).toEqual(['\u{1f701}']);
+    await close('\uffff');
+    await close('\u{1f701}');
+    expect(await prune({ olderThanMs: 0, limit: 1 })).toBe(1);
+    const asked = { type: 'FEE', attemptId: 'b', leaseMs: 1 };
+    expect(await take({ id: '\u{1f701}', ...asked })).toMatchObject({ taken: false });
+    expect(await take({ id: '\uffff', ...asked })).toMatchObject({ taken: true });
   });
 
   it('leaves nothing of a ticket that it forgot, and gives nothing a TTL', async () => {
