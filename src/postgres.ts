@@ -22,3 +22,6 @@ export type {
   PostgresResult,
 } from './stores/postgres/pool.ts';
 export { postgresSagaJournal } from './stores/postgres/saga-journal.ts';
+export { postgresTicketStore } from './stores/postgres/ticket-store.ts';
+export { postgresVelocityStore } from './stores/postgres/velocity-store.ts';
+export { postgresVerdictLog } from './stores/postgres/verdict-log.ts';

@@ -9,6 +9,9 @@ import { ledgerSql } from './ledger-sql.ts';
 import { limiterSql } from './limiter-sql.ts';
 import { outboxSql } from './outbox-sql.ts';
 import { sagaSql } from './saga-sql.ts';
+import { ticketSql } from './ticket-sql.ts';
+import { velocitySql } from './velocity-sql.ts';
+import { verdictSql } from './verdict-sql.ts';
 
 /** What each version adds to the one before it; the first makes version 1. */
 export const migrations: readonly string[] = [
@@ -17,4 +20,6 @@ export const migrations: readonly string[] = [
   inboxSql + deliveryMarksSql,
   outboxSql + ledgerSql,
   breakerSql + limiterSql,
+  velocitySql,
+  ticketSql + verdictSql,
 ];

@@ -1,0 +1,73 @@
+// Convinces against a real server: every generated sequence of calls is answered as the table answers it, and a ticket that is free is
+// taken by exactly one of many at once.
+
+import {
+  type Arbitrary,
+  array,
+  asyncProperty,
+  assert as check,
+  constantFrom,
+  integer,
+  oneof,
+  record,
+} from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ticketTable } from '../ticket-table.ts';
+import { testPostgres } from './testing.ts';
+import { emptySchema, expectParity } from './testing-parity.ts';
+import { postgresTicketStore } from './ticket-store.ts';
+
+const postgres = await testPostgres();
+
+const ms = constantFrom(0, 5, 10, 0.5);
+const id = constantFrom('1', '2', '3\u0000');
+const calls = oneof(
+  call(
+    'take',
+    record({ id, type: constantFrom('FEE', 'DUPLICATE'), attemptId: constantFrom('x', 'y'), leaseMs: ms }),
+  ),
+  call(
+    'leave',
+    record({ id, token: integer({ min: 1, max: 3 }), state: constantFrom('RETRY', 'OPEN', 'CLOSED') }),
+  ),
+  call('close', id),
+  call('listOpen', record({ limit: integer({ min: 0, max: 3 }) })),
+  call('prune', record({ olderThanMs: ms, limit: integer({ min: 0, max: 2 }) })),
+);
+
+function call<T>(method: string, argument: Arbitrary<T>) {
+  return record({ afterMs: ms, method: constantFrom(method), argument });
+}
+
+describe.skipIf(postgres === null)('the store of tickets in Postgres', () => {
+  const server = postgres as NonNullable<typeof postgres>;
+
+  test('answers every sequence of calls as the table does', async () => {
+    const { pool, schema } = await server.fresh();
+    await check(
+      asyncProperty(array(calls, { minLength: 5, maxLength: 50 }), async (steps) => {
+        await emptySchema(pool, schema);
+        await expectParity(
+          { table: ticketTable, store: (nowMs) => postgresTicketStore({ pool, schema, nowMs }) },
+          steps,
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('gives a ticket that is new, or up for a retry, to exactly one of many at once', async () => {
+    const { pool, schema } = await server.fresh({ max: 16 });
+    const store = postgresTicketStore({ pool, schema });
+    for (let round = 1; round <= 20; round++) {
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, (_, n) =>
+          store.take({ id: '1', type: 'FEE', attemptId: `${round}.${n}`, leaseMs: 60_000 }),
+        ),
+      );
+      expect(answers.filter(({ taken }) => taken)).toHaveLength(1);
+      for (const { ticket } of answers) expect(ticket.token).toBe(round);
+      expect(await store.leave({ id: '1', token: round, state: 'RETRY' })).toBe(true);
+    }
+  });
+});

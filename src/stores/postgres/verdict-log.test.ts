@@ -1,0 +1,81 @@
+// Convinces against a real server: every generated sequence of calls is answered as the table answers it, and of many verdicts that
+// are kept at once one stands for all of them.
+
+import { array, asyncProperty, assert as check, constantFrom, integer, oneof, record } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { FraudVerdict } from '../../fraud/verdict-log.ts';
+import { verdictTable } from '../verdict-table.ts';
+import { testPostgres } from './testing.ts';
+import { emptySchema, expectParity } from './testing-parity.ts';
+import { postgresVerdictLog } from './verdict-log.ts';
+
+const postgres = await testPostgres();
+
+const ms = constantFrom(0, 5, 10, 0.5);
+const attemptId = constantFrom('a', 'b\u0000');
+const evaluationId = constantFrom('1', '2', '3\ud800');
+const verdict = record(
+  {
+    attemptId,
+    evaluationId,
+    decision: constantFrom('APPROVE', 'BLOCK'),
+    score: constantFrom(0, 0.1),
+    answers: array(
+      record({ rule: constantFrom('r'), decision: constantFrom('APPROVE'), reason: constantFrom('\u0000') }),
+      { maxLength: 1 },
+    ),
+    atMs: ms,
+    undecided: constantFrom(true),
+    resumes: constantFrom('0'),
+  },
+  { requiredKeys: ['attemptId', 'evaluationId', 'decision', 'score', 'answers', 'atMs'] },
+);
+const method = (name: string) => ({ afterMs: ms, method: constantFrom(name) });
+const calls = oneof(
+  record({ ...method('keep'), argument: verdict }),
+  record({ ...method('withdraw'), argument: record({ attemptId, evaluationId }) }),
+  record({ ...method('read'), argument: attemptId }),
+  record({
+    ...method('prune'),
+    argument: record({ olderThanMs: ms, limit: integer({ min: 0, max: 2 }) }),
+  }),
+);
+
+describe.skipIf(postgres === null)('the log of verdicts in Postgres', () => {
+  const server = postgres as NonNullable<typeof postgres>;
+
+  test('answers every sequence of calls as the table does', async () => {
+    const { pool, schema } = await server.fresh();
+    await check(
+      asyncProperty(array(calls, { minLength: 5, maxLength: 40 }), async (steps) => {
+        await emptySchema(pool, schema);
+        await expectParity(
+          { table: verdictTable, store: (nowMs) => postgresVerdictLog({ pool, schema, nowMs }) },
+          steps,
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('lets one of many verdicts stand that are kept at once, and keeps all', async () => {
+    const { pool, schema } = await server.fresh({ max: 16 });
+    const log = postgresVerdictLog({ pool, schema });
+    const approved = (n: number): FraudVerdict => ({
+      attemptId: 'a',
+      evaluationId: `${n}`,
+      decision: 'APPROVE',
+      score: n,
+      answers: [],
+      atMs: 0,
+    });
+    const standing = await Promise.all(Array.from({ length: 16 }, (_, n) => log.keep(approved(n))));
+    const held = await log.read('a');
+    expect(held.verdicts).toHaveLength(16);
+    for (const one of standing) expect(one).toEqual(held.standing);
+    await Promise.all(
+      Array.from({ length: 16 }, (_, n) => log.withdraw({ attemptId: 'a', evaluationId: `${n}` })),
+    );
+    expect((await log.read('a')).standing).toBeNull();
+  });
+});
