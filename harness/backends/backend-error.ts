@@ -40,3 +40,9 @@ export class BackendError extends Error {
 
 /** The services as people write them. */
 export const serviceTitles: Readonly<Record<ServiceName, string>> = { redis: 'Redis', postgres: 'Postgres' };
+
+/** The environment variable that names a service. */
+export const urlVariables: Readonly<Record<ServiceName, string>> = {
+  redis: 'PAYSTORM_REDIS_URL',
+  postgres: 'PAYSTORM_POSTGRES_URL',
+};

@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 import { BackendError, type BackendProblem, type ServiceName, serviceTitles } from './backend-error.ts';
 import { enablingCommand } from './enabling.ts';
 import { type Backend, checkBackend, findBackend, findOptions } from './find.ts';
+import { postgresInstallation } from './postgres-server.ts';
+import { redisInstallation } from './redis-server.ts';
 import { shownUrl } from './service-url.ts';
 import { dropSpaces, openSpace } from './test-space.ts';
 
@@ -17,12 +19,18 @@ export interface BrokerRequest {
   readonly worker: string;
   /** Which test file it is for. */
   readonly file: string;
+  /** Whether the file starts servers of this machine itself, and only asks whether it can. */
+  readonly local: boolean;
 }
 
 /** What a worker is told. */
-export type BrokerReply =
-  | { readonly url: string; readonly space: string }
-  | { readonly problem: BackendProblem; readonly message: string };
+export type BrokerReply = { readonly url: string; readonly space: string } | Lack;
+
+/** Why a worker gets nothing. */
+export interface Lack {
+  readonly problem: BackendProblem;
+  readonly message: string;
+}
 
 /** Hands services out until it is closed. */
 export interface Broker {
@@ -56,8 +64,12 @@ export function broker(
   };
 
   return {
-    async open({ service, worker, file }) {
+    async open({ service, worker, file, local }) {
       try {
+        if (local) {
+          await seeInstalled(service);
+          return { url: '', space: '' };
+        }
         const known = opened.has(service);
         const backend = await backendOf(service);
         if (known) await checkBackend(backend);
@@ -78,7 +90,7 @@ export function broker(
         if (backend.way === 'urls') await dropSpaces(backend, `paystorm_${run}_`).catch(announceFailure);
         await backend.stop();
       }
-      return noticeOf(without);
+      return noticeOf(without, env);
     },
   };
 
@@ -86,6 +98,15 @@ export function broker(
     announce(
       `could not remove what the tests stored: ${error instanceof Error ? error.message : String(error)}`,
     );
+  }
+}
+
+async function seeInstalled(service: ServiceName): Promise<void> {
+  try {
+    await (service === 'redis' ? redisInstallation() : postgresInstallation());
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    throw new BackendError('missing', `${error.message}; to have it: ${enablingCommand([service])}`);
   }
 }
 
@@ -120,14 +141,18 @@ export async function serveBroker(served: Broker): Promise<{ port: number; close
   };
 }
 
-function noticeOf(without: ReadonlyMap<ServiceName, ReadonlySet<string>>): string[] {
+function noticeOf(
+  without: ReadonlyMap<ServiceName, ReadonlySet<string>>,
+  env: Readonly<Record<string, string | undefined>>,
+): string[] {
   if (without.size === 0) return [];
   const services = [...without.keys()].sort();
+  const fate = env['PAYSTORM_REQUIRE_REAL'] === '1' ? 'failed' : 'skipped';
   return [
     ...services.map(
       (service) =>
-        `skipped without a real ${serviceTitles[service]}: ${[...(without.get(service) ?? [])].sort().join(', ')}`,
+        `${fate} without a real ${serviceTitles[service]}: ${[...(without.get(service) ?? [])].sort().join(', ')}`,
     ),
-    `to run them: ${enablingCommand(services)}`,
+    `to run them: ${enablingCommand(services, findOptions(env))}`,
   ];
 }

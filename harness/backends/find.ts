@@ -1,43 +1,15 @@
 // Finds a real service, or starts one: the address that was given first, and last what takes the most to have. Which way
 // was taken is the caller's to print.
 
-import { BackendError, type ServiceName, serviceTitles } from './backend-error.ts';
-import { startContainer } from './container.ts';
+import { BackendError, type ServiceName, serviceTitles, urlVariables } from './backend-error.ts';
 import { enablingCommand } from './enabling.ts';
-import { npmPostgres } from './npm-postgres.ts';
-import { probePostgres } from './postgres-probe.ts';
-import { startPostgres } from './postgres-server.ts';
-import { probeRedis } from './redis-probe.ts';
-import { startRedis } from './redis-server.ts';
-import { checkedServiceUrl, shownUrl, urlVariables } from './service-url.ts';
+import { shownUrl } from './service-url.ts';
+import { type FindOptions, type Opened, probeService, type Way, ways, waysIn } from './ways.ts';
 
 /** A real service that stores can be kept in. */
-export interface Backend {
+export interface Backend extends Opened {
   readonly service: ServiceName;
   readonly way: Way;
-  readonly url: string;
-  readonly version: string;
-  /** Ends it, if it was started here. */
-  stop(): Promise<void>;
-}
-
-/**
- * How a service comes to be: an address that was given, a container, or a server of this machine or of npm started here. In
- * the order in which they are tried.
- */
-export const ways = ['urls', 'docker', 'binaries', 'npm'] as const;
-
-/** See {@link ways}. */
-export type Way = (typeof ways)[number];
-
-/** What was said about where to look. */
-export interface FindOptions {
-  /** Addresses that were given. */
-  readonly urls: Readonly<Partial<Record<ServiceName, string>>>;
-  /** Whether an address may lead to another machine. */
-  readonly allowHost: boolean;
-  /** The one way that may be tried, when one is named. */
-  readonly only?: Way;
 }
 
 /**
@@ -72,7 +44,7 @@ export async function findBackend(service: ServiceName, options: FindOptions): P
   const reasons: string[] = [];
   for (const way of options.only === undefined ? ways : [options.only]) {
     try {
-      return { service, way, ...(await openings[way](service, options)) };
+      return { service, way, ...(await waysIn[way].open(service, options)) };
     } catch (error) {
       if (!(error instanceof BackendError) || (way === 'urls' && error.problem !== 'missing')) throw error;
       reasons.push(error.message);
@@ -80,7 +52,7 @@ export async function findBackend(service: ServiceName, options: FindOptions): P
   }
   throw new BackendError(
     'missing',
-    `no ${serviceTitles[service]} was found (${reasons.join('; ')}); to have one: ${enablingCommand([service])}`,
+    `no ${serviceTitles[service]} was found (${reasons.join('; ')}); to have one: ${enablingCommand([service], options)}`,
   );
 }
 
@@ -91,7 +63,7 @@ export async function findBackend(service: ServiceName, options: FindOptions): P
  */
 export async function checkBackend({ service, url }: Pick<Backend, 'service' | 'url'>): Promise<void> {
   try {
-    await probes[service](url);
+    await probeService(service, url);
   } catch (cause) {
     throw new BackendError(
       'died',
@@ -100,26 +72,3 @@ export async function checkBackend({ service, url }: Pick<Backend, 'service' | '
     );
   }
 }
-
-const probes = { redis: probeRedis, postgres: probePostgres };
-
-type Opening = (
-  service: ServiceName,
-  options: FindOptions,
-) => Promise<Pick<Backend, 'url' | 'version' | 'stop'>>;
-
-const openings: Readonly<Record<Way, Opening>> = {
-  async urls(service, { urls, allowHost }) {
-    const given = urls[service];
-    if (given === undefined) throw new BackendError('missing', `${urlVariables[service]} is not set`);
-    const url = checkedServiceUrl(service, given, allowHost);
-    const { version } = await probes[service](url);
-    return { url, version, stop: async () => {} };
-  },
-  docker: (service) => startContainer(service),
-  binaries: (service) => (service === 'redis' ? startRedis() : startPostgres()),
-  async npm(service) {
-    if (service === 'redis') throw new BackendError('missing', 'npm brings no Redis');
-    return startPostgres({ installation: npmPostgres() });
-  },
-};

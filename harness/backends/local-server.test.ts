@@ -10,11 +10,13 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { installedPostgres, installedRedis } from './installation.ts';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { LocalServer } from './local-server.ts';
 import { startPostgres } from './postgres-server.ts';
 import { startRedis } from './redis-server.ts';
+import { openLocalServers } from './testing.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What is left of servers that were started in the folder for temporary files. */
 let temporary: string;
@@ -83,10 +85,14 @@ async function expectGone(servers: readonly Sighting[]): Promise<void> {
   );
 }
 
-const both = (await installedRedis()) !== undefined && (await installedPostgres()) !== undefined;
+const servers = {
+  both: await openLocalServers('redis', 'postgres'),
+  redis: await openLocalServers('redis'),
+  postgres: await openLocalServers('postgres'),
+};
 
-describe.runIf(both)('servers that were started', { timeout: 60_000 }, () => {
-  it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
+servers.both.suite('servers that were started', () => {
+  it.each(['SIGKILL', 'SIGINT'] as const)(
     'are gone, with their files and ports, after whoever started them got %s',
     async (signal) => {
       const { pid, servers } = await starter();
@@ -149,7 +155,7 @@ async function withServer(server: LocalServer, use: () => Promise<void>): Promis
   }
 }
 
-describe.runIf(await installedRedis())('a Redis that was started', () => {
+servers.redis.suite('a Redis that was started', () => {
   it('is as it was asked for, and starts again after a crash with what it had written down', async () => {
     const redis = await startRedis({
       settings: { appendonly: 'yes', appendfsync: 'always', maxmemory: '9mb' },
@@ -190,7 +196,7 @@ describe.runIf(await installedRedis())('a Redis that was started', () => {
   });
 });
 
-describe.runIf(await installedPostgres())('a Postgres that was started', { timeout: 60_000 }, () => {
+servers.postgres.suite('a Postgres that was started', () => {
   it('is as it was asked for, and starts again after an immediate shutdown with what was committed', async () => {
     const postgres = await startPostgres({ settings: { max_connections: '7' } });
     await withServer(postgres, async () => {

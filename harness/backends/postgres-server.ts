@@ -30,17 +30,7 @@ const userName = 'paystorm';
  * @throws BackendError: `missing` where none is installed, `version` where it is too old, `start` where it does not start.
  */
 export async function startPostgres(options: PostgresServerOptions = {}): Promise<LocalServer> {
-  const installation = options.installation ?? (await installedPostgres());
-  if (installation === undefined)
-    throw new BackendError(
-      'missing',
-      'there is no Postgres with initdb on the path or where packages put it',
-    );
-  if (majorOf(installation) < oldestPostgres)
-    throw new BackendError(
-      'version',
-      `${installation.server} is version ${installation.version}, and paystorm needs ${oldestPostgres} or newer`,
-    );
+  const installation = options.installation ?? (await postgresInstallation());
   const user = await unprivilegedUser();
   // Whoever shares the machine may reach the port, and the superuser of a database runs programs.
   const password =
@@ -67,6 +57,26 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     }),
     probe: (url) => probePostgres(url, { replica: options.replicaOf !== undefined }),
   });
+}
+
+/**
+ * The newest Postgres of this machine.
+ *
+ * @throws BackendError: `missing` where none is installed, `version` where it is too old.
+ */
+export async function postgresInstallation(): Promise<Installation> {
+  const installation = await installedPostgres();
+  if (installation === undefined)
+    throw new BackendError(
+      'missing',
+      'there is no Postgres with initdb on the path or where packages put it',
+    );
+  if (majorOf(installation) < oldestPostgres)
+    throw new BackendError(
+      'version',
+      `${installation.server} is version ${installation.version}, and paystorm needs ${oldestPostgres} or newer`,
+    );
+  return installation;
 }
 
 function clusterOf(installation: Installation, primary: LocalServer | undefined): ServerCommand {

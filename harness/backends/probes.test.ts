@@ -2,12 +2,14 @@
 // old version, a service that says nothing): each is one line that names the place and says what to do, within a bounded time.
 
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterAll, describe, expect, it } from 'vitest';
-import { installedPostgres, installedRedis } from './installation.ts';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { probePostgres } from './postgres-probe.ts';
 import { startPostgres } from './postgres-server.ts';
 import { probeRedis } from './redis-probe.ts';
 import { startRedis } from './redis-server.ts';
+import { openLocalServers } from './testing.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const leftovers: (() => unknown)[] = [];
 afterAll(async () => {
@@ -108,7 +110,9 @@ describe('a Redis that cannot be used', () => {
   });
 });
 
-describe.runIf(await installedRedis())('a real Redis', async () => {
+const servers = { redis: await openLocalServers('redis'), postgres: await openLocalServers('postgres') };
+
+servers.redis.suite('a real Redis', () => {
   it('is told to want a password, or another one', async () => {
     const redis = await startRedis({ settings: { requirepass: 'correct' } });
     await expect(probeRedis(`redis://127.0.0.1:${redis.port}`)).rejects.toMatchObject({
@@ -172,7 +176,7 @@ describe('a Postgres that cannot be used', () => {
   });
 });
 
-describe.runIf(await installedPostgres())('a real Postgres', async () => {
+servers.postgres.suite('a real Postgres', () => {
   it('is told to want a password or another one, and to be a replica', async () => {
     const primary = await startPostgres();
     const at = (change: (url: URL) => void): string => {

@@ -1,7 +1,7 @@
 // Starts a Redis of this machine for a suite: in memory alone unless settings say otherwise, on loopback only.
 
 import { BackendError } from './backend-error.ts';
-import { installedRedis, majorOf } from './installation.ts';
+import { type Installation, installedRedis, majorOf } from './installation.ts';
 import { type LocalServer, startLocalServer } from './local-server.ts';
 import { oldestRedis, probeRedis } from './redis-probe.ts';
 
@@ -23,13 +23,7 @@ const defaultTimeoutMs = 20_000;
  * @throws BackendError: `missing` where none is installed, `version` where it is too old, `start` where it does not start.
  */
 export async function startRedis(options: RedisServerOptions = {}): Promise<LocalServer> {
-  const installation = await installedRedis();
-  if (installation === undefined) throw new BackendError('missing', 'there is no redis-server on the path');
-  if (majorOf(installation) < oldestRedis)
-    throw new BackendError(
-      'version',
-      `${installation.server} is version ${installation.version}, and paystorm needs ${oldestRedis} or newer`,
-    );
+  const installation = await redisInstallation();
   const { requirepass } = options.settings ?? {};
   const password = requirepass === undefined ? '' : `:${encodeURIComponent(requirepass)}@`;
   const settings = {
@@ -66,4 +60,20 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Loca
     }),
     probe: (url) => probeRedis(url, { replica: options.replicaOf !== undefined }),
   });
+}
+
+/**
+ * The redis-server of this machine.
+ *
+ * @throws BackendError: `missing` where none is installed, `version` where it is too old.
+ */
+export async function redisInstallation(): Promise<Installation> {
+  const installation = await installedRedis();
+  if (installation === undefined) throw new BackendError('missing', 'there is no redis-server on the path');
+  if (majorOf(installation) < oldestRedis)
+    throw new BackendError(
+      'version',
+      `${installation.server} is version ${installation.version}, and paystorm needs ${oldestRedis} or newer`,
+    );
+  return installation;
 }

@@ -1,17 +1,11 @@
 // An address that a person gave. Suites write, flush and kill, so a service on another machine is refused until
 // somebody says that it is meant.
 
-import { BackendError, type ServiceName, serviceTitles } from './backend-error.ts';
+import { BackendError, type ServiceName, serviceTitles, urlVariables } from './backend-error.ts';
 
 const protocols: Readonly<Record<ServiceName, readonly string[]>> = {
   redis: ['redis:', 'rediss:'],
   postgres: ['postgres:', 'postgresql:'],
-};
-
-/** The environment variable that names a service. */
-export const urlVariables: Readonly<Record<ServiceName, string>> = {
-  redis: 'PAYSTORM_REDIS_URL',
-  postgres: 'PAYSTORM_POSTGRES_URL',
 };
 
 /**

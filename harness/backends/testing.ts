@@ -4,11 +4,11 @@
 //   redis.suite('the store on Redis', () => { it(…, () => { … redis.url, redis.keyPrefix() … }) });
 
 import { connect } from 'node:net';
+import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { BackendError, type ServiceName, serviceTitles } from './backend-error.ts';
-import { type Broker, type BrokerReply, type BrokerRequest, broker } from './broker.ts';
-import { enablingCommand } from './enabling.ts';
+import { BackendError, type ServiceName } from './backend-error.ts';
+import { type Broker, type BrokerReply, type BrokerRequest, broker, type Lack } from './broker.ts';
 import { checkBackend } from './find.ts';
 
 /** Like `describe`: the suite runs where the service is, is listed as skipped where it is missing, and fails where it is broken. */
@@ -44,11 +44,23 @@ export async function openTestPostgres(): Promise<TestPostgres> {
   return { suite: suiteOver('postgres', reply), url: urlOf(reply), schema: namesIn(reply) };
 }
 
+/** Suites that start servers of this machine themselves, in order to hurt them; `suite` wants all of the services. */
+export async function openLocalServers(...services: ServiceName[]): Promise<{ readonly suite: Suite }> {
+  const replies = await Promise.all(services.map((service) => open(service, true)));
+  const lack = replies.find((reply) => 'problem' in reply);
+  return { suite: lack === undefined ? describe : suiteWithout(lack) };
+}
+
 const worker = process.env['VITEST_POOL_ID'] ?? '0';
 let own: Broker | undefined;
 
-async function open(service: ServiceName): Promise<BrokerReply> {
-  const request: BrokerRequest = { service, worker, file: expect.getState().testPath ?? '' };
+async function open(service: ServiceName, local = false): Promise<BrokerReply> {
+  const request: BrokerRequest = {
+    service,
+    worker,
+    file: relative('', expect.getState().testPath ?? ''),
+    local,
+  };
   const port = inject('paystormBrokerPort');
   if (port !== undefined) return asked(port, request);
   // Without the global setup each test file has servers of its own, which end with its process.
@@ -66,23 +78,26 @@ function asked(port: number, request: BrokerRequest): Promise<BrokerReply> {
 }
 
 function suiteOver(service: ServiceName, reply: BrokerReply): Suite {
+  if ('problem' in reply) return suiteWithout(reply);
   return (name, body) => {
-    if ('url' in reply) {
+    describe(name, () => {
+      body();
+      // Says once why everything failed, when it is the service that did.
+      afterAll(() => checkBackend({ service, url: reply.url }));
+    });
+  };
+}
+
+function suiteWithout({ problem, message }: Lack): Suite {
+  return (name, body) => {
+    if (problem === 'missing' && process.env['PAYSTORM_REQUIRE_REAL'] !== '1')
+      describe.skipIf(true)(`${name} (${message})`, body);
+    else
       describe(name, () => {
-        body();
-        // Says once why everything failed, when it is the service that did.
-        afterAll(() => checkBackend({ service, url: reply.url }));
-      });
-      return;
-    }
-    const { problem, message } = reply;
-    if (problem !== 'missing' || process.env['PAYSTORM_REQUIRE_REAL'] === '1')
-      describe(name, () => {
-        it(`has a real ${serviceTitles[service]}`, () => {
+        it('has the service that it is about', () => {
           throw new BackendError(problem, message);
         });
       });
-    else describe.skipIf(true)(`${name} (to run it: ${enablingCommand([service])})`, body);
   };
 }
 

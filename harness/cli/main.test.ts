@@ -57,7 +57,7 @@ describe('paystorm', slow, () => {
     const { code, out } = paystorm('--help');
     expect(code).toBe(0);
     const verbs = [...out.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, verb]) => verb);
-    expect(verbs).toEqual(['run', 'replay', 'demo', 'mutants', 'bench']);
+    expect(verbs).toEqual(['run', 'replay', 'demo', 'mutants', 'bench', 'doctor']);
   });
 
   it.each([

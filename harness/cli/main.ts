@@ -7,6 +7,7 @@ import { line, printable, toned } from '../report/text.ts';
 import { targets } from '../targets/registry.ts';
 import type { BenchFlags } from './bench-settings.ts';
 import type { DemoFlags } from './demo.ts';
+import type { DoctorFlags } from './doctor.ts';
 import type { MutantsFlags } from './mutants-settings.ts';
 import type { ReplayFlags } from './replay.ts';
 import { choices, type RunFlags } from './run-settings.ts';
@@ -110,6 +111,7 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
   addDemo(program, output, finish);
   addMutants(program, output, finish);
   addBench(program, output, finish);
+  addDoctor(program, output, finish);
   return program;
 }
 
@@ -168,6 +170,20 @@ function addBench(program: Command, output: Terminal, finish: (exitCode: number)
     .action(async (what: string, flags: BenchFlags) => {
       const { bench } = await import('./bench.ts');
       finish(await bench(what, flags, output));
+    });
+}
+
+function addDoctor(program: Command, output: Terminal, finish: (exitCode: number) => void): void {
+  program
+    .command('doctor')
+    .description(
+      'what this machine has for real stores, which of it would be used, what to install for the rest',
+    )
+    .option('--allow-host', 'let PAYSTORM_REDIS_URL and PAYSTORM_POSTGRES_URL lead to another machine')
+    .option('--json', 'one JSON object on stdout and nothing else')
+    .action(async (flags: DoctorFlags) => {
+      const { doctor } = await import('./doctor.ts');
+      finish(await doctor(flags, output));
     });
 }
 
