@@ -9,8 +9,14 @@ import type { ProxyAct } from './proxy-act.ts';
 
 const on = { localPort: 4_711, processId: 42 };
 
-/** Servers, and a proxy whose every act strikes, that write down what is done to them. */
-function rig({ failing }: { readonly failing?: FaultKind } = {}) {
+/** Servers, and a proxy whose every act strikes or none does, that write down what is done to them. */
+function rig({
+  failing,
+  hasStruck = true,
+}: {
+  readonly failing?: FaultKind;
+  readonly hasStruck?: boolean;
+} = {}) {
   const done: string[] = [];
   const begin = async (kind: FaultKind) => {
     if (kind === failing) throw new Error(`no ${kind} today`);
@@ -29,7 +35,7 @@ function rig({ failing }: { readonly failing?: FaultKind } = {}) {
       if (acts.length > 0) done.push(`arm ${port} ${acts.map(({ kind }) => kind).join('+')}`);
       return {
         ...(acts.some(({ kind }) => kind === 'refuse') ? { connectTo: 1 } : {}),
-        hasStruck: () => true,
+        hasStruck: () => hasStruck,
       };
     },
   };
@@ -82,6 +88,15 @@ describe('the striker', () => {
     expect(done).toEqual(['begin redis-oom', 'arm 4711 delay+cut']);
     expect(await struck.end()).toEqual(['redis-oom', 'delay', 'response-lost']);
     expect(done.at(-1)).toBe('end redis-oom');
+  });
+
+  it('does not count what was armed for an operation that was never sent', async () => {
+    const { strike } = rig({ hasStruck: false });
+    const struck = await strike(on, [
+      { kind: 'redis-oom', ms: 0 },
+      { kind: 'request-lost', ms: 0 },
+    ]);
+    expect(await struck.end()).toEqual(['redis-oom']);
   });
 
   it('tells where to connect anew, which is nowhere when somebody refuses', async () => {

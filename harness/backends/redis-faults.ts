@@ -13,7 +13,7 @@ export type RedisFaultKind = Extract<RealFaultKind, `redis-${string}`>;
 
 /** See {@link redisFaults}. */
 export interface RedisFaults {
-  /** Begins a fault; `ms` bounds those that would end by themselves. One at a time. */
+  /** Begins a fault; `ms` bounds those that would end by themselves, loading to 10 s at most. One at a time. */
   begin(kind: RedisFaultKind, ms: number): Promise<Ongoing>;
   /** The URL of the server that is the primary now. */
   primaryUrl(): string;
@@ -157,18 +157,25 @@ async function readOnly(admin: Redis): Promise<Ongoing> {
 
 /** Keys that make loading last, in a database that nobody else uses. */
 const fillerDatabase = 15;
-const fillers = 50;
+const leastFillers = 50;
+const mostFillers = 1_000;
+/** The server answers nobody while it loads one key: this must be far less than what clients wait. */
+const keyMs = 10;
 /** Longer than what the server loads between two looks at its clients, however well it is compressed. */
 const fillerBytes = 2_048;
 
-/** Lets it load its data anew, from a file that it has just written, so slowly that this takes about `ms` milliseconds. */
+/**
+ * Lets it load its data anew, from a file that it has just written, so slowly that this takes about `ms` milliseconds when
+ * nobody ends it before.
+ */
 async function load({ server, admin }: Node, ms: number): Promise<Ongoing> {
   const loader = connectionTo(server, { db: fillerDatabase });
+  const fillers = Math.min(mostFillers, Math.max(leastFillers, Math.ceil(ms / keyMs)));
   const filled = Array.from({ length: fillers }, (_, index) => [`filler:${index}`, randomBytes(fillerBytes)]);
   await loader.mset(...filled.flat());
   const keys = fillers + (await admin.dbsize());
   const slowed = await configured(admin, {
-    'key-load-delay': String(Math.max(1, Math.round((ms * 1_000) / keys))),
+    'key-load-delay': String(Math.max(1, Math.round((Math.min(ms, keys * keyMs) * 1_000) / keys))),
     'loading-process-events-interval-bytes': '1024',
   });
   const loaded = loader.call('DEBUG', 'RELOAD');
@@ -176,10 +183,11 @@ async function load({ server, admin }: Node, ms: number): Promise<Ongoing> {
   loaded.catch(() => {});
   const end = async (): Promise<void> => {
     try {
+      // The delay is looked at before each key, so that the rest is loaded at once.
+      await slowed.end();
       await loaded;
       await loader.flushdb();
     } finally {
-      await slowed.end();
       loader.disconnect();
     }
   };

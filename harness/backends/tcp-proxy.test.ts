@@ -143,11 +143,19 @@ describe('one request', () => {
   });
 
   it('of another connection is not touched', async () => {
-    const { proxy, there } = await armed([{ kind: 'cut', before: 'forward', afterMs: 0 }]);
-    const other = await client(proxy.port);
-    await other.ask('c');
-    expect(other.heard).toEqual(['re:hello', 're:c']);
-    expect(there.ended()).toBe('');
+    const { proxy } = await rig();
+    const [before, there, after] = [
+      await client(proxy.port),
+      await client(proxy.port),
+      await client(proxy.port),
+    ];
+    const arming = proxy.arm(there.localPort, [{ kind: 'cut', before: 'forward', afterMs: 0 }]);
+    for (const other of [before, after]) {
+      await other.ask('c');
+      expect([other.heard, other.ended(), arming.hasStruck()]).toEqual([['re:hello', 're:c'], '', false]);
+    }
+    await there.ask('b');
+    expect([there.ended(), arming.hasStruck()]).toEqual(['ECONNRESET', true]);
   });
 });
 
