@@ -225,6 +225,7 @@ export type {
   Undone,
 } from './saga/step.ts';
 export { type ChargeName, type UndoPaymentOptions, undoPayment } from './saga/undo-payment.ts';
+export type { FencedSend } from './saga/undoing.ts';
 export { effectKey } from './webhooks/effect-key.ts';
 export type { EventMapping, EventObject, WebhookEvent } from './webhooks/event.ts';
 export { isFirstDelivery } from './webhooks/first-delivery.ts';

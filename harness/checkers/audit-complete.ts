@@ -60,7 +60,14 @@ function check(history: History): Verdict {
 }
 
 /** Who did nothing for orders by itself. */
-const idle: ShopActorView = { request: undefined, opens: [], movements: [], verdicts: [], limits: [] };
+const idle: ShopActorView = {
+  request: undefined,
+  opens: [],
+  takesUp: [],
+  movements: [],
+  verdicts: [],
+  limits: [],
+};
 
 /** A record of the audit log, as `AuditRecord` of the layers; other records that are logged are none of it. */
 interface Audited extends LogEntry {

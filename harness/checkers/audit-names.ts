@@ -38,10 +38,18 @@ function isDigestOf(key: string, claimed: string): boolean {
   return key.startsWith('sha256:') && !/^[\x20-\x7e]{1,200}$/.test(claimed);
 }
 
-/** Whether `key` was sent with a movement, names the actor's saga, or is made of what its client called the refund. */
-function isOfOrder(key: string, { movements, opens, request }: ShopActorView): boolean {
+/** What was never sent bears a key made of the order's name, which is escaped each time that it is made part of another. */
+function unescaped(key: string): string {
+  let text = key;
+  while (/%2[5F]/.test(text)) text = text.replaceAll('%2F', '/').replaceAll('%25', '%');
+  return text;
+}
+
+/** Whether `key` was sent with a movement, names the actor's saga or is made of its name, or is made of what its client called the refund. */
+function isOfOrder(key: string, { movements, opens, takesUp, request }: ShopActorView): boolean {
   if (movements.some(({ request: sent }) => (sent as Mutation).idempotencyKey === key)) return true;
-  if (opens.some(({ request: opened }) => (opened as SagaName).id === key)) return true;
+  const driven = [...opens, ...takesUp].map(({ request: drive }) => (drive as SagaName).id);
+  if (driven.some((id) => id === key || unescaped(key).includes(id))) return true;
   const asked = request?.request as { readonly key: string } | undefined;
   return asked !== undefined && (key.includes(asked.key) || key.startsWith('sha256:'));
 }

@@ -56,6 +56,22 @@ describe('S20 of orders', () => {
     complete(voided, 'recover:1', () => [['attempt', 'gateway_error', 'gateway.void ch_1']]);
   });
 
+  it('may have one of what the fence of a saga stopped, once in each drive, under a key of its order', () => {
+    const key = 'undo/%24authorize%2Fshop%252Fk1%2Fauthorize%2F0/void/0';
+    const driven = (lines: readonly Line[], owns = true) => {
+      const story = shopTale();
+      story.begins('a', {});
+      const drive = story.takesUp('recover:1', 'recovery');
+      const answer = good({ owned: owns, record: null, nowMs: 0 });
+      Object.assign(drive, { reply: answer, effect: answer });
+      return check(writes(story, 'recover:1', lines)).verdict;
+    };
+    const line: Line = ['rejected', 'lease_lost', key];
+    expect([driven([]), driven([line])]).toEqual(['holds', 'holds']);
+    expect([driven([line, line]), driven([line], false)]).toEqual(['breaks', 'breaks']);
+    expect(driven([['rejected', 'lease_lost', key.replace('k1', 'k2')]])).toBe('breaks');
+  });
+
   const opening = (answer: Crossing['reply'], told = toldAnswer('rejected', 'idempotency_conflict')) => {
     const story = shopTale();
     const request = story.order('b');

@@ -24,11 +24,23 @@ export function shopAuditEventsOf({ actor, own, tier }: ShopActor): readonly Aud
   for (const crossing of sent) events.push(attempt(crossing, actor, { request, tier }));
   for (const passage of actor.passages) if (wasRefused(passage)) addRefusal(events, passage);
   addFenced(events, actor);
+  addFencedDrives(events, own);
   for (const claims of callsOf(actor)) addDecision(events, { actor, isAsked: request !== undefined }, claims);
   addVerdicts(events, actor, own);
   if (own.request !== undefined) addAnswer(events, own, own.request);
   else for (const call of own.limits) if (mayRefuse(call)) events.push(may('rejected', call));
   return events;
+}
+
+/**
+ * Sends of a compensation that the fence of its saga stopped. A drive ends with the first, and only its record tells of it: what
+ * was not sent is no crossing.
+ */
+function addFencedDrives(events: AuditEvent[], { opens, takesUp }: ShopActorView): void {
+  for (const drive of [...opens, ...takesUp]) {
+    const { owned } = (drive.reply?.ok ? drive.reply.value : {}) as Partial<SagaClaimAnswer>;
+    if (owned) events.push({ ...must('rejected', 'lease_lost', drive), optional: true });
+  }
 }
 
 function must(audit: AuditEvent['audit'], code: string | undefined, crossing: Crossing): AuditEvent {

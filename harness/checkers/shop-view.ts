@@ -46,6 +46,8 @@ export interface ShopActorView {
   /** Its `client.checkout` or `client.refund` crossing; undefined for everybody else. */
   request: Crossing | undefined;
   readonly opens: Crossing[];
+  /** Claims of sagas that exist. */
+  readonly takesUp: Crossing[];
   /** Captures, voids and refunds. */
   readonly movements: Crossing[];
   /** Calls of the log of fraud verdicts. */
@@ -185,6 +187,8 @@ function take(draft: Draft, crossing: Crossing, intents: ReadonlyMap<string, Int
       actorOf(draft, crossing).opens.push(crossing);
       return takeMoment(draft, crossing);
     case 'saga.claim':
+      actorOf(draft, crossing).takesUp.push(crossing);
+      return takeMoment(draft, crossing);
     case 'saga.save':
     case 'saga.leave':
       return takeMoment(draft, crossing);
@@ -209,7 +213,7 @@ function take(draft: Draft, crossing: Crossing, intents: ReadonlyMap<string, Int
 function actorOf({ actors }: Draft, { actor }: Crossing): ShopActorView {
   let view = actors.get(actor);
   if (view === undefined) {
-    view = { request: undefined, opens: [], movements: [], verdicts: [], limits: [] };
+    view = { request: undefined, opens: [], takesUp: [], movements: [], verdicts: [], limits: [] };
     actors.set(actor, view);
   }
   return view;

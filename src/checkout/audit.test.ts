@@ -2,7 +2,7 @@
 // one record, in the words of the audit log.
 
 import { describe, expect, it } from 'vitest';
-import { StoreUnavailableError } from '../errors/payment-error.ts';
+import { CardDeclinedError, StoreUnavailableError } from '../errors/payment-error.ts';
 import { type Mall, mall, order } from './testing.ts';
 
 const refund = { scope: 'shop', order: 'order-1', key: 'r1', amountMinor: 500, currency: 'USD' };
@@ -74,5 +74,26 @@ describe('the audit log', () => {
     ]);
     expect(await refunding(place, { key: 'r2' })).toEqual([]);
     expect(await refunding(place, { key: 'r2' })).toEqual([['replay', 'refund', 'ok', '$refund/shop%2Fr2']]);
+  });
+
+  it('has one of what is not sent for an order that somebody else may undo by then', async () => {
+    const place = mall();
+    place.gateway.mishaps('capture', new CardDeclinedError('no'));
+    // The process stands still for longer than its lease once it has seen what there is to undo.
+    const { lookup } = place.gateway.port;
+    const { monotonicMs } = place.runtime;
+    let stalledMs = 0;
+    Object.assign(place.runtime, { monotonicMs: () => monotonicMs() + stalledMs });
+    const stalling: typeof lookup = async (asked) => {
+      stalledMs = 60_000;
+      return lookup(asked);
+    };
+    Object.assign(place.gateway.port, { lookup: stalling });
+    const key = expect.stringContaining('/void/0');
+    expect(await recordedBy(place, () => place.start().checkout(order))).toEqual({
+      ended: 'outcome_unknown',
+      records: [['rejected', 'void', 'lease_lost', key]],
+    });
+    expect(place.gateway.charges()[0]?.status).toBe('authorized');
   });
 });

@@ -16,7 +16,7 @@ export interface LatePayment {
 
 /** The saga that gives late payments back; its id is the order's. */
 export function latePayments(
-  payments: Required<Pick<UndoPaymentOptions<LatePayment>, 'gateway' | 'isContested'>>,
+  payments: Required<Pick<UndoPaymentOptions<LatePayment>, 'gateway' | 'isContested' | 'onFenced'>>,
   options: Omit<SagaOptions<LatePayment>, 'name' | 'steps'>,
 ): Saga<LatePayment> {
   return saga<LatePayment>({

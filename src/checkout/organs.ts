@@ -4,10 +4,13 @@ import { GatewayTimeoutError, StoreUnavailableError } from '../errors/payment-er
 import { fraudCheck } from '../fraud/fraud-check.ts';
 import type { ChargeResult, PaymentGateway } from '../gateway/port.ts';
 import type { IdempotencyRecord } from '../idempotency/store.ts';
+import type { LogSink } from '../kernel/runtime.ts';
 import { type Books, books } from '../ledger/books.ts';
 import { ledger } from '../ledger/ledger.ts';
+import { codeOf, writeRejection } from '../resilience/audit.ts';
 import type { SagaPage } from '../saga/event.ts';
 import { type Saga, saga } from '../saga/saga.ts';
+import type { FencedSend } from '../saga/undoing.ts';
 import { type WebhookInbox, webhookInbox } from '../webhooks/inbox.ts';
 import { bookkeepingGateway } from './bookkeeping-gateway.ts';
 import { bounded } from './bounded.ts';
@@ -21,7 +24,7 @@ import { idIn } from './order-id.ts';
 import type { CheckoutServices, CheckoutSettings, CheckoutStores } from './parts.ts';
 import { type ChargeNews, type PaymentBooks, paymentBooks } from './payment-books.ts';
 import { type Authorization, authorization, type CaptureOrder, capture } from './payments.ts';
-import { refundAccounts, refundLimit } from './refund-limit.ts';
+import { type RefundLimit, refundAccounts, refundLimit } from './refund-limit.ts';
 import { type ChargeRefund, refundName, refunds, returnName, returns } from './refunds.ts';
 import { type Checkout, checkoutSteps } from './steps.ts';
 
@@ -90,11 +93,7 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
     return: returns({ ...parts, books: payments }, limit),
   };
   const { inventory, shipping } = services;
-  const undoing = {
-    gateway,
-    isContested: ({ id: chargeId, merchantReference, currency }: ChargeResult) =>
-      limit.isContested({ chargeId, merchantReference, currency }),
-  };
+  const undoing = undoingOf(runtime, gateway, limit);
   const sagas = { runtime, journal: stores.sagas, leaseMs, onCall: caller(services) };
   const steps = checkoutSteps({ inventory, shipping, ...undoing, ...operations });
   const checkout = saga<Checkout>({ ...sagas, name: 'checkout', steps });
@@ -125,6 +124,17 @@ export function organsOf<Body>(settings: CheckoutSettings<Body>): Organs {
   });
   const ledgerBooks = books({ store: stores.ledger });
   return { stores, services, gateway, payments, ledgerBooks, operations, checkout, endedOrders, late, inbox };
+}
+
+/** What payments are undone with. */
+function undoingOf(runtime: LogSink, gateway: PaymentGateway, limit: RefundLimit) {
+  return {
+    gateway,
+    isContested: ({ id: chargeId, merchantReference, currency }: ChargeResult) =>
+      limit.isContested({ chargeId, merchantReference, currency }),
+    onFenced: ({ operation, idempotencyKey, error }: FencedSend) =>
+      writeRejection(runtime, { operation, code: codeOf(error), call: { idempotencyKey } }),
+  };
 }
 
 const ended: readonly IdempotencyRecord['state'][] = ['COMPLETED', 'FAILED', 'RELEASED'];

@@ -25,7 +25,7 @@ export const authorizeStep = 'authorize_payment';
 export const reserveStep = 'reserve_inventory';
 
 /** What the steps work with. */
-export interface StepParts extends Required<Pick<UndoPaymentOptions<Checkout>, 'isContested'>> {
+export interface StepParts extends Required<Pick<UndoPaymentOptions<Checkout>, 'isContested' | 'onFenced'>> {
   readonly inventory: Inventory;
   readonly shipping: Shipping;
   /** Undoes payments. Its calls are bounded in time. */
@@ -39,8 +39,8 @@ export interface StepParts extends Required<Pick<UndoPaymentOptions<Checkout>, '
  * the services keep what they did, and the idempotent layer finds out what became of an operation before it sends again.
  */
 export function checkoutSteps(parts: StepParts): readonly SagaStep<Checkout>[] {
-  const { inventory, shipping, gateway, authorize, capture, isContested } = parts;
-  const undo = undoPayment<Checkout>({ gateway, charge: chargeName, isContested });
+  const { inventory, shipping, gateway, authorize, capture, isContested, onFenced } = parts;
+  const undo = undoPayment<Checkout>({ gateway, charge: chargeName, isContested, onFenced });
   const resend = { onUnknown: 'resend' } as const;
   return [
     {

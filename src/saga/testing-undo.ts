@@ -1,5 +1,6 @@
 // One charge, undone attempt by attempt as a saga would: notes outlive the attempts, and nothing else does.
 
+import { LeaseLostError } from '../errors/payment-error.ts';
 import type { GatewayCapabilities } from '../gateway/port.ts';
 import { type ManualRuntime, manualRuntime } from '../kernel/testing.ts';
 import type { UndoCall, Undone } from './step.ts';
@@ -22,6 +23,8 @@ export interface UndoRig {
   readonly gateway: FakeGateway;
   /** One attempt, by any process: notes are kept, memory is not. */
   readonly attempt: () => Promise<Undone>;
+  /** Somebody else may drive the saga once so much more was noted. */
+  readonly loseAfter: (notes: number) => void;
   readonly authorise: (amountMinor?: number) => Promise<string>;
   readonly capture: (chargeId: string, amountMinor: number, key?: string) => Promise<void>;
   readonly balance: () => readonly { readonly netMinor: number; readonly heldMinor: number }[];
@@ -34,24 +37,35 @@ export function undoRig(
 ): UndoRig {
   const runtime = manualRuntime();
   const gateway = fakeGateway(runtime, promised);
+  let notesLeft = Number.POSITIVE_INFINITY;
+  const fence = (): void => {
+    if (notesLeft <= 0) throw new LeaseLostError('lost');
+  };
   const notes = new Map<string, string>();
   const call = (): UndoCall => ({
     idempotencyKey: 'undo-key',
     merchantReference: 'undo-key',
     stepKey: 'step-key',
     signal: new AbortController().signal,
-    fence: () => {},
+    fence,
     nowMs: runtime.monotonicMs(),
     recall: (subject) => {
       const text = notes.get(subject);
       return text === undefined ? undefined : JSON.parse(text);
     },
-    keep: async (subject, value) => void notes.set(subject, JSON.stringify(value)),
+    async keep(subject, value) {
+      fence();
+      notesLeft -= 1;
+      notes.set(subject, JSON.stringify(value));
+    },
   });
   const undo = undoPayment({ gateway: gateway.port, charge: () => charge, ...options });
   return {
     runtime,
     gateway,
+    loseAfter: (notes) => {
+      notesLeft = notes;
+    },
     attempt: () => undo({}, call()),
     capture: async (chargeId, amountMinor, key = 'capture') => {
       await gateway.port.capture({ chargeId, amountMinor, idempotencyKey: key, merchantReference: key });

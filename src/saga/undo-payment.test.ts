@@ -2,12 +2,13 @@
 // and reading the gateway's books, which limit nothing: what is not exactly nothing is a fault.
 
 import { describe, expect, it } from 'vitest';
-import { GatewayRejectedError, ValidationError } from '../errors/payment-error.ts';
+import { GatewayRejectedError, LeaseLostError, ValidationError } from '../errors/payment-error.ts';
 import type { LookupResult } from '../gateway/port.ts';
 import { manualRuntime } from '../kernel/testing.ts';
 import { fakeGateway } from './testing-gateway.ts';
 import { accepted, captured, nothing, sentNames, undone, undoRig, waits } from './testing-undo.ts';
 import { undoPayment } from './undo-payment.ts';
+import type { FencedSend } from './undoing.ts';
 
 describe('what is true at the gateway decides', () => {
   it('an authorisation is voided', async () => {
@@ -18,6 +19,22 @@ describe('what is true at the gateway decides', () => {
     expect(made.balance()).toEqual([nothing]);
     expect(await made.attempt()).toEqual(undone);
     expect(made.gateway.sent).toHaveLength(2);
+  });
+
+  it('nothing is sent for a saga that is lost, and what the fence stopped is told with its key', async () => {
+    for (const name of ['void', 'refund'] as const) {
+      const stopped: unknown[] = [];
+      const onFenced = ({ operation, idempotencyKey }: FencedSend): never => {
+        stopped.push([operation, idempotencyKey]);
+        throw new Error('the log is full');
+      };
+      const made = undoRig({}, { onFenced });
+      await (name === 'void' ? made.authorise() : captured(made));
+      const sent = sentNames(made);
+      made.loseAfter(name === 'void' ? 1 : 2);
+      await expect(made.attempt()).rejects.toThrow(LeaseLostError);
+      expect([sentNames(made), stopped]).toEqual([sent, [[name, `undo/ref/${name}/0`]]]);
+    }
   });
 
   it('a capture is refunded, once, however often it is asked', async () => {

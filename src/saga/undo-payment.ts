@@ -7,7 +7,15 @@ import { optionCheck } from '../resilience/option-check.ts';
 import type { Compensation, UndoCall, Undone } from './step.ts';
 import { operationKey } from './step-key.ts';
 import { refundOwed } from './undo-refund.ts';
-import { isRefused, pending, Refused, type Undoing, type UndoNote } from './undoing.ts';
+import {
+  type FencedSend,
+  fence,
+  isRefused,
+  pending,
+  Refused,
+  type Undoing,
+  type UndoNote,
+} from './undoing.ts';
 
 /** How a charge can be found. */
 export interface ChargeName {
@@ -36,6 +44,8 @@ export interface UndoPaymentOptions<Context> {
    * nothing is known.
    */
   readonly isContested?: (charge: ChargeResult) => Promise<boolean>;
+  /** Told of each send that the saga's fence stopped, for the audit log: nothing below hears of it. Default: nobody is. */
+  readonly onFenced?: (stopped: FencedSend) => unknown;
 }
 
 const check = optionCheck('undoPayment');
@@ -52,9 +62,10 @@ const check = optionCheck('undoPayment');
  * @throws ValidationError when an option is missing, or when the gateway cannot cancel by key.
  */
 export function undoPayment<Context>(options: UndoPaymentOptions<Context>): Compensation<Context> {
-  const { gateway, charge = ofStep, cancelByKey, isContested = never } = options;
+  const { gateway, charge = ofStep, cancelByKey, isContested = never, onFenced = () => {} } = options;
   check.callback('charge', charge);
   check.callback('isContested', isContested);
+  check.callback('onFenced', onFenced);
   for (const name of ['void', 'refund', 'lookup', 'lookupRefund'] as const)
     check.callback(`gateway.${name}`, gateway?.[name]);
   if (cancelByKey !== undefined) {
@@ -79,6 +90,7 @@ export function undoPayment<Context>(options: UndoPaymentOptions<Context>): Comp
       call,
       merchantReference,
       isContested,
+      onFenced,
       note: () => note,
       keep: async (next) => {
         note = next;
@@ -156,7 +168,7 @@ async function stop(undoing: Undoing, gatewayId: string): Promise<Undone> {
 async function release(undoing: Undoing, chargeId: string): Promise<ChargeResult> {
   const { gateway, call, merchantReference, note, keep } = undoing;
   const key = operationKey('undo', merchantReference, 'void', String(note().voids));
-  call.fence();
+  fence(undoing, { operation: 'void', idempotencyKey: key });
   try {
     return await gateway.void(
       { chargeId, idempotencyKey: key, merchantReference: key },
@@ -188,7 +200,7 @@ async function provenAbsent(
     return pending(false);
   }
   if (cancelByKey === undefined || idempotencyKey === undefined) return pending(false);
-  call.fence();
+  fence(undoing, { operation: 'cancel', idempotencyKey });
   await cancelByKey({ idempotencyKey }, { signal: call.signal });
   await keep({ ...note(), cancelled: {} });
   return pending(false);

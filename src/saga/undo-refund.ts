@@ -6,7 +6,7 @@ import { GatewayRejectedError, PaymentError } from '../errors/payment-error.ts';
 import type { ChargeResult, RefundResult } from '../gateway/port.ts';
 import type { Undone } from './step.ts';
 import { operationKey } from './step-key.ts';
-import { isRefused, pending, type RefundNote, Refused, type Undoing } from './undoing.ts';
+import { fence, isRefused, pending, type RefundNote, Refused, type Undoing } from './undoing.ts';
 
 /**
  * Refunds what was captured and not refunded yet by this compensation. A refund whose fate is not known counts as made
@@ -97,7 +97,7 @@ async function send(undoing: Undoing, chargeId: string, index: number): Promise<
   const { gateway, call, note } = undoing;
   const key = keyOf(undoing, index);
   const amountMinor = note().refunds[index]?.amountMinor ?? 0;
-  call.fence();
+  fence(undoing, { operation: 'refund', idempotencyKey: key });
   let refund: RefundResult;
   try {
     refund = await gateway.refund(

@@ -3,6 +3,7 @@
 import { effectOf } from '../errors/join.ts';
 import { PaymentError } from '../errors/payment-error.ts';
 import type { ChargeResult, PaymentGateway } from '../gateway/port.ts';
+import { quietly } from '../resilience/quietly.ts';
 import type { UndoCall, Undone } from './step.ts';
 
 /** One refund that was begun; its place in the list is part of its key. Times are the journal's. */
@@ -29,6 +30,14 @@ export interface UndoNote {
   readonly refunds: readonly RefundNote[];
 }
 
+/** A send that the saga's fence stopped. */
+export interface FencedSend {
+  readonly operation: 'void' | 'refund' | 'cancel';
+  /** The key that it would have been sent under. */
+  readonly idempotencyKey: string;
+  readonly error: unknown;
+}
+
 /** One attempt at undoing a charge. */
 export interface Undoing {
   readonly gateway: PaymentGateway;
@@ -36,8 +45,23 @@ export interface Undoing {
   readonly merchantReference: string;
   /** See `UndoPaymentOptions`. */
   readonly isContested: (charge: ChargeResult) => Promise<boolean>;
+  /** See `UndoPaymentOptions`. */
+  readonly onFenced: (stopped: FencedSend) => unknown;
   readonly note: () => UndoNote;
   readonly keep: (note: UndoNote) => Promise<void>;
+}
+
+/** Asks the saga's fence before a send; throws `LeaseLostError` once somebody else may drive the saga. */
+export function fence(
+  { call, onFenced }: Undoing,
+  send: Pick<FencedSend, 'operation' | 'idempotencyKey'>,
+): void {
+  try {
+    call.fence();
+  } catch (error) {
+    quietly(onFenced, { ...send, error });
+    throw error;
+  }
 }
 
 /** What a request is rejected with that the gateway refused for good: the charge may not be as it was seen. */
