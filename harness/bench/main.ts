@@ -2,6 +2,7 @@
 // the machine; the ratios, taken within one run, hardly do. Exit code 4: a goal was missed; 2: bad usage.
 
 import { parseArgs } from 'node:util';
+import { keepWorldsYoung } from '../heap-flags.ts';
 import type { Pace } from './measure.ts';
 import { realStoresSection } from './real-stores.ts';
 import { reconciliationSection } from './reconciliation.ts';
@@ -23,6 +24,7 @@ const sections: Readonly<Record<string, (pace: Pace) => Promise<Section>>> = {
   stores: realStoresSection,
 };
 
+keepWorldsYoung();
 const settings = settled();
 if (settings === undefined) process.exitCode = 2;
 else await bench(settings);

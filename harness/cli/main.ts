@@ -2,6 +2,7 @@
 // a file of its own, loaded when it is asked for, so that help and mistakes are answered at once.
 
 import { Command, CommanderError } from 'commander';
+import { keepWorldsYoung } from '../heap-flags.ts';
 import { OutputFolderError } from '../replay/saved-cases.ts';
 import { line, printable, toned } from '../report/text.ts';
 import { targets } from '../targets/registry.ts';
@@ -18,6 +19,7 @@ import { version } from './version.ts';
 const usageExitCode = 2;
 const defaultOutputDir = '.paystorm';
 
+keepWorldsYoung();
 await main();
 
 async function main(): Promise<void> {
