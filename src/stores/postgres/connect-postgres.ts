@@ -3,7 +3,7 @@
 import { Pool, type PoolConfig } from 'pg';
 import { ValidationError } from '../../errors/payment-error.ts';
 import { checkServer } from './server-check.ts';
-import { sqlStateOf, unavailable } from './unavailable.ts';
+import { unavailable } from './unavailable.ts';
 
 /** Settings that replace the bounded ones, as `pg` names them. Times are milliseconds. */
 export type PostgresConnectOptions = Omit<PoolConfig, 'connectionString'>;
@@ -14,9 +14,10 @@ export type PostgresConnectOptions = Omit<PoolConfig, 'connectionString'>;
  * after 200 ms; a pool of `max` (10) connections therefore serves as many calls at once, and others wait. `pg` sends nothing a
  * second time by itself. End it with `pool.end()`.
  *
- * @throws ValidationError when the URL is no such URL, the server does not let the user in, or it can't be used (see
- * `migratePostgres`).
- * @throws StoreUnavailableError when the server did not answer.
+ * @throws ValidationError for a URL of another kind.
+ * @throws StoreMisconfiguredError when the server does not let the user in, has no such database, is older than Postgres 14 or does
+ * not keep texts in UTF-8.
+ * @throws StoreUnavailableError when the server did not answer or is read-only. No message holds the password.
  */
 export async function connectPostgres(url: string, options: PostgresConnectOptions = {}): Promise<Pool> {
   if (!/^postgres(?:ql)?:\/\//.test(String(url)) || !URL.canParse(url)) {
@@ -29,6 +30,8 @@ export async function connectPostgres(url: string, options: PostgresConnectOptio
     query_timeout: 300,
     statement_timeout: 250,
     lock_timeout: 200,
+    // A process that stops in the middle of a transaction must not keep its locks from the others.
+    idle_in_transaction_session_timeout: 1_000,
     keepAlive: true,
     application_name: 'paystorm',
     ...options,
@@ -41,21 +44,7 @@ export async function connectPostgres(url: string, options: PostgresConnectOptio
     await checkServer(pool);
   } catch (error) {
     await pool.end();
-    throw refusal(error) ?? unavailable('connectPostgres', error);
+    throw unavailable('connectPostgres', error);
   }
   return pool;
-}
-
-/** What no waiting helps against. */
-function refusal(error: unknown): ValidationError | undefined {
-  const sqlState = sqlStateOf(error);
-  if (sqlState === '3D000') {
-    return new ValidationError(
-      'connectPostgres: the server has no such database; create it, or correct the URL',
-    );
-  }
-  if (sqlState !== '28P01' && sqlState !== '28000') return undefined;
-  return new ValidationError(
-    `connectPostgres: the server did not let the user in (${sqlState}); check user and password of the URL, and pg_hba.conf`,
-  );
 }

@@ -78,7 +78,7 @@ describe.skipIf(postgres === null)('the idempotency store in Postgres', () => {
           steps,
         );
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 

@@ -69,7 +69,7 @@ describe.skipIf(postgres === null)('the inbox in Postgres', () => {
           steps,
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 

@@ -91,7 +91,7 @@ describe.skipIf(postgres === null)('the ledger in Postgres', () => {
           steps,
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 

@@ -2,7 +2,7 @@
 // older version with rows in it, and from a version of the future.
 
 import { describe, expect, test } from 'vitest';
-import { ValidationError } from '../../errors/payment-error.ts';
+import { StoreMisconfiguredError, ValidationError } from '../../errors/payment-error.ts';
 import { postgresIdempotencyStore } from './idempotency-store.ts';
 import { checkSchema, migratePostgres } from './migrate.ts';
 import { migrations } from './migrations.ts';
@@ -60,7 +60,7 @@ describe.skipIf(postgres === null)('migrations', () => {
     const { pool, schema } = await server.fresh();
     await pool.query(`INSERT INTO ${schema}.migrations (version) VALUES (${newest + 1})`);
     for (const run of [migratePostgres, checkSchema]) {
-      await expect(run({ pool, schema })).rejects.toThrow(ValidationError);
+      await expect(run({ pool, schema })).rejects.toThrow(StoreMisconfiguredError);
       await expect(run({ pool, schema })).rejects.toThrow(
         /version \d+, and this paystorm knows only .*update/s,
       );

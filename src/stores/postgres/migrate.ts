@@ -1,6 +1,6 @@
 // Bringing the tables and functions to the version of this library, and telling whether they are.
 
-import { ValidationError } from '../../errors/payment-error.ts';
+import { StoreMisconfiguredError } from '../../errors/payment-error.ts';
 import { migrations } from './migrations.ts';
 import type { PostgresPool, PostgresQueryable } from './pool.ts';
 import { checkedSchema, inSchema } from './schema-name.ts';
@@ -22,9 +22,10 @@ const waitMs = 60_000;
  * under an advisory lock, so that several processes may do it at once and one that dies leaves a version that is whole. Answers
  * the version. Versions only go forward. The user needs the right to create in the database, or in the schema once it exists.
  *
- * @throws ValidationError when the server can't be used (older than Postgres 14, a replica, not UTF-8), or the schema belongs to a
- * newer version of the library.
- * @throws StoreUnavailableError when the server did not answer or refused; run it again.
+ * @throws ValidationError for a name that needs quotes.
+ * @throws StoreMisconfiguredError when the server is older than Postgres 14 or does not keep texts in UTF-8, the user may not do
+ * this, or the schema belongs to a newer version of the library.
+ * @throws StoreUnavailableError when the server did not answer, is read-only or refused; run it again.
  */
 export async function migratePostgres({ pool, schema }: PostgresSchema<PostgresPool>): Promise<number> {
   const name = checkedSchema(schema);
@@ -47,7 +48,7 @@ export async function migratePostgres({ pool, schema }: PostgresSchema<PostgresP
 /**
  * Resolves when the schema is what this version of the library needs.
  *
- * @throws ValidationError when it is missing, older or newer, and says what to run.
+ * @throws StoreMisconfiguredError when it is missing, older or newer, and says what to run.
  * @throws StoreUnavailableError when the server did not answer.
  */
 export async function checkSchema({ pool, schema }: PostgresSchema): Promise<void> {
@@ -63,7 +64,7 @@ export async function checkSchema({ pool, schema }: PostgresSchema): Promise<voi
   }
   if (version > migrations.length) throw newer(name, version);
   if (version === migrations.length) return;
-  throw new ValidationError(
+  throw new StoreMisconfiguredError(
     `postgres: schema ${name} has version ${version} and this paystorm needs ${migrations.length}; run ` +
       `migratePostgres({ pool, schema: '${name}' }) before the stores are used`,
   );
@@ -97,8 +98,8 @@ async function versionOf(pool: PostgresQueryable, schema: string): Promise<numbe
   return Number(rows[0]?.['version']);
 }
 
-function newer(schema: string, version: number): ValidationError {
-  return new ValidationError(
+function newer(schema: string, version: number): StoreMisconfiguredError {
+  return new StoreMisconfiguredError(
     `postgres: schema ${schema} has version ${version}, and this paystorm knows only ${migrations.length}; update ` +
       'paystorm in this process, or give it a schema of its own',
   );

@@ -63,7 +63,7 @@ describe.skipIf(postgres === null)('the saga journal in Postgres', () => {
           steps,
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 

@@ -52,7 +52,8 @@ export async function testPostgres(): Promise<TestPostgres | null> {
   const schemas: string[] = [];
   afterAll(async () => {
     for (const schema of schemas) await pools[0]?.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-    await Promise.all(pools.map((pool) => pool.end()));
+    // A pool waits for what a failed test still holds.
+    await Promise.race([Promise.all(pools.map((pool) => pool.end())), sleep(2_000)]);
   });
   const connect: TestPostgres['connect'] = async (options) => {
     // A machine that runs other things as well must not fail a test that is about something else.

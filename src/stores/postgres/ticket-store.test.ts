@@ -52,7 +52,7 @@ describe.skipIf(postgres === null)('the store of tickets in Postgres', () => {
           steps,
         );
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 

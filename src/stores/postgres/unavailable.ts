@@ -1,22 +1,27 @@
-// What a failure of Postgres, or of the way to it, means to a caller: the store did not answer, and whether the operation was
-// applied is not known. The server's own words may quote values of the request, so only its code is passed on.
+// What a failure of Postgres, or of the way to it, means to a caller. Unless it has to be set up otherwise, the store did not answer,
+// and whether the operation was applied is not known. The server's own words may quote values of the request, so only its code is
+// passed on.
 
-import { PaymentError, StoreUnavailableError } from '../../errors/payment-error.ts';
+import { PaymentError, StoreMisconfiguredError, StoreUnavailableError } from '../../errors/payment-error.ts';
 
 /**
- * The error for something that `pg` threw in `where`. Errors of our own family are passed on as they are.
+ * The error for something that `pg` threw in `where`: `StoreMisconfiguredError` for what has to be set up otherwise, else
+ * `StoreUnavailableError`. Errors of our own family are passed on as they are.
  * Codes are those of the appendix "PostgreSQL Error Codes" of the server's manual.
  */
 export function unavailable(where: string, error: unknown): PaymentError {
   if (error instanceof PaymentError) return error;
   const sqlState = sqlStateOf(error);
   if (sqlState !== undefined) {
-    const meaning = meanings[sqlState] ?? classes[sqlState.slice(0, 2)] ?? 'see the log of the server';
-    return new StoreUnavailableError(`${where}: Postgres answered ${sqlState}: ${meaning}`);
+    const remedy = lasting[sqlState];
+    if (remedy !== undefined)
+      return new StoreMisconfiguredError(`${where} failed with ${sqlState}: ${remedy}`);
+    const reason = passing[sqlState] ?? 'the log of the server says more';
+    return new StoreUnavailableError(`${where} failed with ${sqlState}: ${reason}`);
   }
   const said = error instanceof Error ? (codeOf(error) ?? error.message) : 'no error object';
   return new StoreUnavailableError(
-    `${where}: no answer from Postgres (${said}); whether it was applied is not known, and the same call can be repeated`,
+    `${where} failed: no answer from Postgres (${said}); whether it was applied is not known`,
     { cause: error },
   );
 }
@@ -33,28 +38,29 @@ function codeOf(error: Error): string | undefined {
 
 const migrate = 'the tables or functions of this version are missing; run migratePostgres({ pool, schema })';
 
-const meanings: Readonly<Record<string, string>> = {
-  '25006': 'this server is read-only, such as a replica; connect to the primary',
-  '40001': 'the transaction could not be serialised; repeat the same call',
-  '40P01': 'a deadlock was resolved at our cost; repeat the same call',
-  '42501': 'the user may not do this; grant it usage of the schema, its functions, tables and sequences',
+/** What has to be set up otherwise. */
+const lasting: Readonly<Record<string, string>> = {
+  '28000': 'the server does not let the user in; check the user of the URL, and pg_hba.conf',
+  '28P01': 'the server refuses the password; correct it in the URL',
+  '3D000': 'the server has no such database; create it, or correct the URL',
+  '3F000': migrate,
+  '42501': 'the user may not do this; grant it usage of the schema, and its functions, tables and sequences',
+  '42703': migrate,
   '42883': migrate,
   '42P01': migrate,
-  '42703': migrate,
-  '3F000': migrate,
-  '53100': 'the disk is full; nothing can be written until there is space',
-  '53300': 'all connections are taken; lower the size of the pools or raise max_connections',
-  '55P03': 'a lock was not free in time (lock_timeout); repeat the same call',
-  '57014': 'the statement took too long or was cancelled (statement_timeout); repeat the same call',
-  '57P01': 'the connection was ended by an administrator, or the server shuts down; repeat the same call',
-  '57P03': 'the server is starting up or shutting down; repeat the same call',
   PS001: 'the store needs the isolation level READ COMMITTED; set default_transaction_isolation to it',
 };
 
-const classes: Readonly<Record<string, string>> = {
-  '08': 'the connection failed; whether it was applied is not known, and the same call can be repeated',
-  '28': 'the user was not let in; check name, password and pg_hba.conf',
-  '53': 'the server lacks resources',
-  '57': 'an operator intervened; repeat the same call',
-  '58': 'the system below the server failed',
+/** What time, an operator, or the same call once more may end. */
+const passing: Readonly<Record<string, string>> = {
+  '25006': 'the server is read-only, such as a replica; connect to the primary',
+  '40001': 'the transaction could not be serialised',
+  '40P01': 'a deadlock was resolved at our cost',
+  '53100': 'the disk is full; nothing can be written until there is space',
+  '53300': 'all connections are taken; lower the size of the pools or raise max_connections',
+  '55P03': 'a lock was not free in time (lock_timeout)',
+  '57014': 'the statement took too long (statement_timeout) or was cancelled',
+  '57P01': 'the connection was ended by an administrator, or the server shuts down',
+  '57P02': 'the server is recovering from a crash',
+  '57P03': 'the server is starting up or shutting down',
 };

@@ -48,7 +48,7 @@ describe.skipIf(postgres === null)('the velocity store in Postgres', () => {
           steps,
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 

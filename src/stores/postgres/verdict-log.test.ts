@@ -54,7 +54,7 @@ describe.skipIf(postgres === null)('the log of verdicts in Postgres', () => {
           steps,
         );
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
