@@ -16,10 +16,10 @@ BEGIN
   INSERT INTO {schema}.delivery_marks AS old VALUES (p_id, now_ms + p_ttl_ms)
   ON CONFLICT (id) DO UPDATE SET expires_at_ms = excluded.expires_at_ms WHERE old.expires_at_ms <= now_ms;
   marked := FOUND;
-  DELETE FROM {schema}.delivery_marks WHERE id IN (
+  WITH over AS MATERIALIZED (
     SELECT id FROM {schema}.delivery_marks WHERE expires_at_ms <= now_ms
     ORDER BY expires_at_ms LIMIT 2 FOR UPDATE SKIP LOCKED
-  );
+  ) DELETE FROM {schema}.delivery_marks WHERE id IN (SELECT * FROM over);
   RETURN marked;
 END $$;
 `;

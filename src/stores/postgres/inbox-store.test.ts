@@ -1,14 +1,10 @@
-// Convinces against a real server by three things. Every generated sequence of calls is answered as the table answers it. Of many who
-// ask at once no two get one event or two events of one object, and none is left. And an event's end, its effects and the books
-// become true together or not at all, whatever fails in between.
+// Convinces against a real server by two things. Every generated sequence of calls is answered as the table answers it. And of many who
+// ask at once no two get one event or two events of one object, and none is left.
 
 import { array, asyncProperty, assert as check, constantFrom, integer, oneof, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { StoreUnavailableError, ValidationError } from '../../errors/payment-error.ts';
 import type { InboxClaim, InboxStore } from '../../webhooks/inbox-store.ts';
-import { deliveryMarksTable } from '../delivery-marks-table.ts';
 import { inboxTable } from '../inbox-table.ts';
-import { postgresDeliveryMarks } from './delivery-marks.ts';
 import { postgresInboxStore } from './inbox-store.ts';
 import { countedPool, testPostgres } from './testing.ts';
 import { emptySchema, expectParity } from './testing-parity.ts';
@@ -73,29 +69,6 @@ describe.skipIf(postgres === null)('the inbox in Postgres', () => {
     );
   });
 
-  test('marks deliveries as the table does, and once of many at once', async () => {
-    const { pool, schema } = await server.fresh({ max: 16 });
-    const mark = call('mark', { id, ttlMs: ms });
-    await check(
-      asyncProperty(array(mark, { maxLength: 30 }), async (steps) => {
-        await emptySchema(pool, schema);
-        await expectParity(
-          { table: deliveryMarksTable, store: (nowMs) => postgresDeliveryMarks({ pool, schema, nowMs }) },
-          steps,
-        );
-      }),
-      { numRuns: 30 },
-    );
-    let nowMs = 0;
-    const marks = postgresDeliveryMarks({ pool, schema, nowMs: () => nowMs });
-    for (; nowMs < 200; nowMs += 10) {
-      const answers = await Promise.all(
-        Array.from({ length: 16 }, () => marks.mark({ id: 'one', ttlMs: 10 })),
-      );
-      expect(answers.filter(Boolean)).toHaveLength(1);
-    }
-  });
-
   test('gives many who ask at once different events of different objects, until all are given', async () => {
     const { pool, schema } = await server.fresh({ max: 16 });
     const store = postgresInboxStore({ pool, schema });
@@ -158,6 +131,32 @@ describe.skipIf(postgres === null)('the inbox in Postgres', () => {
     }
   });
 
+  test('tells a claim that waited for the end of another event where the object stands since then', async () => {
+    const { pool, schema } = await server.fresh();
+    const store = postgresInboxStore({ pool, schema });
+    const first = await store.receive({
+      id: '1',
+      object: 'o',
+      event: '{}',
+      claim: { attemptId: 'a', leaseMs: 0 },
+    });
+    await store.receive({ id: '2', object: 'o', event: '{}' });
+    const ending = await pool.connect();
+    await ending.query('BEGIN');
+    const move = { to: { status: 'paid' }, afterRevision: 0 };
+    await postgresInboxStore({ pool: ending, schema }).finish({
+      ...held(first),
+      effects: [],
+      move,
+      dedupTtlMs: 1e6,
+    });
+    const claiming = store.claim({ attemptId: 'b', ...lease });
+    await server.waiting(pool);
+    await ending.query('COMMIT');
+    ending.release();
+    expect(await claiming).toMatchObject({ record: { id: '2' }, position: { status: 'paid', revision: 1 } });
+  });
+
   test('needs one round trip for each operation', async () => {
     const { pool, schema } = await server.fresh();
     const counted = countedPool(pool);
@@ -171,112 +170,6 @@ describe.skipIf(postgres === null)('the inbox in Postgres', () => {
     await store.finish({ ...held(receipt), effects: [{ key: 'e', payload: '1' }], dedupTtlMs: 5 });
     await store.claim({ attemptId: 'y', ...lease });
     expect(counted.count()).toBe(3);
-  });
-
-  describe('with finishWith', () => {
-    const effect = (key: string) => ({ key, payload: `"${key}"` });
-
-    async function shop(finish?: (key: string) => Promise<void>) {
-      const { pool, schema } = await server.fresh();
-      await pool.query(`CREATE TABLE ${schema}.goods (effect text PRIMARY KEY)`);
-      const store = postgresInboxStore({
-        pool,
-        schema,
-        async finishWith(effects, transaction) {
-          for (const { key } of effects) {
-            await transaction.query({ text: `INSERT INTO ${schema}.goods VALUES ($1)`, values: [key] });
-            await finish?.(key);
-          }
-        },
-      });
-      const goods = async () =>
-        (await pool.query(`SELECT effect FROM ${schema}.goods ORDER BY effect`)).rows.map(
-          ({ effect: one }) => one,
-        );
-      const receive = async (name: string) =>
-        held(
-          await store.receive({
-            id: name,
-            object: name,
-            event: '{}',
-            claim: { attemptId: name, ...lease },
-          }),
-        );
-      return { pool, schema, store, goods, receive };
-    }
-
-    test('writes what the new effects mean in the transaction that ends the event', async () => {
-      const { store, goods, receive } = await shop();
-      const done = { dedupTtlMs: 1e6 };
-      await store.finish({ ...(await receive('1')), effects: [effect('a'), effect('b')], ...done });
-      const second = { ...(await receive('2')), effects: [effect('b'), effect('c')], ...done };
-      expect(await store.finish(second)).toMatchObject({ written: true, record: { state: 'DONE' } });
-      expect(await store.finish(second)).toMatchObject({ written: false, why: 'lost' });
-      expect(await goods()).toEqual(['a', 'b', 'c']);
-    });
-
-    test('leaves nothing of an event when it throws, and passes on what it threw', async () => {
-      const { store, goods, receive } = await shop(async (key) => {
-        if (key === 'bad') throw new ValidationError('no such goods');
-      });
-      const event = await receive('1');
-      const finish = store.finish({ ...event, effects: [effect('good'), effect('bad')], dedupTtlMs: 5 });
-      await expect(finish).rejects.toThrow(ValidationError);
-      expect(await goods()).toEqual([]);
-      expect(await store.effect('good')).toBeNull();
-      expect(await store.list({ state: 'CLAIMED', limit: 9 })).toHaveLength(1);
-      expect(await store.finish({ ...event, effects: [effect('good')], dedupTtlMs: 5 })).toMatchObject({
-        written: true,
-      });
-      expect(await goods()).toEqual(['good']);
-    });
-
-    test('commits nothing when a statement failed and nobody minded', async () => {
-      const { pool, schema } = await server.fresh();
-      const store = postgresInboxStore({
-        pool,
-        schema,
-        finishWith: (_, transaction) =>
-          transaction.query({ text: 'SELECT 1 / 0' }).then(
-            () => {},
-            () => {},
-          ),
-      });
-      const receipt = await store.receive({
-        id: '1',
-        object: 'o',
-        event: '{}',
-        claim: { attemptId: 'x', ...lease },
-      });
-      const finish = store.finish({ ...held(receipt), effects: [effect('e')], dedupTtlMs: 5 });
-      await expect(finish).rejects.toThrow(StoreUnavailableError);
-      expect(await store.effect('e')).toBeNull();
-    });
-
-    test('survives a connection that is ended in the middle, with nothing of the event written', async () => {
-      const { pool, schema } = await server.fresh();
-      let ends = true;
-      const store = postgresInboxStore({
-        pool,
-        schema,
-        async finishWith(_, transaction) {
-          if (!ends) return;
-          const { rows } = await transaction.query({ text: 'SELECT pg_backend_pid() AS pid' });
-          await pool.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.['pid']]);
-        },
-      });
-      const receipt = await store.receive({
-        id: '1',
-        object: 'o',
-        event: '{}',
-        claim: { attemptId: 'x', ...lease },
-      });
-      const write = { ...held(receipt), effects: [effect('e')], dedupTtlMs: 5 };
-      await expect(store.finish(write)).rejects.toThrow(StoreUnavailableError);
-      expect(await store.effect('e')).toBeNull();
-      ends = false;
-      expect(await store.finish(write)).toMatchObject({ written: true });
-    });
   });
 });
 

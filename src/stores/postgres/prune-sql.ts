@@ -24,11 +24,12 @@ DECLARE
   now_ms float8 := {schema}.clock_ms(p_now_ms);
   pruned bigint;
 BEGIN
-  DELETE FROM {schema}.${table} WHERE (${key}) IN (
+  -- Materialised, or a plan may look for them once per row and take more than the limit.
+  WITH over AS MATERIALIZED (
     SELECT ${key} FROM {schema}.${table}
     WHERE ended_at_ms <= now_ms - p_older_than_ms AND ${condition}
     ORDER BY ended_order LIMIT p_limit FOR UPDATE SKIP LOCKED
-  );
+  ) DELETE FROM {schema}.${table} WHERE (${key}) IN (SELECT * FROM over);
   GET DIAGNOSTICS pruned = ROW_COUNT;
   RETURN pruned;
 END $$;

@@ -6,9 +6,10 @@ const begin = `
   PERFORM pg_advisory_xact_lock(hashtextextended('{schema} velocity ' || p_key, 0));
   now_ms := {schema}.clock_ms(p_now_ms);
   DELETE FROM {schema}.velocity_entries WHERE key = p_key AND until_ms <= now_ms;
-  DELETE FROM {schema}.velocity_entries WHERE (key, attempt_id) IN (
+  WITH over AS MATERIALIZED (
     SELECT key, attempt_id FROM {schema}.velocity_entries WHERE until_ms <= now_ms
-    ORDER BY until_ms LIMIT 2 FOR UPDATE SKIP LOCKED);
+    ORDER BY until_ms LIMIT 2 FOR UPDATE SKIP LOCKED
+  ) DELETE FROM {schema}.velocity_entries WHERE (key, attempt_id) IN (SELECT * FROM over);
   SELECT * INTO own FROM {schema}.velocity_entries WHERE key = p_key AND attempt_id = p_attempt_id;
 `;
 

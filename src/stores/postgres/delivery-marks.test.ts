@@ -1,0 +1,57 @@
+// Convinces against a real server: marks are answered as the table answers them, one of many at once is the first, and marks whose time is
+// over go.
+
+import { array, asyncProperty, assert as check, constantFrom, record } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { deliveryMarksTable } from '../delivery-marks-table.ts';
+import { postgresDeliveryMarks } from './delivery-marks.ts';
+import { testPostgres } from './testing.ts';
+import { emptySchema, expectParity } from './testing-parity.ts';
+
+const postgres = await testPostgres();
+
+const ms = constantFrom(0, 5, 10, 0.5);
+const mark = record({
+  afterMs: ms,
+  method: constantFrom('mark'),
+  argument: record({ id: constantFrom('1', '2', '3\u0000'), ttlMs: ms }),
+});
+
+describe.skipIf(postgres === null)('delivery marks in Postgres', () => {
+  const server = postgres as NonNullable<typeof postgres>;
+
+  test('are answered as the table answers them', async () => {
+    const { pool, schema } = await server.fresh();
+    await check(
+      asyncProperty(array(mark, { maxLength: 30 }), async (steps) => {
+        await emptySchema(pool, schema);
+        await expectParity(
+          { table: deliveryMarksTable, store: (nowMs) => postgresDeliveryMarks({ pool, schema, nowMs }) },
+          steps,
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('are made once of many at once, each time anew when their time is over', async () => {
+    const { pool, schema } = await server.fresh({ max: 16 });
+    let nowMs = 0;
+    const marks = postgresDeliveryMarks({ pool, schema, nowMs: () => nowMs });
+    for (; nowMs < 200; nowMs += 10) {
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, () => marks.mark({ id: 'one', ttlMs: 10 })),
+      );
+      expect(answers.filter(Boolean)).toHaveLength(1);
+    }
+  });
+
+  test('do not stay when their time is over', async () => {
+    const { pool, schema } = await server.fresh();
+    let nowMs = 0;
+    const marks = postgresDeliveryMarks({ pool, schema, nowMs: () => nowMs });
+    for (; nowMs < 50; nowMs++) await marks.mark({ id: `${nowMs}`, ttlMs: 10 });
+    const { rows } = await pool.query(`SELECT count(*)::int AS kept FROM ${schema}.delivery_marks`);
+    expect(rows[0]?.kept).toBe(10);
+  });
+});
