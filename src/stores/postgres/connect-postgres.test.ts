@@ -10,8 +10,11 @@ import {
 } from '../../errors/payment-error.ts';
 import { connectPostgres } from './connect-postgres.ts';
 import { postgresIdempotencyStore } from './idempotency-store.ts';
+import { postgresInboxStore } from './inbox-store.ts';
+import { postgresLedgerStore } from './ledger-store.ts';
 import { checkSchema, migratePostgres } from './migrate.ts';
 import { testPostgres } from './testing.ts';
+import { postgresVerdictLog } from './verdict-log.ts';
 
 const postgres = await testPostgres();
 
@@ -95,6 +98,34 @@ describe.skipIf(postgres === null)('the way to Postgres', () => {
     const error = await failure(store.claim(claim));
     expect(error).toBeInstanceOf(StoreMisconfiguredError);
     expect(error.message).toMatch(/3F000.*migratePostgres/);
+  });
+
+  test('serves a user who may do no more than the document of stores says', async () => {
+    const { pool, schema } = await server.fresh();
+    const user = `${schema}_user`;
+    await pool.query(`CREATE ROLE ${user} LOGIN PASSWORD 'hidden'`);
+    const url = new URL(server.url);
+    url.username = user;
+    url.password = 'hidden';
+    const shop = await server.connect({}, url.href);
+    const options = { pool: shop, schema };
+    const refused = await failure(postgresIdempotencyStore(options).claim(claim));
+    expect(refused).toBeInstanceOf(StoreMisconfiguredError);
+    expect(refused.message).toMatch(/42501/);
+    await pool.query(`GRANT USAGE ON SCHEMA ${schema} TO ${user}`);
+    await pool.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${user}`);
+    await pool.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${user}`);
+    await checkSchema(options);
+    expect(await postgresIdempotencyStore(options).claim(claim)).toMatchObject({ owned: true });
+    const inbox = postgresInboxStore(options);
+    await inbox.receive({ id: '1', object: 'o', event: '{}', claim: { attemptId: 'x', leaseMs: 60_000 } });
+    expect(await inbox.finish({ id: '1', token: 1, effects: [], dedupTtlMs: 0 })).toMatchObject({
+      written: true,
+    });
+    await postgresLedgerStore(options).commit([]);
+    await postgresVerdictLog(options).withdraw({ attemptId: 'a', evaluationId: 'e' });
+    await pool.query(`DROP OWNED BY ${user}`);
+    await pool.query(`DROP ROLE ${user}`);
   });
 
   test('names the code for what the server refuses', async () => {

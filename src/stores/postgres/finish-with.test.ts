@@ -1,6 +1,7 @@
 // Convinces against a real server: an event's end, its effects and what they mean elsewhere become true together or not at all, whatever
 // fails in between.
 
+import { Pool } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { StoreUnavailableError, ValidationError } from '../../errors/payment-error.ts';
 import type { InboxRecord } from '../../webhooks/inbox-store.ts';
@@ -93,14 +94,18 @@ describe.skipIf(postgres === null)('an inbox in Postgres with finishWith', () =>
 
   test('survives a connection that is ended in the middle, with nothing of the event written', async () => {
     const { pool, schema } = await server.fresh();
+    // As somebody makes one who knows nothing of broken connections.
+    const plain = new Pool({ connectionString: server.url, max: 2 });
     let ends = true;
     const store = postgresInboxStore({
-      pool,
+      pool: plain,
       schema,
       async finishWith(_, transaction) {
         if (!ends) return;
         const { rows } = await transaction.query({ text: 'SELECT pg_backend_pid() AS pid' });
         await pool.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.['pid']]);
+        // Long enough for the end to be heard of before the next statement.
+        await pool.query('SELECT pg_sleep(0.05)');
       },
     });
     const receipt = await store.receive({
@@ -114,6 +119,7 @@ describe.skipIf(postgres === null)('an inbox in Postgres with finishWith', () =>
     expect(await store.effect('e')).toBeNull();
     ends = false;
     expect(await store.finish(write)).toMatchObject({ written: true });
+    await plain.end();
   });
 });
 

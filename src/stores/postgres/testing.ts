@@ -16,8 +16,8 @@ import type { PostgresQueryable } from './pool.ts';
 /** A server that tests may do anything to, in schemas of their own. */
 export interface TestPostgres {
   readonly url: string;
-  /** A pool that is ended after the file's tests. */
-  connect(options?: PostgresConnectOptions): Promise<Pool>;
+  /** A pool that is ended after the file's tests; at `url` or another URL of the same server. */
+  connect(options?: PostgresConnectOptions, otherUrl?: string): Promise<Pool>;
   /** The name of a schema that no other test knows, not yet made. */
   name(): Promise<string>;
   /** A pool with a schema of its own that no other test knows, migrated. */
@@ -55,7 +55,7 @@ export async function testPostgres(): Promise<TestPostgres | null> {
     // A pool waits for what a failed test still holds.
     await Promise.race([Promise.all(pools.map((pool) => pool.end())), sleep(2_000)]);
   });
-  const connect: TestPostgres['connect'] = async (options) => {
+  const connect: TestPostgres['connect'] = async (options, otherUrl = url) => {
     // A machine that runs other things as well must not fail a test that is about something else.
     const patient = {
       connectionTimeoutMillis: 10_000,
@@ -63,7 +63,7 @@ export async function testPostgres(): Promise<TestPostgres | null> {
       statement_timeout: 9_000,
       lock_timeout: 9_000,
     };
-    const pool = await connectPostgres(url, { ...patient, ...options });
+    const pool = await connectPostgres(otherUrl, { ...patient, ...options });
     pools.push(pool);
     return pool;
   };
