@@ -6,25 +6,22 @@ import { createServer, type Server } from 'node:net';
 import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ConnectRedisOptions, connectRedis, redisIdempotencyStore } from '../../../src/redis.ts';
-import {
-  freePort,
-  freshPrefix,
-  noOwnServer,
-  type OwnServer,
-  ownServer,
-  patience,
-  patientRedis,
-} from './testing.ts';
+import { installedRedis } from '../../backends/installation.ts';
+import type { LocalServer } from '../../backends/local-server.ts';
+import { type RedisServerOptions, startRedis } from '../../backends/redis-server.ts';
+import { patience, patientRedis } from './testing.ts';
 
 const asked = { key: 'k', fingerprint: 'f', request: '{}', attemptId: 'a', leaseMs: 1_000 };
 
-describe.skipIf(noOwnServer)('connecting to Redis', () => {
+const isInstalled = (await installedRedis()) !== undefined;
+
+describe.skipIf(!isInstalled && process.env['PAYSTORM_REQUIRE_REAL'] !== '1')('connecting to Redis', () => {
   const opened: { stop(): Promise<void> }[] = [];
   afterEach(async () => {
     for (const { stop } of opened.splice(0)) await stop();
   });
-  const start = async (settings?: readonly string[], port?: number): Promise<OwnServer> => {
-    const server = await ownServer(settings, port);
+  const start = async (options?: RedisServerOptions): Promise<LocalServer> => {
+    const server = await startRedis(options);
     opened.push(server);
     return server;
   };
@@ -54,7 +51,9 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
   });
 
   it('says that nobody is there', async () => {
-    const url = `redis://u:secret@127.0.0.1:${await freePort()}`;
+    const gone = await start();
+    await gone.stop();
+    const url = gone.url.replace('//', '//u:secret@');
     const told: string[] = [];
     const error = await refusal(url, { onError: ({ message }) => told.push(message) });
     expect(error).toMatchObject({ name: 'StoreUnavailableError' });
@@ -74,13 +73,14 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
   });
 
   it('says that the password is wrong, or missing', async () => {
-    const { url } = await start(['--requirepass', 'right']);
+    const { url: right } = await start({ settings: { requirepass: 'right' } });
+    const url = right.replace(':right@', '');
     const wrong = await refusal(url.replace('//', '//:wrong@'));
     expect(wrong).toMatchObject({ name: 'StoreMisconfiguredError', retriable: false });
     expect(String(wrong)).toMatch(/WRONGPASS: the server refuses the password/);
     expect(String(wrong)).not.toContain('wrong@');
     expect(String(await refusal(url))).toMatch(/NOAUTH: the server asks for a password/);
-    expect(await refusal(url.replace('//', '//:right@'))).toBe('connected');
+    expect(await refusal(right)).toBe('connected');
   });
 
   it('says that a server is too old', async () => {
@@ -92,14 +92,13 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
   });
 
   it('refuses a replica, and a store on a replica answers nothing out of date', async () => {
-    const { url: primary } = await start();
-    const { port } = new URL(primary);
-    const { url } = await start(['--replicaof', `127.0.0.1 ${port}`]);
-    expect(String(await refusal(url))).toMatch(/READONLY|LOADING/);
-    const redis = await patientRedis(primary);
-    const store = redisIdempotencyStore({ redis, keyPrefix: freshPrefix() });
+    const primary = await start();
+    const { url } = await start({ replicaOf: primary });
+    expect(String(await refusal(url))).toMatch(/READONLY: the server is a replica/);
+    const redis = await patientRedis(primary.url);
+    const store = redisIdempotencyStore({ redis, keyPrefix: 'shop' });
     await store.claim(asked);
-    await redis.replicaof('127.0.0.1', await freePort());
+    await redis.replicaof('127.0.0.1', 1);
     await expect(store.read('k')).rejects.toThrow(/idempotency.read failed with READONLY/);
     redis.disconnect();
   });
@@ -119,7 +118,7 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
   });
 
   it('refuses a server that may evict claims, unless it is told that this does no harm', async () => {
-    const { url } = await start(['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru']);
+    const { url } = await start({ settings: { maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' } });
     expect(String(await refusal(url))).toContain('maxmemory-policy allkeys-lru may evict claims');
     const redis = await connectRedis(url, { client: patience, allowEviction: true });
     const clients = String(await redis.client('LIST'))
@@ -132,15 +131,15 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
   it('fails every command at once while the server is away, and serves again when it is back', async () => {
     const server = await start();
     const redis = await patientRedis(server.url);
-    const store = redisIdempotencyStore({ redis, keyPrefix: freshPrefix() });
+    const store = redisIdempotencyStore({ redis, keyPrefix: 'shop' });
     await store.claim(asked);
     const gone = seen(redis, 'close');
-    await server.stop();
+    await server.signal('SIGKILL');
+    await server.untilEnded();
     await gone;
     await expect(store.claim(asked)).rejects.toMatchObject({ code: 'store_unavailable' });
-    const { port } = new URL(server.url);
     const ready = seen(redis, 'ready');
-    await start([], Number(port));
+    await server.restart();
     await ready;
     expect((await store.claim(asked)).record.token).toBe(1);
     redis.disconnect();
@@ -149,14 +148,14 @@ describe.skipIf(noOwnServer)('connecting to Redis', () => {
   it('gives up on a server that has stopped in the middle, and sends nothing again', async () => {
     const server = await start();
     const redis = await connectRedis(server.url, { client: { commandTimeout: 1_000, socketTimeout: 1_500 } });
-    const keyPrefix = freshPrefix();
+    const keyPrefix = 'shop';
     const store = redisIdempotencyStore({ redis, keyPrefix });
     await store.claim(asked);
     const closed = seen(redis, 'close');
-    server.process.kill('SIGSTOP');
+    await server.signal('SIGSTOP');
     await expect(store.release({ key: 'k', token: 1 })).rejects.toThrow(/Command timed out/);
     await closed;
-    server.process.kill('SIGCONT');
+    await server.signal('SIGCONT');
     redis.disconnect();
     const other = await patientRedis(server.url);
     const calls = await other.info('commandstats');

@@ -1,12 +1,11 @@
 // Convinces by the table for the meaning, by many askers at once for atomicity, and by the server for what ends by itself.
 
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { redisDeliveryMarks } from '../../../src/redis.ts';
 import { deliveryMarksTable } from '../../../src/stores/delivery-marks-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
+import { suiteOverRedis } from './testing.ts';
 
 const id = fc.constantFrom('evt_1', 'evt_2', 'ü:🜁');
 const steps = fc.oneof(
@@ -14,36 +13,25 @@ const steps = fc.oneof(
   wait,
 );
 
-describe.skipIf(noServer)('delivery marks in Redis', () => {
-  let server: Awaited<ReturnType<typeof someServer>>;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await someServer();
-    redis = await patientRedis(server.url);
-  });
-  afterAll(async () => {
-    redis?.disconnect();
-    await server?.stop();
-  });
-
+await suiteOverRedis('delivery marks in Redis', (lane) => {
   it('agree with their table', async () => {
-    await agree({ table: deliveryMarksTable, store: redisDeliveryMarks, steps }, redis);
+    await agree({ table: deliveryMarksTable, store: redisDeliveryMarks, steps }, lane);
   });
 
   it('call one of many deliveries at once the first', async () => {
-    const { mark } = redisDeliveryMarks({ redis, keyPrefix: freshPrefix() });
+    const { mark } = redisDeliveryMarks({ redis: lane.redis, keyPrefix: lane.keyPrefix() });
     const request = { id: 'evt', ttlMs: 60_000 };
     const answers = await Promise.all(Array.from({ length: 50 }, () => mark(request)));
     expect(answers.filter(Boolean)).toHaveLength(1);
   });
 
   it('end by themselves, by the command that sets them', async () => {
-    const keyPrefix = freshPrefix();
+    const keyPrefix = lane.keyPrefix();
     const key = `{${keyPrefix}:marks}:m:evt`;
-    await redisDeliveryMarks({ redis, keyPrefix }).mark({ id: 'evt', ttlMs: 60_000 });
-    const ttlMs = await redis.pttl(key);
+    await redisDeliveryMarks({ redis: lane.redis, keyPrefix }).mark({ id: 'evt', ttlMs: 60_000 });
+    const ttlMs = await lane.redis.pttl(key);
     expect(ttlMs).toBeGreaterThan(30_000);
     expect(ttlMs).toBeLessThanOrEqual(60_000);
-    expect(Number(await redis.get(key))).toBe(await redis.pexpiretime(key));
+    expect(Number(await lane.redis.get(key))).toBe(await lane.redis.pexpiretime(key));
   });
 });

@@ -2,13 +2,12 @@
 // withdrawn in any order, go to the tables and to a real server under the same clock, and every answer has to be the same.
 
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { redisVelocityStore, redisVerdictLog } from '../../../src/redis.ts';
 import { velocityTable } from '../../../src/stores/velocity-table.ts';
 import { verdictTable } from '../../../src/stores/verdict-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
+import { suiteOverRedis } from './testing.ts';
 
 const ms = fc.integer({ min: 1, max: 60 });
 const payment = { key: fc.constantFrom('card', 'ü:🜁'), attemptId: fc.constantFrom('p1', 'p2', 'p3') };
@@ -54,29 +53,19 @@ const judging = fc.oneof(
   call('prune', fc.record({ olderThanMs: fc.nat(60), limit: fc.nat(3) })),
 );
 
-describe.skipIf(noServer)('stores of the fraud check in Redis', () => {
-  let server: Awaited<ReturnType<typeof someServer>>;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await someServer();
-    redis = await patientRedis(server.url);
-  });
-  afterAll(async () => {
-    redis?.disconnect();
-    await server?.stop();
-  });
+await suiteOverRedis('stores of the fraud check in Redis', (lane) => {
   const request = { key: 'card', evaluationId: 'e', amount: 1, cap: 3, windowMs: 60_000, holdMs: 0 };
 
   it('count as their table does', async () => {
-    await agree({ table: velocityTable, store: redisVelocityStore, steps: counting }, redis, 300);
+    await agree({ table: velocityTable, store: redisVelocityStore, steps: counting }, lane, 120);
   });
 
   it('remember verdicts as their table does', async () => {
-    await agree({ table: verdictTable, store: redisVerdictLog, steps: judging }, redis);
+    await agree({ table: verdictTable, store: redisVerdictLog, steps: judging }, lane);
   });
 
   it('admit no more at once than the cap', async () => {
-    const { reserve } = redisVelocityStore({ redis, keyPrefix: freshPrefix() });
+    const { reserve } = redisVelocityStore({ redis: lane.redis, keyPrefix: lane.keyPrefix() });
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, at) => reserve({ ...request, attemptId: `p${at}` })),
     );
@@ -85,7 +74,7 @@ describe.skipIf(noServer)('stores of the fraud check in Redis', () => {
 
   it('count exactly again after a sum that no double can hold', async () => {
     let now = 0;
-    const options = { redis, keyPrefix: freshPrefix(), nowMs: () => now };
+    const options = { redis: lane.redis, keyPrefix: lane.keyPrefix(), nowMs: () => now };
     const { reserve, confirm } = redisVelocityStore(options);
     const confirmed = { key: 'card', amount: Number.MAX_SAFE_INTEGER, windowMs: 10 };
     await confirm({ ...confirmed, attemptId: 'p1' });
@@ -96,25 +85,25 @@ describe.skipIf(noServer)('stores of the fraud check in Redis', () => {
   });
 
   it('leave the server when the last payment is forgotten, and not before', async () => {
-    const keyPrefix = freshPrefix();
-    const { reserve, confirm } = redisVelocityStore({ redis, keyPrefix });
+    const keyPrefix = lane.keyPrefix();
+    const { reserve, confirm } = redisVelocityStore({ redis: lane.redis, keyPrefix });
     await reserve({ ...request, attemptId: 'long' });
     await confirm({ key: 'card', attemptId: 'short', amount: 1, windowMs: 1_000 });
-    const keys = await redis.keys(`{${keyPrefix}:*`);
+    const keys = await lane.redis.keys(`{${keyPrefix}:*`);
     expect(keys).toHaveLength(3);
-    const ends = await Promise.all(keys.map((key) => redis.pexpiretime(key)));
-    const [, last] = await redis.zrevrange(`{${keyPrefix}:velocity}:u:card`, 0, 0, 'WITHSCORES');
+    const ends = await Promise.all(keys.map((key) => lane.redis.pexpiretime(key)));
+    const [, last] = await lane.redis.zrevrange(`{${keyPrefix}:velocity}:u:card`, 0, 0, 'WITHSCORES');
     expect(ends).toEqual(keys.map(() => Number(last)));
   });
 
   it('keep verdicts for ever, until they are pruned', async () => {
-    const keyPrefix = freshPrefix();
-    const log = redisVerdictLog({ redis, keyPrefix });
+    const keyPrefix = lane.keyPrefix();
+    const log = redisVerdictLog({ redis: lane.redis, keyPrefix });
     const kept = { decision: 'APPROVE', score: 0, answers: [], atMs: 0 } as const;
     await log.keep({ attemptId: 'p', evaluationId: 'e', ...kept });
-    const keys = await redis.keys(`{${keyPrefix}:*`);
-    expect(await Promise.all(keys.map((key) => redis.pttl(key)))).toEqual(keys.map(() => -1));
+    const keys = await lane.redis.keys(`{${keyPrefix}:*`);
+    expect(await Promise.all(keys.map((key) => lane.redis.pttl(key)))).toEqual(keys.map(() => -1));
     expect(await log.prune({ olderThanMs: 0, limit: 1 })).toBe(1);
-    expect(await redis.keys(`{${keyPrefix}:*`)).toEqual([`{${keyPrefix}:verdicts}:seq`]);
+    expect(await lane.redis.keys(`{${keyPrefix}:*`)).toEqual([`{${keyPrefix}:verdicts}:seq`]);
   });
 });

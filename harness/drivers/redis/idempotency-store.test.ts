@@ -4,13 +4,13 @@
 
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { CardDeclinedError } from '../../../src/errors/payment-error.ts';
 import { serialiseError } from '../../../src/errors/serialise.ts';
 import { type RedisClient, redisIdempotencyStore } from '../../../src/redis.ts';
 import { idempotencyTable } from '../../../src/stores/idempotency-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
+import { suiteOverRedis } from './testing.ts';
 
 const failure = serialiseError(new CardDeclinedError('declined', { declineCode: 'do_not_honor' }));
 const key = fc.constantFrom('shop/a', 'shop/b', 'ü:🜁');
@@ -51,23 +51,13 @@ const steps = fc.oneof(
   call('list', fc.record({ limit: fc.nat(4) })),
 );
 
-describe.skipIf(noServer)('idempotency store in Redis', () => {
-  let server: Awaited<ReturnType<typeof someServer>>;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await someServer();
-    redis = await patientRedis(server.url);
-  });
-  afterAll(async () => {
-    redis?.disconnect();
-    await server?.stop();
-  });
-  const store = (client: RedisClient = redis, keyPrefix = freshPrefix()) =>
+await suiteOverRedis('idempotency store in Redis', (lane) => {
+  const store = (client: RedisClient = lane.redis, keyPrefix = lane.keyPrefix()) =>
     redisIdempotencyStore({ redis: client, keyPrefix });
   const asked = { key: 'k', fingerprint: 'f', request: '{}', leaseMs: 60_000 };
 
   it('agrees with its table', async () => {
-    await agree({ table: idempotencyTable, store: redisIdempotencyStore, steps }, redis);
+    await agree({ table: idempotencyTable, store: redisIdempotencyStore, steps }, lane);
   });
 
   it('gives a slot to one of many who ask at once', async () => {
@@ -80,31 +70,31 @@ describe.skipIf(noServer)('idempotency store in Redis', () => {
   });
 
   it('takes the time from the server', async () => {
-    const before = await serverMs(redis);
+    const before = await serverMs(lane.redis);
     const { nowMs, record } = await store().claim({ ...asked, attemptId: 'a' });
     expect(nowMs).toBeGreaterThanOrEqual(before);
-    expect(nowMs).toBeLessThanOrEqual(await serverMs(redis));
+    expect(nowMs).toBeLessThanOrEqual(await serverMs(lane.redis));
     expect(record.leaseUntilMs).toBe(nowMs + 60_000);
   });
 
   it('keeps every record for ever, because its counters outlive it', async () => {
-    const keyPrefix = freshPrefix();
-    const { claim: ask, complete } = store(redis, keyPrefix);
+    const keyPrefix = lane.keyPrefix();
+    const { claim: ask, complete } = store(lane.redis, keyPrefix);
     await ask({ ...asked, attemptId: 'a' });
     await complete({ key: 'k', token: 1, result: '{}', ttlMs: 1 });
-    const keys = await redis.keys(`{${keyPrefix}:*`);
+    const keys = await lane.redis.keys(`{${keyPrefix}:*`);
     expect(keys).toContain(`{${keyPrefix}:idempotency}:r:k`);
-    const ttls = await Promise.all(keys.map((name) => redis.pttl(name)));
+    const ttls = await Promise.all(keys.map((name) => lane.redis.pttl(name)));
     expect(ttls).toEqual(keys.map(() => -1));
   });
 
   it('shares nothing with a store of another prefix, however alike', async () => {
-    const root = freshPrefix();
+    const root = lane.keyPrefix();
     const prefixes = [root, `${root}:`, `${root}:idempotency`, `${root}:idempotency:r`];
     const keys = ['k', ':k', 'r:k', ':r:k', 'idempotency}:r:k'];
     for (const keyPrefix of prefixes) {
       for (const name of keys) {
-        const { record } = await store(redis, keyPrefix).claim({ ...asked, key: name, attemptId: 'a' });
+        const { record } = await store(lane.redis, keyPrefix).claim({ ...asked, key: name, attemptId: 'a' });
         expect(record.token, `${keyPrefix} ${name}`).toBe(1);
       }
     }

@@ -2,13 +2,12 @@
 // server under the same clock, and every answer has to be the same. What is left on the server is looked up there.
 
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { redisInboxStore } from '../../../src/redis.ts';
 import { inboxTable } from '../../../src/stores/inbox-table.ts';
 import type { InboxStore } from '../../../src/webhooks/inbox-store.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
+import { suiteOverRedis } from './testing.ts';
 
 const ms = fc.integer({ min: 1, max: 40 });
 const id = fc.constantFrom('evt_1', 'evt_2', 'ü:🜁');
@@ -67,27 +66,17 @@ const steps = fc.oneof(
   call('prune', fc.record({ olderThanMs: fc.nat(40), limit: fc.nat(3) })),
 );
 
-describe.skipIf(noServer)('inbox store in Redis', () => {
-  let server: Awaited<ReturnType<typeof someServer>>;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await someServer();
-    redis = await patientRedis(server.url);
-  });
-  afterAll(async () => {
-    redis?.disconnect();
-    await server?.stop();
-  });
+await suiteOverRedis('inbox store in Redis', (lane) => {
   const arrivals = async ({ receive }: InboxStore, count: number, object: (at: number) => string) => {
     for (let at = 0; at < count; at += 1) await receive({ id: `evt_${at}`, object: object(at), event: '{}' });
   };
 
   it('agrees with its table', async () => {
-    await agree({ table: inboxTable, store: redisInboxStore, steps }, redis);
+    await agree({ table: inboxTable, store: redisInboxStore, steps }, lane);
   });
 
   it('gives each event to one of many who ask at once', async () => {
-    const store = redisInboxStore({ redis, keyPrefix: freshPrefix() });
+    const store = redisInboxStore({ redis: lane.redis, keyPrefix: lane.keyPrefix() });
     await arrivals(store, 20, String);
     const claims = await Promise.all(
       Array.from({ length: 40 }, (_, at) => store.claim({ attemptId: `a${at}`, leaseMs: 60_000 })),
@@ -98,7 +87,7 @@ describe.skipIf(noServer)('inbox store in Redis', () => {
   });
 
   it('looks past the many events of an object that is held', async () => {
-    const store = redisInboxStore({ redis, keyPrefix: freshPrefix() });
+    const store = redisInboxStore({ redis: lane.redis, keyPrefix: lane.keyPrefix() });
     await arrivals(store, 70, (at) => (at === 69 ? 'other' : 'busy'));
     const leaseMs = 60_000;
     expect((await store.claim({ attemptId: 'a', leaseMs }))?.record.id).toBe('evt_0');
@@ -108,7 +97,7 @@ describe.skipIf(noServer)('inbox store in Redis', () => {
 
   it('forgets no event before its id is new again, however long ago it ended', async () => {
     let now = 0;
-    const store = redisInboxStore({ redis, keyPrefix: freshPrefix(), nowMs: () => now });
+    const store = redisInboxStore({ redis: lane.redis, keyPrefix: lane.keyPrefix(), nowMs: () => now });
     for (const [id, dedupTtlMs] of [
       ['long', 100],
       ['short', 10],
@@ -127,19 +116,23 @@ describe.skipIf(noServer)('inbox store in Redis', () => {
   });
 
   it('leaves of a forgotten event only where its object stands, and gives nothing a TTL', async () => {
-    const keyPrefix = freshPrefix();
+    const keyPrefix = lane.keyPrefix();
     const base = `{${keyPrefix}:inbox}`;
     let now = 1;
-    const store = redisInboxStore({ redis, keyPrefix, nowMs: () => now });
+    const store = redisInboxStore({ redis: lane.redis, keyPrefix, nowMs: () => now });
     const claimed = { attemptId: 'a', leaseMs: 1_000 };
     await store.receive({ id: 'evt', object: 'pi', event: '{}', claim: claimed });
     const effects = [{ key: 'e', payload: '{}' }];
     const to = { status: 'paid' };
     await store.finish({ id: 'evt', token: 1, effects, move: { to, afterRevision: 0 }, dedupTtlMs: 5 });
-    const keys = await redis.keys(`${base}*`);
-    expect(await Promise.all(keys.map((key) => redis.pttl(key)))).toEqual(keys.map(() => -1));
+    const keys = await lane.redis.keys(`${base}*`);
+    expect(await Promise.all(keys.map((key) => lane.redis.pttl(key)))).toEqual(keys.map(() => -1));
     now += 5;
     expect(await store.prune({ olderThanMs: 5, limit: 10 })).toBe(2);
-    expect((await redis.keys(`${base}*`)).sort()).toEqual([`${base}:p:pi`, `${base}:seq`, `${base}:token`]);
+    expect((await lane.redis.keys(`${base}*`)).sort()).toEqual([
+      `${base}:p:pi`,
+      `${base}:seq`,
+      `${base}:token`,
+    ]);
   });
 });

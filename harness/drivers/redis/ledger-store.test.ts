@@ -2,12 +2,11 @@
 // events, go to the table and to a real server under the same clock, and every answer has to be the same.
 
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { redisLedgerStore } from '../../../src/redis.ts';
 import { ledgerTable } from '../../../src/stores/ledger-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
+import { suiteOverRedis } from './testing.ts';
 
 const ms = fc.integer({ min: 1, max: 40 });
 const oftenTheSame = fc.constantFrom('f', 'f', 'f', 'f', 'f', 'g');
@@ -65,24 +64,13 @@ const steps = fc.oneof(
   call('prune', fc.record({ olderThanMs: fc.nat(40), limit: fc.nat(3) })),
 );
 
-describe.skipIf(noServer)("ledger's store in Redis", () => {
-  let server: Awaited<ReturnType<typeof someServer>>;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await someServer();
-    redis = await patientRedis(server.url);
-  });
-  afterAll(async () => {
-    redis?.disconnect();
-    await server?.stop();
-  });
-
+await suiteOverRedis("ledger's store in Redis", (lane) => {
   it('agrees with its table', async () => {
-    await agree({ table: ledgerTable, store: redisLedgerStore, steps }, redis);
+    await agree({ table: ledgerTable, store: redisLedgerStore, steps }, lane);
   });
 
   it('sums beyond what the server can count', async () => {
-    const { commit, totals } = redisLedgerStore({ redis, keyPrefix: freshPrefix() });
+    const { commit, totals } = redisLedgerStore({ redis: lane.redis, keyPrefix: lane.keyPrefix() });
     const amountMinor = Number.MAX_SAFE_INTEGER;
     const postings = Array.from({ length: 100 }, () => ({ account: 'cash', amountMinor, currency: 'JPY' }));
     const units = Array.from({ length: 20 }, (_, at) => ({
@@ -96,8 +84,8 @@ describe.skipIf(noServer)("ledger's store in Redis", () => {
   });
 
   it('hands each event to one of many who ask at once, and gives nothing a TTL', async () => {
-    const keyPrefix = freshPrefix();
-    const { commit, claim } = redisLedgerStore({ redis, keyPrefix });
+    const keyPrefix = lane.keyPrefix();
+    const { commit, claim } = redisLedgerStore({ redis: lane.redis, keyPrefix });
     const events = Array.from({ length: 30 }, (_, at) => {
       return { id: `v${at}`, type: 't', aggregate: `a${at}`, payload: '{}', fingerprint: 'f' };
     });
@@ -106,7 +94,7 @@ describe.skipIf(noServer)("ledger's store in Redis", () => {
     const ids = claims.flat().map(({ event: { id: claimedId } }) => claimedId);
     expect(ids).toHaveLength(30);
     expect(new Set(ids).size).toBe(30);
-    const keys = await redis.keys(`{${keyPrefix}:*`);
-    expect(await Promise.all(keys.map((key) => redis.pttl(key)))).toEqual(keys.map(() => -1));
+    const keys = await lane.redis.keys(`{${keyPrefix}:*`);
+    expect(await Promise.all(keys.map((key) => lane.redis.pttl(key)))).toEqual(keys.map(() => -1));
   });
 });

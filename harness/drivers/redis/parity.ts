@@ -3,8 +3,8 @@
 
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { RedisClient, RedisStoreOptions } from '../../../src/redis.ts';
-import { freshPrefix } from './testing.ts';
+import type { RedisStoreOptions } from '../../../src/redis.ts';
+import type { RedisLane } from './testing.ts';
 
 /** One call, or time that passes. */
 export type Step = { readonly call: string; readonly args: readonly unknown[] } | { readonly waitMs: number };
@@ -25,7 +25,7 @@ export function call(name: string, ...args: readonly fc.Arbitrary<unknown>[]): f
 export const wait: fc.Arbitrary<Step> = fc.nat(40).map((waitMs) => ({ waitMs }));
 
 /** Asserts that both agree on `runs` generated sequences, each under a prefix of its own. */
-export async function agree({ table, store, steps }: Pair, redis: RedisClient, runs = 150): Promise<void> {
+export async function agree({ table, store, steps }: Pair, lane: RedisLane, runs = 60): Promise<void> {
   const sequences = fc.array(steps, { minLength: 1, maxLength: 80, size: 'max' });
   await fc.assert(
     fc.asyncProperty(sequences, async (sequence) => {
@@ -33,7 +33,7 @@ export async function agree({ table, store, steps }: Pair, redis: RedisClient, r
       let now = 1_760_000_000_000.125;
       const nowMs = (): number => now;
       const specified = table(nowMs);
-      const driven = store({ redis, keyPrefix: freshPrefix(), nowMs });
+      const driven = store({ redis: lane.redis, keyPrefix: lane.keyPrefix(), nowMs });
       for (const step of sequence) {
         if ('waitMs' in step) {
           now += step.waitMs;

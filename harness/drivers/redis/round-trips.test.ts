@@ -1,11 +1,10 @@
 // Convinces by counting commands at the client under a whole idempotent call: what is fresh costs two round trips and what is
 // replayed one, and what comes back is what went in to the last character.
 
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type IdempotencyOptions, idempotent, systemRuntime } from '../../../src/index.ts';
 import { type RedisClient, redisIdempotencyStore } from '../../../src/redis.ts';
-import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
+import { suiteOverRedis } from './testing.ts';
 
 interface Payment {
   readonly key: string;
@@ -14,34 +13,23 @@ interface Payment {
 
 const note = 'null \u0000, quotes " \\ and \u{1f701} \uffff, lines \r\n';
 
-describe.skipIf(noServer)('an idempotent call over Redis', () => {
-  let server: Awaited<ReturnType<typeof someServer>>;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await someServer();
-    redis = await patientRedis(server.url);
-  });
-  afterAll(async () => {
-    redis?.disconnect();
-    await server?.stop();
-  });
-
+await suiteOverRedis('an idempotent call over Redis', (lane) => {
   it('costs two round trips, and one when it is replayed', async () => {
     let sent = 0;
     let charged = 0;
     const client: RedisClient = {
       evalsha: (...args) => {
         sent += 1;
-        return redis.evalsha(...args);
+        return lane.redis.evalsha(...args);
       },
       eval: (...args) => {
         sent += 1;
-        return redis.eval(...args);
+        return lane.redis.eval(...args);
       },
     };
     const options: IdempotencyOptions<Payment, unknown> = {
       runtime: systemRuntime(),
-      store: redisIdempotencyStore({ redis: client, keyPrefix: freshPrefix() }),
+      store: redisIdempotencyStore({ redis: client, keyPrefix: lane.keyPrefix() }),
       scope: () => 'shop',
       key: ({ key }) => key,
       resolve: {

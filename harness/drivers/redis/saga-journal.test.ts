@@ -2,12 +2,11 @@
 // table and to a real server under the same clock, and every answer has to be the same.
 
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { redisSagaJournal } from '../../../src/redis.ts';
 import { sagaTable } from '../../../src/stores/saga-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
+import { suiteOverRedis } from './testing.ts';
 
 const ms = fc.integer({ min: 1, max: 60 });
 const text = fc.string({ unit: 'binary', maxLength: 10 });
@@ -70,31 +69,20 @@ const steps = fc.oneof(
   call('prune', fc.record({ saga, olderThanMs: fc.nat(60), limit: fc.nat(3) })),
 );
 
-describe.skipIf(noServer)('saga journal in Redis', () => {
-  let server: Awaited<ReturnType<typeof someServer>>;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await someServer();
-    redis = await patientRedis(server.url);
-  });
-  afterAll(async () => {
-    redis?.disconnect();
-    await server?.stop();
-  });
-
+await suiteOverRedis('saga journal in Redis', (lane) => {
   it('agrees with its table', async () => {
-    await agree({ table: sagaTable, store: redisSagaJournal, steps }, redis);
+    await agree({ table: sagaTable, store: redisSagaJournal, steps }, lane);
   });
 
   it('leaves nothing of a saga that it forgot', async () => {
-    const keyPrefix = freshPrefix();
-    const journal = redisSagaJournal({ redis, keyPrefix });
+    const keyPrefix = lane.keyPrefix();
+    const journal = redisSagaJournal({ redis: lane.redis, keyPrefix });
     const begun = { saga: 's', id: '1', fingerprint: 'f', progress: '{}' };
     await journal.open({ ...begun, attemptId: 'a', leaseMs: 60_000 });
     await journal.leave({ ...begun, token: 1, version: 1, state: 'COMPLETED' });
-    const kept = await redis.keys(`{${keyPrefix}:*`);
-    expect(await Promise.all(kept.map((key) => redis.pttl(key)))).toEqual(kept.map(() => -1));
+    const kept = await lane.redis.keys(`{${keyPrefix}:*`);
+    expect(await Promise.all(kept.map((key) => lane.redis.pttl(key)))).toEqual(kept.map(() => -1));
     expect(await journal.prune({ saga: 's', olderThanMs: 0, limit: 1 })).toBe(1);
-    expect(await redis.keys(`{${keyPrefix}:*`)).toEqual([`{${keyPrefix}:saga}:seq`]);
+    expect(await lane.redis.keys(`{${keyPrefix}:*`)).toEqual([`{${keyPrefix}:saga}:seq`]);
   });
 });

@@ -2,12 +2,11 @@
 // real server under the same clock, and every answer has to be the same.
 
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { redisTicketStore } from '../../../src/redis.ts';
 import { ticketTable } from '../../../src/stores/ticket-table.ts';
 import { agree, call, wait } from './parity.ts';
-import { freshPrefix, noServer, patientRedis, someServer } from './testing.ts';
+import { suiteOverRedis } from './testing.ts';
 
 const id = fc.constantFrom('1', '2', '\uffff', '\u{1f701}');
 const steps = fc.oneof(
@@ -40,27 +39,16 @@ const steps = fc.oneof(
   call('prune', fc.record({ olderThanMs: fc.nat(60), limit: fc.nat(3) })),
 );
 
-describe.skipIf(noServer)('ticket store in Redis', () => {
-  let server: Awaited<ReturnType<typeof someServer>>;
-  let redis: Redis;
-  beforeAll(async () => {
-    server = await someServer();
-    redis = await patientRedis(server.url);
-  });
-  afterAll(async () => {
-    redis?.disconnect();
-    await server?.stop();
-  });
-
+await suiteOverRedis('ticket store in Redis', (lane) => {
   it('agrees with its table', async () => {
-    await agree({ table: ticketTable, store: redisTicketStore, steps }, redis);
+    await agree({ table: ticketTable, store: redisTicketStore, steps }, lane);
   });
 
   it('orders what happened within a millisecond: open ones by id as JavaScript does, closed ones as they were closed', async () => {
     const nowMs = () => 0;
     const { take, leave, close, listOpen, prune } = redisTicketStore({
-      redis,
-      keyPrefix: freshPrefix(),
+      redis: lane.redis,
+      keyPrefix: lane.keyPrefix(),
       nowMs,
     });
     for (const id of ['\uffff', '\u{1f701}']) {
@@ -78,13 +66,13 @@ describe.skipIf(noServer)('ticket store in Redis', () => {
   });
 
   it('leaves nothing of a ticket that it forgot, and gives nothing a TTL', async () => {
-    const keyPrefix = freshPrefix();
-    const store = redisTicketStore({ redis, keyPrefix });
+    const keyPrefix = lane.keyPrefix();
+    const store = redisTicketStore({ redis: lane.redis, keyPrefix });
     await store.take({ id: '1', type: 'FEE', attemptId: 'a', leaseMs: 1_000 });
     await store.leave({ id: '1', token: 1, state: 'CLOSED' });
-    const keys = await redis.keys(`{${keyPrefix}:*`);
-    expect(await Promise.all(keys.map((key) => redis.pttl(key)))).toEqual(keys.map(() => -1));
+    const keys = await lane.redis.keys(`{${keyPrefix}:*`);
+    expect(await Promise.all(keys.map((key) => lane.redis.pttl(key)))).toEqual(keys.map(() => -1));
     expect(await store.prune({ olderThanMs: 0, limit: 1 })).toBe(1);
-    expect(await redis.keys(`{${keyPrefix}:*`)).toEqual([`{${keyPrefix}:tickets}:seq`]);
+    expect(await lane.redis.keys(`{${keyPrefix}:*`)).toEqual([`{${keyPrefix}:tickets}:seq`]);
   });
 });
