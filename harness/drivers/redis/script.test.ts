@@ -6,10 +6,13 @@ import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   type RedisClient,
+  redisBreakerStore,
   redisDeliveryMarks,
   redisIdempotencyStore,
   redisInboxStore,
   redisLedgerStore,
+  redisLimiterStore,
+  redisSagaJournal,
   redisTicketStore,
   redisVelocityStore,
   redisVerdictLog,
@@ -131,6 +134,11 @@ describe.skipIf(!isInstalled && process.env['PAYSTORM_REQUIRE_REAL'] !== '1')('a
     await redisVelocityStore(options).confirm(payment);
     await redisTicketStore(options).take({ id: 't', type: 'FEE', ...claim });
     await redisVerdictLog(options).prune({ olderThanMs: 0, limit: 1 });
+    const opening = { attemptId: 'a', leaseMs: 1_000, fingerprint: 'f', progress: '{}' };
+    await redisSagaJournal(options).open({ saga: 's', id: '1', ...opening });
+    await redisLimiterStore(options).admit({ name: 'gateway', callId: 'a', maxCalls: 1, periodMs: 1_000 });
+    const limits = { failureThreshold: 1, windowMs: 1, recoveryTimeoutMs: 1, halfOpenProbes: 1 };
+    await redisBreakerStore(options).enter({ name: 'gateway', callId: 'a', limits });
     shop.disconnect();
   });
 

@@ -15,6 +15,12 @@ export function listIn(reply: unknown): readonly unknown[] {
   throw unreadable('a list');
 }
 
+/** A text in a reply. */
+export function textIn(reply: unknown): string {
+  if (typeof reply === 'string') return reply;
+  throw unreadable('a text');
+}
+
 /** A number that a script printed with all its digits, or one that the server counted. */
 export function numberIn(reply: unknown): number {
   if (typeof reply === 'number') return reply;
@@ -33,29 +39,23 @@ export function nullable<Value>(reply: unknown, read: (reply: unknown) => Value)
 
 /** The fields of a record by name. */
 export function fieldsIn(reply: unknown): ReadonlyMap<string, string> {
-  const flat = listIn(reply).map(textIn);
+  const flat = listIn(reply);
   const fields = new Map<string, string>();
-  for (let at = 0; at + 1 < flat.length; at += 2) fields.set(String(flat[at]), String(flat[at + 1]));
+  for (let at = 0; at < flat.length; at += 2) fields.set(textIn(flat[at]), textIn(flat[at + 1]));
   return fields;
 }
 
 /** A reader of records whose fields are as `kinds` says; other fields belong to the driver and are left out. */
 export function recordReader<Row>(kinds: FieldKinds<Row>): (reply: unknown) => Row {
-  const names = Object.entries<FieldKind>(kinds);
+  const known = new Map(Object.entries<FieldKind>(kinds));
   return (reply) => {
-    const fields = fieldsIn(reply);
-    const entries = names.flatMap(([name, kind]) => {
-      const value = fields.get(name);
-      return value === undefined ? [] : [[name, fieldValue(kind, value)] as const];
-    });
-    return Object.fromEntries(entries) as Row;
+    const row: Record<string, unknown> = {};
+    for (const [name, value] of fieldsIn(reply)) {
+      const kind = known.get(name);
+      if (kind !== undefined) row[name] = fieldValue(kind, value);
+    }
+    return row as Row;
   };
-}
-
-/** A text in a reply. */
-export function textIn(reply: unknown): string {
-  if (typeof reply === 'string') return reply;
-  throw unreadable('a text');
 }
 
 function fieldValue(kind: FieldKind, value: string): unknown {
