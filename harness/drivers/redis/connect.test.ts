@@ -119,7 +119,7 @@ describe.skipIf(!isInstalled && process.env['PAYSTORM_REQUIRE_REAL'] !== '1')('c
 
   it('refuses a server that may evict claims, unless it is told that this does no harm', async () => {
     const { url } = await start({ settings: { maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' } });
-    expect(String(await refusal(url))).toContain('maxmemory-policy allkeys-lru may evict claims');
+    expect(String(await refusal(url))).toContain('maxmemory-policy allkeys-lru may evict what is stored');
     const redis = await connectRedis(url, { client: patience, allowEviction: true });
     const clients = String(await redis.client('LIST'))
       .trim()

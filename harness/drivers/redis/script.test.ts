@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   type RedisClient,
@@ -20,7 +20,7 @@ import {
 import { installedRedis } from '../../backends/installation.ts';
 import type { LocalServer } from '../../backends/local-server.ts';
 import { startRedis } from '../../backends/redis-server.ts';
-import { patientRedis } from './testing.ts';
+import { patience, patientRedis } from './testing.ts';
 
 const asked = { key: 'k', fingerprint: 'f', request: '{}', attemptId: 'a', leaseMs: 60_000 };
 
@@ -143,16 +143,25 @@ describe.skipIf(!isInstalled && process.env['PAYSTORM_REQUIRE_REAL'] !== '1')('a
   });
 
   it('works in a cluster, where every key of a script has to lie in one slot', async () => {
-    const node = await startRedis({ settings: { 'cluster-enabled': 'yes' } });
-    const cluster = await patientRedis(node.url);
-    await cluster.cluster('ADDSLOTSRANGE', 0, 16_383);
-    const options = { redis: cluster, keyPrefix: 'shop' };
-    const inbox = redisInboxStore(options);
+    const node = await startRedis({
+      settings: { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' },
+    });
+    const admin = await patientRedis(node.url);
+    await admin.cluster('ADDSLOTSRANGE', 0, 16_383);
     const served = async () => {
-      const info = String(await cluster.cluster('INFO'));
+      const info = String(await admin.cluster('INFO'));
       return /cluster_state:(\w+)/.exec(info)?.[1];
     };
     await expect.poll(served, { timeout: 10_000 }).toBe('ok');
+    admin.disconnect();
+    const cluster = new Cluster([{ host: '127.0.0.1', port: node.port }], {
+      enableOfflineQueue: false,
+      lazyConnect: true,
+      redisOptions: patience,
+    });
+    await cluster.connect();
+    const options = { redis: cluster, keyPrefix: 'shop' };
+    const inbox = redisInboxStore(options);
     for (const id of ['evt_1', 'evt_2', 'evt_3']) {
       const claim = { attemptId: id, leaseMs: 1_000 };
       expect(await inbox.receive({ id, object: `pi ${id}`, event: '{}', claim })).toMatchObject({
@@ -172,6 +181,27 @@ describe.skipIf(!isInstalled && process.env['PAYSTORM_REQUIRE_REAL'] !== '1')('a
     for (const leaseMs of [Number.NaN, Number.POSITIVE_INFINITY]) {
       await expect(store.claim({ ...asked, leaseMs })).rejects.toMatchObject({ code: 'validation_error' });
     }
+    const lost = redisIdempotencyStore({ redis, keyPrefix: prefix(), nowMs: () => Number.NaN });
+    await expect(lost.claim(asked)).rejects.toMatchObject({ code: 'validation_error' });
     expect(sent).toEqual([]);
+  });
+
+  it('is not made over a client that has none, or under a prefix that would leave its slot', () => {
+    const refused = (options: object): unknown => {
+      try {
+        return redisIdempotencyStore({ redis, keyPrefix: 'shop', ...options });
+      } catch (error) {
+        return error;
+      }
+    };
+    for (const options of [
+      { redis: {} },
+      { redis: undefined },
+      { keyPrefix: '' },
+      { keyPrefix: 'a{b}' },
+      { nowMs: 0 },
+    ]) {
+      expect(refused(options), JSON.stringify(options)).toMatchObject({ code: 'validation_error' });
+    }
   });
 });

@@ -93,8 +93,9 @@ function checkServer(info: string, operation: string, allowEviction: boolean): v
   const policy = facts.get('maxmemory_policy') ?? 'noeviction';
   const mayEvict = policy !== 'noeviction' && facts.get('maxmemory') !== '0';
   if (mayEvict && !allowEviction) {
-    const remedy =
-      'set maxmemory-policy to noeviction, or pass allowEviction where losing claims does no harm';
-    throw new StoreMisconfiguredError(`${failed}: maxmemory-policy ${policy} may evict claims; ${remedy}`);
+    const remedy = 'set maxmemory-policy to noeviction, or pass allowEviction where losing it does no harm';
+    throw new StoreMisconfiguredError(
+      `${failed}: maxmemory-policy ${policy} may evict what is stored; ${remedy}`,
+    );
   }
 }

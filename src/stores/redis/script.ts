@@ -83,7 +83,7 @@ export function scriptRunner({ redis, base, nowMs }: ScriptSetting): ScriptRunne
   return async (script, ...args) => {
     const sent = [
       base,
-      nowMs === undefined ? '' : String(nowMs()),
+      nowMs === undefined ? '' : sendable(script, nowMs()),
       ...args.map((arg) => sendable(script, arg)),
     ];
     try {

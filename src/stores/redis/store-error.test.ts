@@ -24,7 +24,7 @@ describe('an error of Redis', () => {
     },
   );
 
-  it.each(['NOAUTH', 'NOPERM', 'WRONGPASS', 'WRONGTYPE', 'CROSSSLOT'])(
+  it.each(['MOVED', 'NOAUTH', 'NOPERM', 'WRONGPASS', 'WRONGTYPE', 'CROSSSLOT'])(
     '%s does not pass by itself',
     (code) => {
       const error = redisStoreError('marks.mark', reply(`${code} secret words`));

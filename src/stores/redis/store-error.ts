@@ -18,8 +18,9 @@ const passing: Readonly<Record<string, string>> = {
 /** What has to be set up otherwise. */
 const lasting: Readonly<Record<string, string>> = {
   CROSSSLOT: 'keys of one store must share a slot; let nothing change the hash tag in their names',
+  MOVED: 'the server is a node of a cluster; give the store a Cluster of ioredis as its client',
   NOAUTH: 'the server asks for a password; put it into the URL',
-  NOPERM: 'the user may not run this; allow EVAL, EVALSHA, TIME and the keys of the prefix in its ACL',
+  NOPERM: 'the user may not run this; docs/stores.md has the rights that it needs',
   WRONGPASS: 'the server refuses the password',
   WRONGTYPE: 'a key of this prefix holds something else; give the store a prefix of its own',
 };
