@@ -89,6 +89,99 @@ export const redisBugs: readonly PlantedBug<RedisBetween>[] = [
       act: '',
     }),
   },
+  {
+    bug: 'tells the events of an effect that has happened',
+    kind: 'ledger-store',
+    clause: 'commit: an effect happens once, and a repetition because the reply was lost says so',
+    plant: edited('if applied == 1 then', 'if true then'),
+  },
+  {
+    bug: 'books units before it has judged all of them',
+    kind: 'ledger-store',
+    clause: 'commit: is refused as a whole by what stands otherwise, and names it',
+    plant: edited("return { 0, 'entry', entry.key }", ''),
+  },
+  {
+    bug: 'hands an event out again under the same token',
+    kind: 'ledger-store',
+    clause: 'outbox: hands an event out again when its lease is over, and not a millisecond before',
+    plant: edited(
+      'local token, attempts = text(event.token + 1)',
+      'local token, attempts = text(event.token)',
+    ),
+  },
+  {
+    bug: 'settles an event whatever the token',
+    kind: 'ledger-store',
+    clause: 'fencing: nothing is taken from an owner whose claim is over: delivered',
+    plant: edited('event.token ~= token or event.state', 'event.state'),
+  },
+  {
+    bug: 'compares with the cap, and counts later',
+    kind: 'velocity-store',
+    clause: 'reserve: of many at once never more than the cap is admitted, and as much as fits',
+    plant: lookThenAct({
+      at: 'if isReleased or others + amount > cap then return answer(0, others + counts(own)) end',
+      look: 'not isReleased and others + amount <= cap',
+      act: '',
+    }),
+  },
+  {
+    bug: 'counts a payment anew at each check',
+    kind: 'velocity-store',
+    clause: 'reserve: a payment is counted once, however often and at once it is checked',
+    plant: edited('local others = total - counts(own)', 'local others = total'),
+  },
+  {
+    bug: 'admits an evaluation that was released',
+    kind: 'velocity-store',
+    clause: 'release: an evaluation is never admitted again, though its request comes late or first now',
+    plant: edited('local isReleased = #with', 'local isReleased = false and #with'),
+  },
+  {
+    bug: 'takes a ticket with GET, and then SET',
+    kind: 'ticket-store',
+    clause: 'take: of many at once exactly one holds the ticket, when it is new and when its lease is over',
+    plant: lookThenAct({
+      at: "if ticket and ticket.state ~= 'RETRY' and not isLapsed then return { 0, flat(ticket) } end",
+      look: "not ticket or ticket.state == 'RETRY' or isLapsed",
+      act: '',
+    }),
+  },
+  {
+    bug: 'leaves a ticket whatever the token',
+    kind: 'ticket-store',
+    clause: 'fencing: leave is refused under another token, or twice, or where there is nothing',
+    plant: edited("ticket.state ~= 'WORKING' or ticket.token ~= ARGV[3]", "ticket.state ~= 'WORKING'"),
+  },
+  {
+    bug: 'lets the last verdict stand',
+    kind: 'verdict-log',
+    clause: 'keep: the first verdict stands, and every one is kept, once',
+    plant: edited('known.standing = known.standing or verdict', 'known.standing = verdict'),
+  },
+  {
+    bug: 'lets a verdict stand whose evaluation had withdrawn',
+    kind: 'verdict-log',
+    clause: 'withdraw: what is undecided or withdrawn already is kept for audit and never stands',
+    plant: edited('not isUndecided and not has(known.withdrawn, evaluation)', 'not isUndecided'),
+  },
+  {
+    bug: 'counts who is under way, and admits later',
+    kind: 'limiter-store',
+    clause: 'admit: of many at once never too many, and as many as fit',
+    plant: lookThenAct({
+      at: 'if blocking then return text(math.max(1, math.ceil(blocking + periodMs - now))) end',
+      look: 'not blocking',
+      act: '',
+    }),
+  },
+  {
+    bug: 'gives a probe that asks again a second place',
+    kind: 'breaker-store',
+    clause: 'enter: a probe that asks again has its place again',
+    plant: edited('if placeOf(breaker.probes) then return keep(1) end', ''),
+  },
 ];
 
 /** Replaces a part of every script that has it. */

@@ -12,8 +12,12 @@ import {
   postgresDeliveryMarks,
   postgresIdempotencyStore,
   postgresInboxStore,
+  postgresLedgerStore,
   postgresLimiterStore,
   postgresSagaJournal,
+  postgresTicketStore,
+  postgresVelocityStore,
+  postgresVerdictLog,
 } from '../../src/postgres.ts';
 import { openTestPostgres, type TestPostgres } from '../backends/testing.ts';
 import type { OpenStore } from './contract.ts';
@@ -26,15 +30,18 @@ type Pool = Awaited<ReturnType<typeof connectPostgres>>;
 export interface PostgresPlant {
   /** What stands between a driver and its connection. */
   readonly between?: (pool: PostgresPool) => PostgresQueryable;
-  /** A part of a function that the migrations installed. */
-  readonly edit?: { readonly routine: string; readonly find: string; readonly put: string };
+  /** Parts of a function that the migrations installed, each with what stands there instead; `{schema}` is where it is. */
+  readonly edit?: {
+    readonly routine: string;
+    readonly parts: readonly (readonly [find: string, put: string])[];
+  };
 }
 
 /** The stores on Postgres as a test file sees them. */
 export interface PostgresStores extends Pick<TestPostgres, 'suite'> {
-  readonly open: Partial<StoreOpeners>;
+  readonly open: StoreOpeners;
   /** The same with a bug, in a schema of their own. */
-  through(plant: PostgresPlant): Partial<StoreOpeners>;
+  through(plant: PostgresPlant): StoreOpeners;
 }
 
 /** Asks for Postgres; connects when the first store is opened, and disconnects after the file's tests. */
@@ -61,11 +68,15 @@ export async function postgresStores(): Promise<PostgresStores> {
     };
     return {
       'idempotency-store': on(postgresIdempotencyStore),
-      'breaker-store': on(postgresBreakerStore),
-      'limiter-store': on(postgresLimiterStore),
       'saga-journal': on(postgresSagaJournal),
       'inbox-store': on((options) => postgresInboxStore(options)),
+      'breaker-store': on(postgresBreakerStore),
+      'limiter-store': on(postgresLimiterStore),
       'delivery-marks': on(postgresDeliveryMarks),
+      'ledger-store': on(postgresLedgerStore),
+      'velocity-store': on(postgresVelocityStore),
+      'ticket-store': on(postgresTicketStore),
+      'verdict-log': on(postgresVerdictLog),
     };
   };
   return { suite, open: through({}), through };
@@ -99,14 +110,16 @@ async function prepare(pool: Pool, schema: string): Promise<void> {
     END $$`);
 }
 
-/** Installs a function anew with a part of it replaced. */
+/** Installs a function anew with parts of it replaced. */
 async function change(
   pool: Pool,
-  { schema, routine, find, put }: NonNullable<PostgresPlant['edit']> & { readonly schema: string },
+  { schema, routine, parts }: NonNullable<PostgresPlant['edit']> & { readonly schema: string },
 ): Promise<void> {
   const { rows } = await pool.query<{ definition: string }>(
     `SELECT pg_get_functiondef(oid) AS definition FROM pg_proc WHERE pronamespace = $1::regnamespace AND proname = $2`,
     [schema, routine],
   );
-  await pool.query(planted(rows[0]?.definition ?? '', find, put));
+  let definition = rows[0]?.definition ?? '';
+  for (const [find, put] of parts) definition = planted(definition, find, put.replaceAll('{schema}', schema));
+  await pool.query(definition);
 }

@@ -13,6 +13,9 @@ import {
   redisLedgerStore,
   redisLimiterStore,
   redisSagaJournal,
+  redisTicketStore,
+  redisVelocityStore,
+  redisVerdictLog,
 } from '../../src/redis.ts';
 import { openTestRedis, type TestRedis } from '../backends/testing.ts';
 import type { OpenStore } from './contract.ts';
@@ -23,9 +26,9 @@ export type RedisBetween = (client: RedisClient) => RedisClient;
 
 /** The stores on Redis as a test file sees them. */
 export interface RedisStores extends Pick<TestRedis, 'suite'> {
-  readonly open: Partial<StoreOpeners>;
+  readonly open: StoreOpeners;
   /** The same with something in between. */
-  through(between: RedisBetween): Partial<StoreOpeners>;
+  through(between: RedisBetween): StoreOpeners;
 }
 
 /** Asks for Redis; connects when the first store is opened, and disconnects after the file's tests. */
@@ -38,7 +41,7 @@ export async function redisStores(): Promise<RedisStores> {
   afterAll(async () => {
     for (const redis of (await connecting) ?? []) redis.disconnect();
   });
-  const through = (between: RedisBetween): Partial<StoreOpeners> => {
+  const through = (between: RedisBetween): StoreOpeners => {
     const on = <Store>(make: (options: RedisStoreOptions) => Store): OpenStore<Store> => {
       return async (nowMs) => {
         connecting ??= connect();
@@ -57,6 +60,9 @@ export async function redisStores(): Promise<RedisStores> {
       'inbox-store': on(redisInboxStore),
       'delivery-marks': on(redisDeliveryMarks),
       'ledger-store': on(redisLedgerStore),
+      'velocity-store': on(redisVelocityStore),
+      'ticket-store': on(redisTicketStore),
+      'verdict-log': on(redisVerdictLog),
     };
   };
   return { suite, open: through((redis) => redis), through };

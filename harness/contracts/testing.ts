@@ -13,10 +13,8 @@ import { redisStores } from './testing-redis.ts';
 export async function testContract<Kind extends StoreKind>(kind: Kind): Promise<void> {
   const [redis, postgres] = await Promise.all([redisStores(), postgresStores()]);
   describe('in memory', () => testTrials(kind, memoryStores[kind], 100));
-  const { [kind]: onRedis } = redis.open;
-  const { [kind]: onPostgres } = postgres.open;
-  if (onRedis !== undefined) redis.suite('on Redis', () => testTrials(kind, onRedis, 25));
-  if (onPostgres !== undefined) postgres.suite('on Postgres', () => testTrials(kind, onPostgres, 25));
+  redis.suite('on Redis', () => testTrials(kind, redis.open[kind], 25));
+  postgres.suite('on Postgres', () => testTrials(kind, postgres.open[kind], 25));
 }
 
 function testTrials<Kind extends StoreKind>(

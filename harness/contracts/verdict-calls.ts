@@ -19,7 +19,11 @@ const verdict: fc.Arbitrary<FraudVerdict> = fc.record(
     undecided: fc.constant(true as const),
     resumes: fc.constant('1'),
   },
-  { requiredKeys: ['attemptId', 'evaluationId', 'decision', 'score', 'answers', 'atMs'] },
+  {
+    requiredKeys: ['attemptId', 'evaluationId', 'decision', 'score', 'answers', 'atMs'],
+    // What was kept is compared with what comes back from a server.
+    noNullPrototype: true,
+  },
 );
 
 const calls: fc.Arbitrary<Call<VerdictLog>> = fc.oneof(
