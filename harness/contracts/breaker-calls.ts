@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import type { BreakerStore } from '../../src/resilience/breaker-store.ts';
 import { breakerTable } from '../../src/stores/breaker-table.ts';
-import type { Call, PortModel } from './parity.ts';
+import type { Call } from './explain.ts';
+import type { PortModel } from './parity.ts';
 
 const limits = { failureThreshold: 2, windowMs: 80, recoveryTimeoutMs: 30, halfOpenProbes: 2 };
 const breakers = ['gateway', 'other'] as const;

@@ -3,8 +3,9 @@
 import fc from 'fast-check';
 import type { IdempotencyStore } from '../../src/idempotency/store.ts';
 import { idempotencyTable } from '../../src/stores/idempotency-table.ts';
+import type { Call } from './explain.ts';
 import { failure } from './idempotency-claims.ts';
-import type { Call, PortModel } from './parity.ts';
+import type { PortModel } from './parity.ts';
 
 const keys = ['shop/a', 'shop/b', 'shop/c'] as const;
 const key = fc.constantFrom(...keys);

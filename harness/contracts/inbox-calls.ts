@@ -3,8 +3,9 @@
 import fc from 'fast-check';
 import { inboxTable } from '../../src/stores/inbox-table.ts';
 import type { InboxState, InboxStore } from '../../src/webhooks/inbox-store.ts';
+import type { Call } from './explain.ts';
 import { failure } from './inbox-acts.ts';
-import type { Call, PortModel } from './parity.ts';
+import type { PortModel } from './parity.ts';
 
 const ids = ['b', 'a', 'c'] as const;
 const objects = ['p', 'p', 'q'] as const;

@@ -3,8 +3,9 @@
 
 import fc from 'fast-check';
 import { ledgerTable } from '../../src/stores/ledger-table.ts';
+import type { Call } from './explain.ts';
 import { type BooksStore, entry, event } from './ledger-acts.ts';
-import type { Call, PortModel } from './parity.ts';
+import type { PortModel } from './parity.ts';
 
 const ids = ['e2', 'e1', 'e3', 'e4'] as const;
 const id = fc.constantFrom(...ids);

@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import type { SagaJournal } from '../../src/saga/journal.ts';
 import { sagaTable } from '../../src/stores/saga-table.ts';
-import type { Call, PortModel } from './parity.ts';
+import type { Call } from './explain.ts';
+import type { PortModel } from './parity.ts';
 
 const sagas = ['checkout', 'refund'] as const;
 const ids = ['b', 'a', 'A'] as const;

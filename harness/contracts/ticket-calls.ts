@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import type { TicketStore } from '../../src/reconciliation/ticket-store.ts';
 import { ticketTable } from '../../src/stores/ticket-table.ts';
-import type { Call, PortModel } from './parity.ts';
+import type { Call } from './explain.ts';
+import type { PortModel } from './parity.ts';
 
 const ids = ['b', 'a', 'A'] as const;
 const id = fc.constantFrom(...ids);

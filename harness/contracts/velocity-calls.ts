@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import type { VelocityStore } from '../../src/fraud/velocity-store.ts';
 import { velocityTable } from '../../src/stores/velocity-table.ts';
-import type { Call, PortModel } from './parity.ts';
+import type { Call } from './explain.ts';
+import type { PortModel } from './parity.ts';
 
 const cards = ['card', 'other'] as const;
 const windowMs = fc.integer({ min: 1, max: 80 });

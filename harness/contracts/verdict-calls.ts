@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import type { FraudVerdict, VerdictLog } from '../../src/fraud/verdict-log.ts';
 import { verdictTable } from '../../src/stores/verdict-table.ts';
-import type { Call, PortModel } from './parity.ts';
+import type { Call } from './explain.ts';
+import type { PortModel } from './parity.ts';
 
 const payments = ['p', 'q'] as const;
 const attemptId = fc.constantFrom(...payments);
