@@ -84,21 +84,20 @@ export function broker(
       }
     },
     async close() {
-      for (const found of opened.values()) {
-        const backend = await found.catch(() => undefined);
-        if (backend === undefined) continue;
-        if (backend.way === 'urls') await dropSpaces(backend, `paystorm_${run}_`).catch(announceFailure);
-        await backend.stop();
-      }
+      await Promise.all(
+        [...opened.values()].map(async (found) => {
+          const backend = await found.catch(() => undefined);
+          if (backend === undefined) return;
+          if (backend.way === 'urls')
+            await dropSpaces(backend, `paystorm_${run}_`).catch((error: unknown) =>
+              announce(`could not remove what the tests stored: ${String(error)}`),
+            );
+          await backend.stop();
+        }),
+      );
       return noticeOf(without, env);
     },
   };
-
-  function announceFailure(error: unknown): void {
-    announce(
-      `could not remove what the tests stored: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
 }
 
 async function seeInstalled(service: ServiceName): Promise<void> {

@@ -2,7 +2,7 @@
 // them is left: a process, a port that is taken, a folder.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,8 @@ async function starter(): Promise<{ readonly pid: number; readonly servers: read
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // A group of its own, as a terminal gives each command.
+    detached: true,
   });
   const servers = await new Promise<Sighting[]>((resolve, reject) => {
     createInterface(child.stdout).once('line', (line) => resolve(JSON.parse(line)));
@@ -93,12 +95,12 @@ const servers = {
 
 servers.both.suite('servers that were started', () => {
   it.each(['SIGKILL', 'SIGINT'] as const)(
-    'are gone, with their files and ports, after whoever started them got %s',
+    'are gone, with their files and ports, after whoever started them, and what belongs to it, got %s',
     async (signal) => {
       const { pid, servers } = await starter();
       expect(servers.map(({ pid: server }) => alive(server))).toEqual([true, true]);
       expect(readdirSync(temporary)).toHaveLength(2);
-      process.kill(pid, signal);
+      process.kill(-pid, signal);
       await expectGone(servers);
     },
   );
@@ -188,6 +190,21 @@ servers.redis.suite('a Redis that was started', () => {
       ),
     });
     expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('is refused where it is too old', async () => {
+    writeFileSync(
+      join(temporary, 'redis-server'),
+      '#!/bin/sh\necho "Redis server v=6.0.16 sha=00000000:0"\n',
+      {
+        mode: 0o755,
+      },
+    );
+    vi.stubEnv('PATH', temporary);
+    await expect(startRedis()).rejects.toMatchObject({
+      problem: 'version',
+      message: `${temporary}/redis-server is version 6.0.16, and paystorm needs 7 or newer`,
+    });
   });
 
   it('is missing where none is on the path', async () => {

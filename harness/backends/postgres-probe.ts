@@ -13,14 +13,21 @@ export interface PostgresFacts {
   readonly version: string;
 }
 
-const patienceMs = 2000;
+/** How a service is asked. */
+export interface PostgresProbeOptions {
+  /** Whether a replica is expected (default false). */
+  readonly replica?: boolean;
+  /** How long to wait for the connection, and for the answer (default 5000): a busy machine is no dead service. */
+  readonly patienceMs?: number;
+}
 
 /**
  * What the Postgres at a URL says of itself, once it is known that it can be written to, unless a replica is expected.
  *
  * @throws BackendError for one that is unreachable, too old, a replica unasked, or wants another password.
  */
-export async function probePostgres(url: string, expect = { replica: false }): Promise<PostgresFacts> {
+export async function probePostgres(url: string, options: PostgresProbeOptions = {}): Promise<PostgresFacts> {
+  const { replica = false, patienceMs = 5000 } = options;
   const { Client } = await pgPackage();
   const client = new Client({
     connectionString: url,
@@ -35,7 +42,7 @@ export async function probePostgres(url: string, expect = { replica: false }): P
       `select current_setting('server_version_num') as number, current_setting('server_version') as version,
               pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as readonly`,
     );
-    return factsOf(rows[0], url, expect.replica);
+    return factsOf(rows[0], url, replica);
   } catch (error) {
     throw error instanceof BackendError ? error : problemOf(error, url);
   } finally {

@@ -36,6 +36,9 @@ async function standIn(answer: (socket: Socket, data: Buffer, turn: number) => v
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+/** Enough to be refused; silence is silence however long it lasts. */
+const patienceMs = 500;
+
 const silent = await standIn(() => {});
 const web = await standIn((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
 
@@ -87,7 +90,7 @@ describe('a Redis that cannot be used', () => {
     { about: 'it says nothing', port: silent, says: 'does not answer (' },
     { about: 'it is no Redis', port: web, says: 'does not answer (' },
   ])('is unreachable when $about', async ({ port, says }) => {
-    await expect(probeRedis(`redis://:secret@127.0.0.1:${port}`)).rejects.toMatchObject({
+    await expect(probeRedis(`redis://:secret@127.0.0.1:${port}`, { patienceMs })).rejects.toMatchObject({
       problem: 'unreachable',
       message: expect.stringContaining(`Redis at redis://127.0.0.1:${port} ${says}`),
     });
@@ -147,7 +150,9 @@ describe('a Postgres that cannot be used', () => {
     { about: 'it says nothing', port: silent },
     { about: 'it is no Postgres', port: web },
   ])('is unreachable when $about', async ({ port }) => {
-    await expect(probePostgres(`postgres://me:secret@127.0.0.1:${port}/db`)).rejects.toMatchObject({
+    await expect(
+      probePostgres(`postgres://me:secret@127.0.0.1:${port}/db`, { patienceMs }),
+    ).rejects.toMatchObject({
       problem: 'unreachable',
       message: expect.stringMatching(
         `^Postgres at postgres://me@127.0.0.1:${port}/db does not answer \\(.+\\); start it, or correct or unset the URL$`,

@@ -14,7 +14,13 @@ export interface RedisFacts {
   readonly pid: number;
 }
 
-const patienceMs = 2000;
+/** How a service is asked. */
+export interface RedisProbeOptions {
+  /** Whether a replica is expected (default false). */
+  readonly replica?: boolean;
+  /** How long to wait for the connection, and for the answer (default 5000): a busy machine is no dead service. */
+  readonly patienceMs?: number;
+}
 
 /**
  * What the Redis at a URL says of itself, once it is known that it can be written to; or, where a replica is expected,
@@ -22,7 +28,8 @@ const patienceMs = 2000;
  *
  * @throws BackendError for one that is unreachable, too old, a replica unasked, or wants another password.
  */
-export async function probeRedis(url: string, expect = { replica: false }): Promise<RedisFacts> {
+export async function probeRedis(url: string, options: RedisProbeOptions = {}): Promise<RedisFacts> {
+  const { replica = false, patienceMs = 5000 } = options;
   const { Redis } = await ioredis();
   const redis = new Redis(url, {
     lazyConnect: true,
@@ -40,7 +47,7 @@ export async function probeRedis(url: string, expect = { replica: false }): Prom
   });
   try {
     await redis.connect();
-    return factsOf(await redis.info(), url, expect.replica);
+    return factsOf(await redis.info(), url, replica);
   } catch (error) {
     throw error instanceof BackendError ? error : problemOf(failure ?? error, url);
   } finally {
