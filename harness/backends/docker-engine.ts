@@ -1,6 +1,6 @@
 // Whether an engine for containers answers, asked in a moment, before the library that works with it is loaded.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -9,15 +9,19 @@ import { BackendError } from './backend-error.ts';
 /** An engine that answers. */
 export interface DockerEngine {
   readonly address: string;
+  /** `unknown` where only testcontainers can ask. */
   readonly version: string;
   /** Whether it holds an image already. */
   hasImage(image: string): Promise<boolean>;
 }
 
 const patienceMs = 3000;
+/** Where testcontainers lets people say which engine to use. */
+const properties = join(homedir(), '.testcontainers.properties');
 
 /**
- * The engine that DOCKER_HOST names, else the one whose socket lies where engines put it.
+ * The engine that DOCKER_HOST names, else the one that testcontainers is told of, else the one whose socket lies where engines
+ * put it. One that is reached with certificates is not asked here; testcontainers will find out.
  *
  * @throws BackendError (`missing`) when there is none, or it does not answer.
  */
@@ -28,6 +32,8 @@ export async function dockerEngine(env: Readonly<Record<string, string | undefin
       'missing',
       'there is no Docker engine (no DOCKER_HOST, and no socket where engines put it)',
     );
+  if (address === properties || (env['DOCKER_TLS_VERIFY'] ?? '') !== '')
+    return { address, version: 'unknown', hasImage: async () => false };
   try {
     const { body } = await get(address, '/version');
     const { Version: version }: { Version?: string } = JSON.parse(body);
@@ -51,6 +57,8 @@ export async function dockerEngine(env: Readonly<Record<string, string | undefin
 function addressOf(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const named = env['DOCKER_HOST'] ?? '';
   if (named !== '') return named;
+  if (existsSync(properties) && /^\s*(tc|docker)\.host\s*=/m.test(readFileSync(properties, 'utf8')))
+    return properties;
   const runtime = env['XDG_RUNTIME_DIR'];
   return [
     '/var/run/docker.sock',

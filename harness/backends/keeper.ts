@@ -20,10 +20,6 @@ process.on('message', (request: KeeperRequest) => void answer(request));
 if (!process.connected) leave();
 
 async function answer(request: KeeperRequest): Promise<void> {
-  if (request.ask === 'stop') {
-    leave();
-    return;
-  }
   try {
     running = (await done(request)) ?? running;
     tell({ news: 'done', running });
@@ -32,7 +28,7 @@ async function answer(request: KeeperRequest): Promise<void> {
   }
 }
 
-async function done(request: Exclude<KeeperRequest, { ask: 'stop' }>): Promise<RunningServer | undefined> {
+async function done(request: KeeperRequest): Promise<RunningServer | undefined> {
   switch (request.ask) {
     case 'start':
       kept = await keptFor(request.plan);

@@ -20,7 +20,8 @@ export interface KeptService {
   stop(): Promise<void>;
 }
 
-const stopMs = 10_000;
+/** An engine takes its time to end a container. */
+const stopMs = 30_000;
 
 /**
  * Has a server kept, and waits until it was started (which is before it answers).
@@ -44,7 +45,7 @@ export async function keepService(plan: ServerPlan, timeoutMs: number): Promise<
   return {
     running: line.running,
     ended: line.ended,
-    signal: (signal) => line.ask({ ask: 'signal', signal }, stopMs),
+    signal: (signal) => line.ask({ ask: 'signal', signal }, timeoutMs),
     restart: () => line.ask({ ask: 'restart' }, timeoutMs),
     stop: line.stop,
   };
@@ -85,10 +86,11 @@ function keeperLine(keeper: ChildProcess): KeeperLine {
     ended: () => ended,
     async ask(request, timeoutMs) {
       if (!keeper.connected) throw new BackendError('died', ended ?? 'the process that keeps it has ended');
+      const before = ended;
       if (request.ask !== 'signal') ended = undefined;
       hold(keeper, true);
       const problem = await new Promise<string | undefined>((resolve) => {
-        const timer = setTimeout(() => resolve(`it was not started within ${timeoutMs / 1000} s`), timeoutMs);
+        const timer = setTimeout(() => resolve(`it was not done within ${timeoutMs / 1000} s`), timeoutMs);
         settle = (message) => {
           clearTimeout(timer);
           resolve(message);
@@ -97,7 +99,9 @@ function keeperLine(keeper: ChildProcess): KeeperLine {
       });
       settle = undefined;
       hold(keeper, false);
-      if (problem !== undefined) throw new BackendError('start', problem);
+      if (problem === undefined) return;
+      ended ??= before;
+      throw new BackendError('start', problem);
     },
     async stop() {
       hold(keeper, true);

@@ -52,12 +52,11 @@ export interface SystemUser {
   readonly gid: number;
 }
 
-/** What the keeper is asked for. */
+/** What the keeper is asked for, one at a time; it leaves, and what it keeps with it, when the channel closes. */
 export type KeeperRequest =
   | { readonly ask: 'start'; readonly plan: ServerPlan }
   | { readonly ask: 'restart' }
-  | { readonly ask: 'signal'; readonly signal: NodeJS.Signals }
-  | { readonly ask: 'stop' };
+  | { readonly ask: 'signal'; readonly signal: NodeJS.Signals };
 
 /** What the keeper tells: an answer to the one request under way, or that the server has ended. */
 export type KeeperNews =
