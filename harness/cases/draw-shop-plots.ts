@@ -99,7 +99,10 @@ function stick(first: ShopBearer): void {
 function doubt(dice: Random, first: ShopBearer): void {
   if (often(dice, 50)) {
     const site = pick(dice, forth);
-    carry(first, { site, nth: 1, kind: pick(dice, doubts) });
+    // Goods may be held for an order behind a no that its repetition met.
+    if (site === 'inventory.reserve' && often(dice, 40))
+      carry(first, { site, nth: 1, kind: 'delay', ms: pick(dice, underWayMs) });
+    else carry(first, { site, nth: 1, kind: pick(dice, doubts) });
     carry(first, { site, nth: 2, kind: refusalAt(dice, site) });
     return;
   }

@@ -28,6 +28,20 @@ describe('S11 compensated-is-clean', () => {
     expect(compensatedIsClean.check(tale().done())).toEqual({ verdict: 'holds', judged: 0 });
   });
 
+  it('breaks when goods are held that arrived behind the end of the order, and holds for those of another', () => {
+    const holding = (actor: string, name: string) => {
+      const { story } = undone();
+      story.serves(actor, 'inventory.reserve', { key: 'late', order: name });
+      settles(story, 'failed');
+      return compensatedIsClean.check(story.done());
+    };
+    expect(holding('a', 'shop/k1')).toMatchObject({
+      verdict: 'breaks',
+      because: 'saga checkout shop/k1 ended as COMPENSATED, but goods of order shop/k1 are still held',
+    });
+    expect(holding('z', 'shop/k10').verdict).toBe('holds');
+  });
+
   it('breaks when a minor unit was kept, or one too many given back', () => {
     expect(verdictOf({ refundedMinor: 499 })).toMatchObject({
       verdict: 'breaks',

@@ -14,8 +14,8 @@ export const compensatedIsClean: Checker = {
   id: 'S11',
   name: 'compensated-is-clean',
   statement:
-    'Once all has settled, a compensated order has no open authorisation, has given all captured money back, and was not ' +
-    'shipped.',
+    'Once all has settled, a compensated order has no open authorisation, has given all captured money back, holds no goods, ' +
+    'and was not shipped.',
   evidence: ['books'],
   assumes,
   hint:
@@ -58,6 +58,8 @@ function uncleanness({ books }: ShopView, saga: SagaView): string | undefined {
     if (refundedMinor > capturedMinor)
       return `${refundedMinor} ${currency} were given back of ${capturedMinor} captured by charge ${id}`;
   }
+  const held = books.reservations.find((one) => order?.names.has(one.order) && one.releasedAt === undefined);
+  if (held !== undefined) return `goods of order ${held.order} are still held`;
   const shipment = books.shipments.find((one) => order?.names.has(one.order));
   return shipment === undefined ? undefined : `order ${shipment.order} was shipped`;
 }
