@@ -93,7 +93,9 @@ export function setUp(subject: Case, target: Target, { drive, real }: Machinery 
   const config = targetConfig(subject);
   const count = subject.config?.processes ?? 1;
   const clients = clientsOf(world);
-  const shop = shopOf({ world, twin, clients, target, subject, processes: () => processes });
+  real?.begin(world);
+  const { stores } = real ?? {};
+  const shop = shopOf({ world, twin, clients, target, subject, stores, processes: () => processes });
   const processes: readonly SimulatedProcess<Subject>[] = Array.from({ length: count }, (_, index) =>
     simulatedProcess<Subject>(world, {
       name: `p${index}`,
@@ -102,13 +104,13 @@ export function setUp(subject: Case, target: Target, { drive, real }: Machinery 
         const { name, runtime, boundary, watch, onCrash } = environment;
         const env = {
           runtime,
-          stores: { idempotency: simulatedStore(table, boundary) },
+          stores: { idempotency: real?.stores?.idempotency(boundary) ?? simulatedStore(table, boundary) },
           process: name,
           config,
           watch,
           ...(shop === undefined ? {} : { shop: shop.env(boundary, name) }),
         };
-        if (real !== undefined) return real.boot({ world, target, environment, env, twin, capabilities });
+        if (real !== undefined) return real.boot({ target, environment, env, twin, capabilities });
         if (subject.tier !== 'msw')
           return target.start({ ...env, gateway: directGateway({ twin, boundary, capabilities }) });
         const { outside } = world;
@@ -125,7 +127,7 @@ export function setUp(subject: Case, target: Target, { drive, real }: Machinery 
     books: () => (shop === undefined ? twin.books() : { ...twin.books(), shop: shop.books() }),
     stepUp: twin.stepUp,
     dispute: twin.dispute,
-    undecided: () => table.list({ limit: Number.MAX_SAFE_INTEGER }).length,
+    undecided: () => real?.stores?.undecided() ?? table.list({ limit: Number.MAX_SAFE_INTEGER }).length,
     shop,
     sweeps: new Map(),
     before,

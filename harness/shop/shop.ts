@@ -13,7 +13,7 @@ import type { World } from '../world/world.ts';
 import { type Postbox, postbox } from './postbox.ts';
 import { latenessesMs, reportLagMs, reports, rowFaultsOf } from './reports.ts';
 import { services } from './services.ts';
-import { shopStores } from './stores.ts';
+import { type ShopStores, shopStores } from './stores.ts';
 
 /** See the file comment. */
 export interface Shop {
@@ -42,6 +42,8 @@ export interface ShopParts {
   readonly target: Target;
   readonly subject: Case;
   readonly processes: () => readonly SimulatedProcess<AskedProgram>[];
+  /** Stores that are kept elsewhere; by default tables in memory. */
+  readonly stores?: ShopStores | undefined;
 }
 
 /** The shop around `target`; undefined in cases of single charges, and when the target declares to be none. */
@@ -49,7 +51,7 @@ export function shopOf(parts: ShopParts): Shop | undefined {
   const { world, twin, target, subject } = parts;
   if (subject.suite !== 'checkout') return undefined;
   if (!target.capabilities.some((capability) => shopCapabilities.includes(capability))) return undefined;
-  const stores = shopStores(world.nowMs);
+  const { stores = shopStores(world.nowMs) } = parts;
   const beside = services(world);
   const rowFaults = rowFaultsOf(subject);
   const unfinished = (): readonly { readonly dueAtMs?: number }[] => [

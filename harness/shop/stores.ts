@@ -1,7 +1,6 @@
 // The durable stores of a shop: tables that outlive every process, reached by each process through the boundary, every
 // operation one crossing that is applied atomically.
 
-import { StoreUnavailableError } from '../../src/errors/payment-error.ts';
 import type { VelocityStore } from '../../src/fraud/velocity-store.ts';
 import type { VerdictLog } from '../../src/fraud/verdict-log.ts';
 import type { LedgerStore, PostedEntry } from '../../src/ledger/ledger-store.ts';
@@ -15,11 +14,11 @@ import { ticketTable } from '../../src/stores/ticket-table.ts';
 import { velocityTable } from '../../src/stores/velocity-table.ts';
 import { verdictTable } from '../../src/stores/verdict-table.ts';
 import type { InboxRecord, InboxState, InboxStore } from '../../src/webhooks/inbox-store.ts';
-import type { WireFailure } from '../faults/decide.ts';
 import { type Site, sites } from '../history/sites.ts';
 import type { ShopEnv } from '../targets/shop-env.ts';
 import type { Boundary } from '../world/boundary.ts';
 import { plainCopy } from '../world/plain-copy.ts';
+import { storeFailures } from '../world/simulated-store.ts';
 
 /** The stores of a run. */
 export interface ShopStores {
@@ -109,7 +108,7 @@ const operations = Map.groupBy(sites.map(operationAt), ({ family }) => family);
 
 function operationAt(site: Site) {
   const [family, name = ''] = site.split('.');
-  return { site, family, name, fail: (failure: WireFailure) => unavailable(site, failure) };
+  return { site, family, name, fail: storeFailures[site] };
 }
 
 type Operation = (asked: unknown) => unknown;
@@ -133,11 +132,4 @@ function connected<Store extends object>(
     store[name] = operation;
   }
   return store as Store;
-}
-
-/** What a broken wire says, by the operation that it broke. */
-function unavailable(site: Site, failure: WireFailure): Error {
-  return new StoreUnavailableError(
-    `${site}: ${failure === 'refused' ? 'connection refused' : 'connection reset'}`,
-  );
 }

@@ -1,7 +1,8 @@
 // How simulated code touches the outside: every touch is a crossing that the world schedules, may fault, and
 // records, with the application and the reply as two separate events.
 
-import type { Injection, WireFailure } from '../faults/decide.ts';
+import type { Injection, Striking, WireFailure } from '../faults/decide.ts';
+import type { FaultKind } from '../faults/kinds.ts';
 import type { Outcome } from '../history/history.ts';
 import type { Instant } from '../history/instant.ts';
 import type { Site } from '../history/sites.ts';
@@ -43,7 +44,12 @@ export interface Crossable<Reply> {
   /** Rejects the caller with the signal's reason when aborted; what was sent still arrives. */
   readonly signal?: AbortSignal | undefined;
   /** Acts on the other side, at the virtual instant of application; what it throws is the reply. */
-  readonly apply: (inject: Injection | undefined) => Reply | Slow<Reply> | Outside<Reply>;
+  readonly apply: (
+    inject: Injection | undefined,
+    befalling?: readonly Striking[],
+  ) => Reply | Slow<Reply> | Outside<Reply>;
+  /** Whether the other side brings a fault of this kind about by itself; it is then told what is to befall it. */
+  readonly befalls?: ((kind: FaultKind) => boolean) | undefined;
   /** What the caller is handed of a reply; by default the very object that is recorded, which it must not change. */
   readonly handed?: ((reply: Reply) => Reply) | undefined;
   /** How a reply is recorded; by default as it is. For replies that only a wire format can read. */

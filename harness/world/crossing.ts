@@ -2,7 +2,7 @@
 // faults that the actor carries may strike either.
 
 import { maxTimerMs } from '../../src/kernel/runtime.ts';
-import { decide, type Enactment, undisturbed } from '../faults/decide.ts';
+import { decide, type Enactment, type Striking, undisturbed } from '../faults/decide.ts';
 import { groupOf, type SiteGroup } from '../faults/kinds.ts';
 import type { Crossing, Outcome } from '../history/history.ts';
 import { type Site, sites } from '../history/sites.ts';
@@ -41,6 +41,7 @@ const wayMs: Readonly<Record<SiteGroup, number>> = {
 const latencies = new Map(sites.map((site) => [site, wayMs[groupOf(site)]]));
 
 const noKinds: readonly string[] = [];
+const nothing: readonly Striking[] = [];
 
 /** Latency of one way to `site`, milliseconds. */
 export function latencyTo(site: Site): number {
@@ -60,7 +61,9 @@ export function crossingMaker(world: World, process: Crosser, life: Life): Bound
     const who = currentActor() ?? background;
     const nth = who.next(site);
     const faults = world.faultsOn(who, site, nth);
-    const plan = faults.length === 0 ? undisturbed : decide(faults);
+    const { befalls } = crossable;
+    const own = befalls === undefined ? faults : faults.filter(({ kind }) => !befalls(kind));
+    const plan = own.length === 0 ? undisturbed : decide(own);
     const record = world.history.called(
       {
         actor: who.id,
@@ -81,6 +84,7 @@ export function crossingMaker(world: World, process: Crosser, life: Life): Bound
         crossable,
         record,
         plan,
+        befalling: befalls === undefined ? nothing : faults.filter(({ kind }) => befalls(kind)),
         resolve,
         reject,
         over: false,
@@ -98,6 +102,8 @@ interface Journey<Reply> {
   readonly crossable: Crossable<Reply>;
   readonly record: Crossing;
   readonly plan: Enactment;
+  /** What the other side brings about by itself. */
+  readonly befalling: readonly Striking[];
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
   /** The caller has given up. */
@@ -187,6 +193,7 @@ function act<Reply>(journey: Journey<Reply>, then: Then): void {
 /** The same for work in the real event loop, which the world waits for: nothing else happens meanwhile. */
 function actOutside<Reply>(journey: Journey<Reply>, work: Outside<Reply>, then: Then): void {
   const { world, record, crossable } = journey;
+  const beganMs = world.nowMs();
   let paused = false;
   const pause = (ms: number): Promise<void> => {
     if (!paused) world.history.applied(record, world.nowMs(), undefined);
@@ -202,7 +209,8 @@ function actOutside<Reply>(journey: Journey<Reply>, work: Outside<Reply>, then: 
   const end = (effect: Applied<Reply>): void => {
     world.outside.entered -= 1;
     if (paused) world.history.effected(record, effect.outcome);
-    else world.history.applied(record, world.nowMs(), effect.outcome);
+    // Time may have flowed since, but by the clock of the other side it was done when it was begun.
+    else world.history.applied(record, beganMs, effect.outcome);
     then(journey, effect);
   };
   world.outside.entered += 1;
@@ -221,9 +229,13 @@ interface Applied<Reply> {
   readonly error?: unknown;
 }
 
-function applied<Reply>({ crossable, plan }: Journey<Reply>): Applied<ReturnType<typeof crossable.apply>> {
+function applied<Reply>({
+  crossable,
+  plan,
+  befalling,
+}: Journey<Reply>): Applied<ReturnType<typeof crossable.apply>> {
   try {
-    const value = crossable.apply(plan.inject);
+    const value = crossable.apply(plan.inject, befalling);
     return { outcome: { ok: true, value: value instanceof Slow ? undefined : value }, value };
   } catch (error) {
     return failed(error);

@@ -17,7 +17,7 @@ export function simulatedStore(table: IdempotencyTable, { cross }: Boundary): Id
     apply: (request: Request) => WriteAnswer,
   ): Promise<WriteAnswer> {
     const request = { ...asked };
-    return cross({ site, request, apply: () => apply(request), handed: withCopy, fail: failures[site] });
+    return cross({ site, request, apply: () => apply(request), handed: withCopy, fail: storeFailures[site] });
   }
   return {
     claim(asked) {
@@ -28,7 +28,7 @@ export function simulatedStore(table: IdempotencyTable, { cross }: Boundary): Id
         request,
         apply: () => table.claim(request),
         handed: withCopy,
-        fail: failures[site],
+        fail: storeFailures[site],
       });
     },
     complete: (asked) => write('store.complete', asked, table.complete),
@@ -40,19 +40,19 @@ export function simulatedStore(table: IdempotencyTable, { cross }: Boundary): Id
     read(request) {
       const site = 'store.read';
       const handed = (record: IdempotencyRecord | null) => record && copyOf(record);
-      return cross({ site, request, apply: () => table.read(request), handed, fail: failures[site] });
+      return cross({ site, request, apply: () => table.read(request), handed, fail: storeFailures[site] });
     },
     list(asked) {
       const site = 'store.list';
       const request = { ...asked };
       const handed = (records: readonly IdempotencyRecord[]) => records.map(copyOf);
-      return cross({ site, request, apply: () => table.list(request), handed, fail: failures[site] });
+      return cross({ site, request, apply: () => table.list(request), handed, fail: storeFailures[site] });
     },
   };
 }
 
-/** What a broken wire says, by the operation that it broke. */
-const failures = Object.fromEntries(sites.map((site) => [site, failing(site)])) as Readonly<
+/** What a broken wire to a store says, by the operation that it broke. */
+export const storeFailures = Object.fromEntries(sites.map((site) => [site, failing(site)])) as Readonly<
   Record<Site, (failure: WireFailure) => Error>
 >;
 

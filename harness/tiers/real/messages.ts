@@ -59,6 +59,8 @@ export type Order =
       readonly family: string;
       readonly name: string;
       readonly asked: unknown;
+      /** Whether the connection is to be told before, because something is to befall the operation. */
+      readonly armed: boolean;
     }
   /** The same for an exchange with the gateway. */
   | { readonly kind: 'exchange'; readonly id: number; readonly request: HttpRequest }

@@ -2,17 +2,26 @@
 // something is under way outside. The world around them, its faults and its history are those of the simulator.
 
 import type { GatewayCapabilities } from '../../../src/gateway/port.ts';
+import type { IdempotencyStore } from '../../../src/idempotency/store.ts';
+import type { ArmedConnection } from '../../backends/arming.ts';
 import type { Case } from '../../cases/case.ts';
 import type { GatewayTwin } from '../../gateway-twin/twin.ts';
+import type { ShopStores } from '../../shop/stores.ts';
 import type { ShopEnv } from '../../targets/shop-env.ts';
 import type { Subject, Target, TargetEnv } from '../../targets/target.ts';
-import { neverApplied } from '../../world/boundary.ts';
+import { type Boundary, neverApplied } from '../../world/boundary.ts';
 import type { Environment } from '../../world/process.ts';
 import type { World } from '../../world/world.ts';
 import { exchangeOver } from '../exchange.ts';
 import { routeOver } from '../msw-route.ts';
+import { type Assailant, assailant } from './assailant.ts';
+import { crossingStores } from './crossing-stores.ts';
+import type { Drivers } from './drivers.ts';
 import type { HttpRequest } from './messages.ts';
 import { type PortMethod, type Ports, type RemoteProcess, remoteProcess } from './remote-process.ts';
+import { type StoreServer, startStoreServer } from './store-server.ts';
+import { type StoreView, storeView } from './store-view.ts';
+import type { ServerKind } from './stores-address.ts';
 import { type RealTide, realTide } from './tide.ts';
 import { startTwinServer, type TwinServer } from './twin-server.ts';
 import { type WorkerPool, workerPool } from './worker-pool.ts';
@@ -21,11 +30,17 @@ import { type WorkerPool, workerPool } from './worker-pool.ts';
 interface Machinery {
   readonly pool: WorkerPool;
   readonly server: TwinServer;
+  /** Servers of stores, once a case has asked for them. */
+  readonly stores: Map<ServerKind, Promise<StoreServer>>;
 }
 
 /** The tier of one run. */
 export interface RealRun {
   readonly tide: RealTide;
+  /** Stores that are kept in a server; absent where they are tables of the world. */
+  readonly stores: RealStores | undefined;
+  /** To be told of the world before anything is started in it. */
+  begin(world: World): void;
   /** Starts a life of a process of `target`. */
   boot(boot: RealBoot): Subject;
   /** Reads the stores anew; what is asked of them synchronously is answered from there. */
@@ -34,9 +49,16 @@ export interface RealRun {
   close(): Promise<void>;
 }
 
+/** The stores of a run, as the stage has them. */
+export interface RealStores extends ShopStores {
+  /** The store of idempotency records, as the process of `boundary` has it. */
+  idempotency(boundary: Boundary): IdempotencyStore;
+  /** How many calls it has not decided yet. */
+  undecided(): number;
+}
+
 /** What a life is started from. */
 export interface RealBoot {
-  readonly world: World;
   readonly target: Target;
   readonly environment: Environment;
   readonly env: Omit<TargetEnv, 'gateway'>;
@@ -48,27 +70,48 @@ let machinery: Promise<Machinery> | undefined;
 let lives = 0;
 
 async function startMachinery(): Promise<Machinery> {
-  return { server: await startTwinServer(), pool: workerPool() };
+  return { server: await startTwinServer(), pool: workerPool(), stores: new Map() };
+}
+
+/** Finds or starts the server, once. What went wrong with that goes wrong for every case. */
+function storeServer({ stores }: Machinery, kind: ServerKind): Promise<StoreServer> {
+  const known = stores.get(kind) ?? startStoreServer(kind);
+  stores.set(kind, known);
+  return known;
 }
 
 /** Opens the tier for a run of `subject`. */
 export async function openRealRun(subject: Case): Promise<RealRun> {
   machinery ??= startMachinery();
-  const { pool, server } = await machinery;
-  const remotes: RemoteProcess[] = [];
+  const ready = await machinery;
+  const { pool, server } = ready;
+  const remotes = new Map<Boundary, RemoteProcess>();
   let world: World | undefined;
-  const count = (of: (remote: RemoteProcess) => number): number =>
-    remotes.reduce((sum, remote) => sum + of(remote), 0);
+  const kind = subject.stores ?? 'memory';
+  const kept =
+    kind === 'memory' ? undefined : await (await storeServer(ready, kind)).open(() => world?.nowMs() ?? 0);
+  let view: StoreView | undefined;
+  const count = (of: (remote: RemoteProcess) => number): number => {
+    let sum = 0;
+    for (const remote of remotes.values()) sum += of(remote);
+    return sum;
+  };
   const tide = realTide({
     running: () => count((remote) => (remote.isRunning() ? 1 : 0)),
     outside: () => Math.max(0, (world?.outside.entered ?? 0) - count((remote) => remote.heldUp())),
   });
   return {
     tide,
+    stores: kept && storesOf(remotes, () => view),
+    begin(present) {
+      world = present;
+      if (kept !== undefined) view = storeView(kept.drivers, present.history.crossings);
+    },
     boot(boot) {
-      world = boot.world;
+      if (world === undefined) throw new Error('a life begins in a world: call begin first');
       lives += 1;
       const { environment, env, target, capabilities } = boot;
+      const assail = kept && assailant(kept.strike);
       const remote = remoteProcess({
         pool,
         tide,
@@ -76,6 +119,7 @@ export async function openRealRun(subject: Case): Promise<RealRun> {
         environment,
         world,
         number: lives,
+        assail,
         start: {
           target: target.name,
           process: env.process,
@@ -85,17 +129,54 @@ export async function openRealRun(subject: Case): Promise<RealRun> {
           capabilities,
           gatewayUrl: server.url,
           webhooks: env.shop?.webhooks,
-          stores: undefined,
+          stores: kept?.address,
         },
-        ports: (self) => portsOf(boot, self, server.url),
+        ports: (self) => ({ ...portsOf(boot, self, server.url), ...(assail && faultPorts(assail)) }),
       });
-      remotes.push(remote);
+      remotes.set(environment.boundary, remote);
       return remote.subject;
     },
-    refresh: async () => {},
+    refresh: async () => view?.refresh(),
     async close() {
-      for (const remote of remotes) remote.release();
+      for (const remote of remotes.values()) remote.release();
+      kept?.close();
     },
+  };
+}
+
+function storesOf(
+  remotes: ReadonlyMap<Boundary, RemoteProcess>,
+  present: () => StoreView | undefined,
+): RealStores {
+  const view = (): StoreView => {
+    const known = present();
+    if (known === undefined)
+      throw new Error('the stores of a run are looked at in its world: call begin first');
+    return known;
+  };
+  const self = (boundary: Boundary) => (): RemoteProcess => {
+    const remote = remotes.get(boundary);
+    if (remote === undefined) throw new Error('an operation of a process that was never started');
+    return remote;
+  };
+  const connected = (boundary: Boundary): Drivers => crossingStores(boundary, self(boundary));
+  return {
+    idempotency: (boundary) => connected(boundary).store,
+    connect(boundary) {
+      const { store: _, saga: sagas, ...rest } = connected(boundary);
+      return { sagas, ...rest };
+    },
+    sagas: () => view().sagas(),
+    entries: () => view().entries(),
+    inbox: () => view().inbox(),
+    untold: () => view().untold(),
+    undecided: () => view().undecided(),
+  };
+}
+
+function faultPorts(assail: Assailant): Ports {
+  return {
+    faults: { arm: (operation, on) => assail.arm(operation as number, on as ArmedConnection) },
   };
 }
 

@@ -1,11 +1,13 @@
 // One life of a process of the target, as the orchestrator sees it: a program whose methods are called in a worker, and
 // whose every touch of the outside is asked for here, where it becomes a crossing like those of the simulator.
 
+import type { Striking } from '../../faults/decide.ts';
 import type { Subject, Target } from '../../targets/target.ts';
 import { type Actor, actAs, currentActor } from '../../world/actor.ts';
 import { neverApplied } from '../../world/boundary.ts';
 import type { Environment } from '../../world/process.ts';
 import type { World } from '../../world/world.ts';
+import type { Assailant } from './assailant.ts';
 import type { Ask, Batch, Note, Order, RemoteOutcome, StartOrder } from './messages.ts';
 import { type Listened, passageBook } from './passage-book.ts';
 import { packError, unpackError } from './remote-error.ts';
@@ -30,13 +32,15 @@ export interface RemoteParts {
   /** Number of this life among all that the pool's workers have lived. */
   readonly number: number;
   readonly ports: (remote: RemoteProcess) => Ports;
+  /** Brings faults about at what the worker does; absent where nothing can befall it. */
+  readonly assail?: Assailant | undefined;
 }
 
 /** See the file comment. */
 export interface RemoteProcess {
   readonly subject: Subject;
   /** Has the worker do something outside. Resolves when it is done, with {@link neverApplied} when nobody was left to do it. */
-  perform(order: Performance): Promise<unknown>;
+  perform(order: Performance, befalling?: readonly Striking[]): Promise<unknown>;
   /** Whether the worker is awake and has not come to rest. */
   isRunning(): boolean;
   /** How many performances cannot end, because the worker is stopped. */
@@ -47,7 +51,7 @@ export interface RemoteProcess {
 
 /** What a worker can do outside. */
 export type Performance =
-  | { readonly kind: 'operate'; readonly family: string; readonly name: string; readonly asked: unknown }
+  | Omit<Extract<Order, { readonly kind: 'operate' }>, 'id'>
   | {
       readonly kind: 'exchange';
       readonly request: Extract<Order, { readonly kind: 'exchange' }>['request'];
@@ -75,7 +79,7 @@ export function remoteProcess(parts: RemoteParts): RemoteProcess {
   };
   const process: RemoteProcess = {
     subject: subjectOf(target, (method, values) => call(state, method, values)),
-    perform: (performance) => perform(state, performance),
+    perform: (performance, befalling = []) => perform(state, performance, befalling),
     isRunning: () => state.alive && !state.isStopped && state.sent !== state.seen,
     heldUp: () => (state.isStopped && state.alive ? state.performances.size : 0),
     release() {
@@ -157,19 +161,26 @@ function call(state: State, method: string, values: readonly unknown[]): Promise
   });
 }
 
-function perform(state: State, performance: Performance): Promise<unknown> {
-  if (state.isGone || !state.alive) return Promise.resolve(neverApplied);
+async function perform(
+  state: State,
+  performance: Performance,
+  befalling: readonly Striking[],
+): Promise<unknown> {
+  if (state.isGone || !state.alive) return neverApplied;
   state.ids += 1;
   const id = state.ids;
-  return new Promise((resolve, reject) => {
-    state.performances.set(id, (outcome) => {
+  if (befalling.length > 0) state.parts.assail?.expect(id, befalling);
+  const outcome = await new Promise<RemoteOutcome | typeof neverApplied>((resolve) => {
+    state.performances.set(id, (ended) => {
       state.performances.delete(id);
-      if (outcome === neverApplied) resolve(neverApplied);
-      else if (outcome.ok) resolve(outcome.value);
-      else reject(unpackError(outcome.error));
+      resolve(ended);
     });
     order(state, { ...performance, id });
   });
+  if (befalling.length > 0) await state.parts.assail?.end(id);
+  if (outcome === neverApplied) return neverApplied;
+  if (!outcome.ok) throw unpackError(outcome.error);
+  return outcome.value;
 }
 
 /**

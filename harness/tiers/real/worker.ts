@@ -9,6 +9,7 @@ import type { Batch, Order, OrderMessage, StartOrder } from './messages.ts';
 import { packError } from './remote-error.ts';
 import { type DeskMachinery, workerDesk } from './worker-desk.ts';
 import { type WorkerEnv, workerEnv } from './worker-env.ts';
+import { type WorkerStores, workerStores } from './worker-stores.ts';
 
 const post = (batch: Batch): void => {
   // The orchestrator may be gone, which the end of the channel will say.
@@ -20,6 +21,7 @@ interface Life {
   readonly number: number;
   readonly desk: DeskMachinery;
   work?: WorkerEnv;
+  stores?: WorkerStores;
   subject?: Subject;
 }
 
@@ -44,7 +46,10 @@ process.on('message', (message: OrderMessage) => {
     stopped = order.pids;
     return;
   }
-  if (message.life !== life.number) life = newLife(message.life);
+  if (message.life !== life.number) {
+    life.stores?.close();
+    life = newLife(message.life);
+  }
   life.desk.take(message);
   carryOut(life, order);
 });
@@ -104,6 +109,7 @@ function begin(present: Life, start: StartOrder): void {
   try {
     const target = findTarget(start.target);
     if (target === undefined) throw new RangeError(`no target is called ${start.target}`);
+    if (start.stores !== undefined) present.stores = workerStores(start.stores, present.desk);
     present.work = workerEnv(start, present.desk);
     present.subject = target.start(present.work.env);
   } catch (error) {
@@ -120,10 +126,11 @@ async function called({ subject }: Life, method: string, values: readonly unknow
 }
 
 async function operated(
-  _: Life,
-  { family, name }: Extract<Order, { readonly kind: 'operate' }>,
+  { stores }: Life,
+  operation: Extract<Order, { readonly kind: 'operate' }>,
 ): Promise<unknown> {
-  throw new Error(`this worker has no store for ${family}.${name}`);
+  if (stores === undefined) throw new Error(`this worker has no store for ${operation.family}`);
+  return stores.operate(operation);
 }
 
 /** The exchange as it goes over the network: the answer is read to its end before anybody hears of it. */
