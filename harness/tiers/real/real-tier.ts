@@ -139,7 +139,6 @@ export async function openRealRun(subject: Case): Promise<RealRun> {
     refresh: async () => view?.refresh(),
     async close() {
       for (const remote of remotes.values()) remote.release();
-      kept?.close();
     },
   };
 }

@@ -2,12 +2,12 @@
 // by whoever reads the books at the end.
 
 import process from 'node:process';
-import { armedRedis } from '../../backends/armed-redis.ts';
 import { type Striker, striker } from '../../backends/fault-acts.ts';
 import { type Backend, findBackend, findOptions } from '../../backends/find.ts';
-import { startTcpProxy, type TcpProxy } from '../../backends/tcp-proxy.ts';
+import { startTcpProxy } from '../../backends/tcp-proxy.ts';
 import type { Drivers } from './drivers.ts';
-import { redisDrivers } from './redis-drivers.ts';
+import { openPostgresSpaces } from './postgres-space.ts';
+import { openRedisSpaces } from './redis-space.ts';
 import type { ServerKind, StoresAddress } from './stores-address.ts';
 
 /** See the file comment. */
@@ -22,44 +22,33 @@ export interface CaseStores {
   /** Drivers that nothing befalls. */
   readonly drivers: Drivers;
   readonly strike: Striker;
-  close(): void;
+}
+
+/** Room for one case after the other in one server. */
+export interface Spaces {
+  /** An empty space: its name, and drivers on `nowMs`. */
+  next(nowMs: () => number): Promise<{ readonly space: string; readonly drivers: Drivers }>;
 }
 
 /** Finds or starts a server. @throws BackendError when there is none to be had, with the command that would help. */
 export async function startStoreServer(kind: ServerKind): Promise<StoreServer> {
-  const backend = await findBackend(kind, findOptions(process.env));
-  const { hostname, port } = new URL(backend.url);
+  const { url } = await findBackend(kind, findOptions(process.env));
+  const { hostname, port } = new URL(url);
   const server = { host: hostname, port: Number(port) };
   const proxy = await startTcpProxy({ server, protocol: kind });
   const strike = striker({ proxy });
-  let cases = 0;
+  const spaces = await openings[kind](url);
   return {
     async open(nowMs) {
-      cases += 1;
       // What an earlier case has left on its way must not arrive in this one.
       proxy.pointTo(server);
-      return openCase({ backend, proxy, strike, space: `paystorm-${process.pid}-${cases}`, nowMs });
+      const { space, drivers } = await spaces.next(nowMs);
+      return { address: { kind, url, port: proxy.port, space }, drivers, strike };
     },
   };
 }
 
-interface Opening {
-  readonly backend: Backend;
-  readonly proxy: TcpProxy;
-  readonly strike: Striker;
-  readonly space: string;
-  readonly nowMs: () => number;
-}
-
-function openCase({ backend, proxy, strike, space, nowMs }: Opening): CaseStores {
-  const { url } = backend;
-  const address: StoresAddress = { kind: 'redis', url, port: proxy.port, space };
-  // Whoever reads the books waits as long as it takes: nothing is to be learned from its failing.
-  const redis = armedRedis({
-    url,
-    port: Number(new URL(url).port),
-    arm: async () => undefined,
-    client: { commandTimeout: 10_000, socketTimeout: 10_000, connectTimeout: 10_000 },
-  });
-  return { address, drivers: redisDrivers({ redis, keyPrefix: space, nowMs }), strike, close: redis.close };
-}
+const openings: Readonly<Record<ServerKind, (url: Backend['url']) => Promise<Spaces>>> = {
+  redis: openRedisSpaces,
+  postgres: openPostgresSpaces,
+};

@@ -2,10 +2,12 @@
 // before an operation that something is to befall.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { armedPostgres } from '../../backends/armed-postgres.ts';
 import { armedRedis } from '../../backends/armed-redis.ts';
 import type { Arm } from '../../backends/arming.ts';
 import { type Drivers, operate } from './drivers.ts';
 import type { Order } from './messages.ts';
+import { postgresDrivers } from './postgres-drivers.ts';
 import { redisDrivers } from './redis-drivers.ts';
 import type { StoresAddress } from './stores-address.ts';
 import type { Desk } from './worker-desk.ts';
@@ -40,9 +42,13 @@ interface Opening {
 }
 
 function openDrivers(
-  { url, port, space }: StoresAddress,
+  { kind, url, port, space }: StoresAddress,
   { arm, nowMs }: Opening,
 ): { readonly drivers: Drivers; close(): void } {
-  const redis = armedRedis({ url, port, arm });
-  return { drivers: redisDrivers({ redis, keyPrefix: space, nowMs }), close: redis.close };
+  if (kind === 'redis') {
+    const redis = armedRedis({ url, port, arm });
+    return { drivers: redisDrivers({ redis, keyPrefix: space, nowMs }), close: redis.close };
+  }
+  const pool = armedPostgres({ url, port, arm });
+  return { drivers: postgresDrivers({ pool, schema: space, nowMs }), close: pool.close };
 }

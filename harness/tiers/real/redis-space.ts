@@ -1,0 +1,28 @@
+// Room in a Redis for one case after the other: a prefix of keys for each.
+
+import process from 'node:process';
+import { connectRedis } from '../../../src/redis.ts';
+import { redisDrivers } from './redis-drivers.ts';
+import type { Spaces } from './store-server.ts';
+
+/** Spaces in the Redis at `url`. @throws as `connectRedis` does. */
+export async function openRedisSpaces(url: string): Promise<Spaces> {
+  // Whoever reads the books waits for as long as it takes: nothing is to be learned from its failing.
+  const redis = await connectRedis(url, {
+    client: {
+      commandTimeout: 20_000,
+      socketTimeout: 20_000,
+      connectTimeout: 20_000,
+      enableOfflineQueue: true,
+    },
+  });
+  redis.on('error', () => {});
+  let cases = 0;
+  return {
+    async next(nowMs) {
+      cases += 1;
+      const space = `paystorm-${process.pid}-${cases}`;
+      return { space, drivers: redisDrivers({ redis, keyPrefix: space, nowMs }) };
+    },
+  };
+}
