@@ -1,7 +1,7 @@
 // How providers sign what they send, in the three schemes that paystorm knows. Written for the twin alone, from the
 // providers' documents: it shares nothing with the code that verifies, so that one mistake cannot hide in both.
 
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type Hmac, type KeyObject } from 'node:crypto';
 
 /** Whose way of signing: Stripe's, that of Standard Webhooks, or GitHub's. */
 export type WebhookScheme = 'stripe' | 'standard' | 'github';
@@ -44,14 +44,13 @@ const schemes: Readonly<
   // Stripe's documentation, "Verify webhook signatures manually": the hex HMAC-SHA256 of `timestamp.body`.
   stripe({ body, timestampS }, secrets) {
     if (secrets.length === 0) return {};
-    const signatures = secrets.map((secret) => `v1=${hmac(secret, `${timestampS}.`, body).toString('hex')}`);
+    const signatures = secrets.map((secret) => `v1=${hmac(secret, `${timestampS}.`, body).digest('hex')}`);
     return { 'stripe-signature': [`t=${timestampS}`, ...signatures].join(',') };
   },
   // Standard Webhooks, "Signature scheme": the base64 HMAC-SHA256 of `id.timestamp.body`.
   standard({ id, body, timestampS }, secrets) {
     const signatures = secrets.map((secret) => {
-      const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-      return `v1,${hmac(key, `${id}.${timestampS}.`, body).toString('base64')}`;
+      return `v1,${hmac(keyIn(secret), `${id}.${timestampS}.`, body).digest('base64')}`;
     });
     return {
       'webhook-id': id,
@@ -67,11 +66,25 @@ const schemes: Readonly<
       'x-github-event': type,
       ...(secret === undefined
         ? {}
-        : { 'x-hub-signature-256': `sha256=${hmac(secret, '', body).toString('hex')}` }),
+        : { 'x-hub-signature-256': `sha256=${hmac(secret, '', body).digest('hex')}` }),
     };
   },
 };
 
-function hmac(key: string | Buffer, prefix: string, body: Uint8Array): Buffer {
-  return createHmac('sha256', key).update(prefix).update(body).digest();
+function hmac(key: string | KeyObject, prefix: string, body: Uint8Array): Hmac {
+  return createHmac('sha256', key).update(prefix).update(body);
+}
+
+/** Made once: Node takes five times as long over a key that is given to it as bytes. */
+const keys = new Map<string, KeyObject>();
+const mostKeys = 100;
+
+function keyIn(secret: string): KeyObject {
+  let key = keys.get(secret);
+  if (key === undefined) {
+    key = createSecretKey(secret.replace(/^whsec_/, ''), 'base64');
+    if (keys.size >= mostKeys) keys.clear();
+    keys.set(secret, key);
+  }
+  return key;
 }
