@@ -142,6 +142,23 @@ describe.skipIf(!isInstalled && process.env['PAYSTORM_REQUIRE_REAL'] !== '1')('a
     shop.disconnect();
   });
 
+  it('lasts through a crash of a server that is set up as docs/stores.md says', async () => {
+    const durable = await startRedis({ settings: { appendonly: 'yes', appendfsync: 'always' } });
+    const client = await patientRedis(durable.url);
+    const store = redisIdempotencyStore({ redis: client, keyPrefix: 'shop' });
+    await store.claim(asked);
+    const { record } = await store.complete({ key: 'k', token: 1, result: '{}', ttlMs: 60_000 });
+    client.disconnect();
+    await durable.signal('SIGKILL');
+    await durable.untilEnded();
+    await durable.restart();
+    const again = await patientRedis(durable.url);
+    const { claim } = redisIdempotencyStore({ redis: again, keyPrefix: 'shop' });
+    expect(await claim({ ...asked, attemptId: 'b' })).toMatchObject({ owned: false, record });
+    again.disconnect();
+    await durable.stop();
+  });
+
   it('works in a cluster, where every key of a script has to lie in one slot', async () => {
     const node = await startRedis({
       settings: { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' },
