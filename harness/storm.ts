@@ -33,6 +33,12 @@ async function openReal(subject: Case): Promise<RealRun> {
   return openRealRun(subject);
 }
 
+/** Ends what real runs of this thread have started: workers, the twin's server, servers of stores. */
+export async function closeReal(): Promise<void> {
+  const { closeRealTier } = await import('./tiers/real/real-tier.ts');
+  await closeRealTier();
+}
+
 async function stormed(stage: Stage, subject: Case): Promise<History> {
   const { world, clients } = stage;
   for (const process of stage.processes) process.start();

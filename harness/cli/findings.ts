@@ -5,6 +5,7 @@ import type { Case } from '../cases/case.ts';
 import { encodeCase } from '../cases/codec.ts';
 import { checkers } from '../checkers/catalogue.ts';
 import type { InvariantId } from '../checkers/checker.ts';
+import type { Reproduced } from '../replay/reproduce.ts';
 import { OutputFolderError, saveCase } from '../replay/saved-cases.ts';
 import type { ReportedViolation } from '../report/run-report.ts';
 import { tellStory } from '../report/story.ts';
@@ -77,7 +78,10 @@ export function findingsOf(settings: RunSettings, output: Terminal): Findings {
 }
 
 /** A violation as it is reported. */
-export function reportedViolation(violation: Violation, path: string | null): ReportedViolation {
+export function reportedViolation(
+  violation: Violation,
+  { path, reproduced }: { readonly path: string | null; readonly reproduced: Reproduced | null },
+): ReportedViolation {
   const { invariant, because, requests, faults, preemptions, before, runsToFailure } = violation;
   const { shrinkMs, shrunkToEnd, timesBroken, foundBy } = violation;
   return {
@@ -94,6 +98,7 @@ export function reportedViolation(violation: Violation, path: string | null): Re
     shrunkToEnd,
     timesBroken,
     foundBy,
+    reproduced,
   };
 }
 
@@ -101,7 +106,7 @@ function storyOf(violation: Violation, path: string | null, columns: number): re
   const { invariant, because, result } = violation;
   const checker = checkers.find(({ id }) => id === invariant);
   const verdict = result.verdicts.find(({ id }) => id === invariant)?.verdict;
-  const lines = [storyHeadline(reportedViolation(violation, path))];
+  const lines = [storyHeadline(reportedViolation(violation, { path, reproduced: null }))];
   if (checker !== undefined && verdict?.verdict === 'breaks') {
     lines.push(
       ...tellStory({ history: result.history, checker, because, crossings: verdict.crossings, columns }),

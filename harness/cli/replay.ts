@@ -3,11 +3,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Replayed, type ReplayVerdict, replayFile } from '../replay/replay-case.ts';
+import { isFlaky } from '../replay/reproduce.ts';
 import { caseFilesIn, casesFolder } from '../replay/saved-cases.ts';
 import { tellStory } from '../report/story.ts';
 import { type Line, line, printable, toned } from '../report/text.ts';
 import { plural } from '../report/words.ts';
 import { runCase } from '../run.ts';
+import { closeReal } from '../storm.ts';
 import { interruptedExitCode, watchInterrupts } from './interrupt.ts';
 import { knownTarget, seedOf } from './run-settings.ts';
 import type { Terminal } from './terminal.ts';
@@ -52,15 +54,19 @@ export async function replay(
     if (flags.json !== true) output.print(replayedLines(outcome, output.columns));
   }
   interrupts.end();
+  if (outcomes.some((outcome) => outcome.verdict !== 'ERROR' && outcome.subject.tier === 'real'))
+    await closeReal();
   if (flags.json === true) output.printText(JSON.stringify(replayReport(outcomes)));
   else output.print([totals(outcomes)]);
   return interrupts.signal.aborted ? interruptedExitCode : replayExitCode(outcomes);
 }
 
-/** 1 when anything is broken, else 2 when anything could not be judged, else 0. */
+/** 1 when anything is broken in every run, else 2 when anything could not be judged, else 3 when it broke in some, else 0. */
 function replayExitCode(outcomes: readonly Replayed[]): number {
-  if (outcomes.some(({ verdict }) => verdict === 'BROKEN')) return 1;
-  return outcomes.some(({ verdict }) => verdict === 'ERROR') ? 2 : 0;
+  const broken = outcomes.filter((outcome) => outcome.verdict === 'BROKEN');
+  if (broken.some(({ reproduced }) => reproduced === undefined || !isFlaky(reproduced))) return 1;
+  if (outcomes.some(({ verdict }) => verdict === 'ERROR')) return 2;
+  return broken.length > 0 ? 3 : 0;
 }
 
 function filesOf(paths: readonly string[], outputDir: string): readonly string[] {
@@ -103,7 +109,7 @@ function replayedLines(outcome: Replayed, columns: number): readonly Line[] {
         line(
           toned('bad', 'BROKEN  '),
           `${file}  ${checker.id} ${checker.name}`,
-          toned('faint', historyWords(sameHistory)),
+          toned('faint', reproducedWords(outcome) ?? historyWords(sameHistory)),
         ),
         ...tellStory({ history: result.history, checker, because, crossings, columns }),
         ...(sameHistory === false ? [changedHistory(outcome)] : []),
@@ -111,6 +117,13 @@ function replayedLines(outcome: Replayed, columns: number): readonly Line[] {
       ];
     }
   }
+}
+
+/** How often it broke, where that may differ from run to run. */
+function reproducedWords({
+  reproduced,
+}: Extract<Replayed, { readonly verdict: 'BROKEN' }>): string | undefined {
+  return reproduced && `  in ${reproduced.times}/${reproduced.of} runs`;
 }
 
 function historyWords(sameHistory: boolean | null): string {
@@ -145,10 +158,18 @@ function replayReport(outcomes: readonly Replayed[]): unknown {
         const { file, verdict, problem } = outcome;
         return { file, verdict, invariant: null, historyHash: null, sameHistory: null, problem };
       }
-      const { file, verdict, result, sameHistory } = outcome;
+      const { file, verdict, result, sameHistory, reproduced = null } = outcome;
       const invariant = 'checker' in outcome ? outcome.checker.id : null;
       const because = verdict === 'BROKEN' ? { because: outcome.because } : {};
-      return { file, verdict, invariant, historyHash: result.history.digest, sameHistory, ...because };
+      return {
+        file,
+        verdict,
+        invariant,
+        historyHash: result.history.digest,
+        sameHistory,
+        reproduced,
+        ...because,
+      };
     }),
   };
 }

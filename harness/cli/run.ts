@@ -2,13 +2,16 @@
 
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import type { InvariantId } from '../checkers/checker.ts';
+import { type Reproduced, reproduce } from '../replay/reproduce.ts';
 import { openOutputFolder } from '../replay/saved-cases.ts';
 import { exitCodeOf } from '../report/run-report.ts';
 import { headline, summary } from '../report/summary.ts';
 import { type Line, line, toned } from '../report/text.ts';
 import { runCase } from '../run.ts';
-import { type CampaignEvent, type CampaignOptions, runCampaign } from '../search/campaign.ts';
+import { type Campaign, type CampaignEvent, type CampaignOptions, runCampaign } from '../search/campaign.ts';
 import { HelperError } from '../search/crew.ts';
+import { closeReal } from '../storm.ts';
 import { reportOf, shardWords } from './campaign-report.ts';
 import { type Findings, findingsOf } from './findings.ts';
 import { watchInterrupts } from './interrupt.ts';
@@ -46,10 +49,24 @@ export async function run(flags: RunFlags, output: Terminal): Promise<number> {
     .catch(refuseToGoOn)
     .finally(interrupts.end);
   const saved = findings.saveRest(campaign);
-  const report = reportOf(campaign, settings, saved);
+  const reproduced = await reproducedIn(campaign, settings);
+  if (settings.tier === 'real') await closeReal();
+  const report = reportOf(campaign, settings, { saved, reproduced });
   if (json) output.printText(JSON.stringify(report));
   else output.print(summary(report, { columns: output.columns, verbose }));
   return exitCodeOf(report);
+}
+
+/** Where no run is exact, whether what broke breaks again is found out by running it again. */
+async function reproducedIn(
+  { violations, interrupted }: Campaign,
+  { tier, target }: RunSettings,
+): Promise<ReadonlyMap<InvariantId, Reproduced>> {
+  const reproduced = new Map<InvariantId, Reproduced>();
+  if (tier !== 'real' || interrupted) return reproduced;
+  for (const { invariant, case: subject } of violations)
+    reproduced.set(invariant, await reproduce(() => runCase(subject, target), invariant));
+  return reproduced;
 }
 
 function heading(settings: RunSettings): readonly Line[] {

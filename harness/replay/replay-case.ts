@@ -8,6 +8,7 @@ import { checkers } from '../checkers/catalogue.ts';
 import type { Checker, InvariantId, Verdict } from '../checkers/checker.ts';
 import type { RunResult } from '../run.ts';
 import type { Target } from '../targets/target.ts';
+import { type Reproduced, reproducingRuns } from './reproduce.ts';
 
 /** What became of a saved case; see {@link Replayed} for what each word means. */
 export type ReplayVerdict = 'HOLDS' | 'BROKEN' | 'FIXED' | 'ERROR';
@@ -32,8 +33,10 @@ interface Ran {
   readonly file: string;
   readonly subject: Case;
   readonly result: RunResult;
-  /** Whether the history is the one that was found; null when the case does not say. */
+  /** Whether the history is the one that was found; null when the case does not say, or no run is exact. */
   readonly sameHistory: boolean | null;
+  /** In a tier where no run is exact: in how many of several runs it broke. */
+  readonly reproduced?: Reproduced;
 }
 
 /** How to replay. */
@@ -53,13 +56,31 @@ export async function replayFile(file: string, options: ReplayOptions): Promise<
   try {
     const saved = decodeCase(readRegular(file), file);
     const subject = { ...saved, target: options.target ?? saved.target, seed: options.seed ?? saved.seed };
-    const result = await options.run(subject, options.targetNamed(subject.target));
+    const target = options.targetNamed(subject.target);
+    if (subject.tier === 'real')
+      return await replayReal({ file, subject }, () => options.run(subject, target));
+    const result = await options.run(subject, target);
     const hash = saved.found?.historyHash;
     const sameHistory = hash === undefined ? null : hash === result.history.digest;
     return judged({ file, subject, result, sameHistory });
   } catch (error) {
     return { file, verdict: 'ERROR', problem: problemIn(error) };
   }
+}
+
+/** Runs it several times: the first run in which it breaks speaks for all, or the last one. */
+async function replayReal(
+  asked: Pick<Ran, 'file' | 'subject'>,
+  run: () => Promise<RunResult>,
+): Promise<Replayed> {
+  const replays: Replayed[] = [];
+  for (let done = 0; done < reproducingRuns; done++)
+    replays.push(judged({ ...asked, result: await run(), sameHistory: null }));
+  const broken = replays.filter(({ verdict }) => verdict === 'BROKEN');
+  const [speaks = replays.at(-1)] = broken;
+  if (speaks === undefined) throw new Error('a case that is replayed is run at least once');
+  const reproduced = { times: broken.length, of: replays.length };
+  return speaks.verdict === 'ERROR' ? speaks : { ...speaks, reproduced };
 }
 
 const mostBytes = 64 * 1024 * 1024;

@@ -3,6 +3,7 @@
 
 import type { Distribution } from '../cases/distribution.ts';
 import type { InvariantId } from '../checkers/checker.ts';
+import { isFlaky } from '../replay/reproduce.ts';
 
 /** One broken invariant, shrunk and saved. */
 export interface ReportedViolation {
@@ -27,6 +28,8 @@ export interface ReportedViolation {
   readonly timesBroken: number;
   /** Which strategy found it first. */
   readonly foundBy: string;
+  /** In how many of several further runs it broke, in a tier where no run is exact; null elsewhere. */
+  readonly reproduced: { readonly times: number; readonly of: number } | null;
 }
 
 /** An invariant that was judged less often than `needed`. */
@@ -77,6 +80,8 @@ export interface RunReport {
   readonly notPromised: Readonly<Record<string, number>>;
   /** In how many cases each mark was reached; marks that were never reached count 0 when they are required. */
   readonly marks: Readonly<Record<string, number>>;
+  /** In how many cases each fault kind struck; kinds that never did are left out. */
+  readonly injected: Readonly<Record<string, number>>;
   readonly requiredMarks: readonly string[];
   readonly unreachedMarks: readonly string[];
   readonly determinism: { readonly rechecked: number; readonly mismatches: number };
@@ -96,12 +101,13 @@ export interface RunReport {
 
 /**
  * The exit code that a report earns: 130 interrupted, 1 an invariant broke, 2 the harness or the target cannot be
- * trusted (a case that could not be judged, a run that came out differently the second time), 3 inconclusive,
- * 0 everything held.
+ * trusted (a case that could not be judged, a run that came out differently the second time), 3 inconclusive, where what
+ * broke did not break in every further run of its case included, 0 everything held.
  */
 export function exitCodeOf(report: RunReport): number {
   if (report.interrupted) return 130;
-  if (report.violations.length > 0) return 1;
+  if (report.violations.some(({ reproduced }) => reproduced === null || !isFlaky(reproduced))) return 1;
   if (report.errorCount > 0 || report.determinism.mismatches > 0) return 2;
+  if (report.violations.length > 0) return 3;
   return report.unreachedMarks.length > 0 || report.underjudged.length > 0 ? 3 : 0;
 }

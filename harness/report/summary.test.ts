@@ -31,6 +31,7 @@ const green: RunReport = {
   judged: { S1: 14_000, S2: 9000 },
   notPromised: { S1: 0, S2: 0 },
   marks: { retried: 400, declined: 30 },
+  injected: {},
   requiredMarks: ['declined', 'retried'],
   unreachedMarks: [],
   determinism: { rechecked: 600, mismatches: 0 },
@@ -66,6 +67,7 @@ const violation: ReportedViolation = {
   shrunkToEnd: true,
   timesBroken: 40,
   foundBy: 'systematic',
+  reproduced: null,
 };
 
 const error = { index: 4, during: 'run', message: '', case: null } as const;
@@ -138,6 +140,21 @@ describe('the exit code', () => {
       of: 'a violation beside an error',
       change: { violations: [violation], errorCount: 1 },
       code: 1,
+    },
+    {
+      of: 'a violation that came again in every further run',
+      change: { violations: [{ ...violation, reproduced: { times: 5, of: 5 } }] },
+      code: 1,
+    },
+    {
+      of: 'a violation that came again in some',
+      change: { violations: [{ ...violation, reproduced: { times: 2, of: 5 } }] },
+      code: 3,
+    },
+    {
+      of: 'a violation that did not come again, beside an error',
+      change: { violations: [{ ...violation, reproduced: { times: 0, of: 5 } }], errorCount: 1 },
+      code: 2,
     },
     { of: 'a case that could not be judged', change: { errorCount: 1 }, code: 2 },
     { of: 'a run that differed', change: { determinism: { rechecked: 1, mismatches: 1 } }, code: 2 },

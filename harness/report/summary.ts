@@ -58,6 +58,7 @@ export function summary(
     figures(report),
     ...heldLines(report, columns),
     ...doubts(report, columns),
+    ...reproducedLines(report),
     determinismLine(report),
     ...(options.verbose ? details(report) : []),
     ...verdictLines(report),
@@ -118,9 +119,21 @@ function errorLines({ index, during, message, case: path }: ReportedError, colum
   return text.map((words, row) => line(toned('bad', label(row === 0 ? 'error' : '')), words));
 }
 
+/** Where no run is exact, how often what broke broke again. */
+function reproducedLines({ violations }: RunReport): readonly Line[] {
+  return violations.flatMap(({ invariant, name, reproduced }) => {
+    if (reproduced === null) return [];
+    const { times, of } = reproduced;
+    const words = `${invariant} ${name} broke again in ${times}/${of} further runs of its case`;
+    return [line(toned(times < of ? 'doubt' : 'bad', label('reproduced')), words)];
+  });
+}
+
 function determinismLine({ determinism, mismatchCase, digest }: RunReport): Line {
   const { rechecked, mismatches } = determinism;
   const cases = plural(rechecked, 'case');
+  if (rechecked === 0)
+    return line(toned('faint', label('determinism')), 'not promised in this tier: nothing was run twice');
   if (mismatches === 0) {
     return line(
       toned('faint', label('determinism')),

@@ -40,6 +40,10 @@ export async function openPostgresSpaces(url: string): Promise<Spaces> {
       await pool.query(emptied);
       return { space: schema, drivers: postgresDrivers({ pool, schema, nowMs }) };
     },
+    async close() {
+      await pool.query(`DROP SCHEMA ${schema} CASCADE`);
+      await pool.end();
+    },
   };
 }
 

@@ -67,6 +67,17 @@ export interface RealBoot {
 }
 
 let machinery: Promise<Machinery> | undefined;
+
+/** Ends what runs of this thread have started. A later run starts it anew. */
+export async function closeRealTier(): Promise<void> {
+  const present = await machinery?.catch(() => undefined);
+  machinery = undefined;
+  if (present === undefined) return;
+  present.pool.close();
+  present.server.close();
+  for (const server of present.stores.values()) await server.then(({ close }) => close()).catch(() => {});
+}
+
 let lives = 0;
 
 async function startMachinery(): Promise<Machinery> {

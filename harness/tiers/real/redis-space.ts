@@ -24,5 +24,10 @@ export async function openRedisSpaces(url: string): Promise<Spaces> {
       const space = `paystorm-${process.pid}-${cases}`;
       return { space, drivers: redisDrivers({ redis, keyPrefix: space, nowMs }) };
     },
+    async close() {
+      for await (const keys of redis.scanStream({ match: `{paystorm-${process.pid}-*`, count: 1_000 }))
+        if (Array.isArray(keys) && keys.length > 0) await redis.unlink(...keys.map(String));
+      redis.disconnect();
+    },
   };
 }

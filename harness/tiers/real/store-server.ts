@@ -14,6 +14,8 @@ import type { ServerKind, StoresAddress } from './stores-address.ts';
 export interface StoreServer {
   /** Opens what one case needs: nothing of any other case is there. */
   open(nowMs: () => number): Promise<CaseStores>;
+  /** Removes what cases have left, and ends the server if it was started here. */
+  close(): Promise<void>;
 }
 
 /** The stores of one case. */
@@ -28,11 +30,14 @@ export interface CaseStores {
 export interface Spaces {
   /** An empty space: its name, and drivers on `nowMs`. */
   next(nowMs: () => number): Promise<{ readonly space: string; readonly drivers: Drivers }>;
+  /** Removes all of them. */
+  close(): Promise<void>;
 }
 
 /** Finds or starts a server. @throws BackendError when there is none to be had, with the command that would help. */
 export async function startStoreServer(kind: ServerKind): Promise<StoreServer> {
-  const { url } = await findBackend(kind, findOptions(process.env));
+  const backend = await findBackend(kind, findOptions(process.env));
+  const { url } = backend;
   const { hostname, port } = new URL(url);
   const server = { host: hostname, port: Number(port) };
   const proxy = await startTcpProxy({ server, protocol: kind });
@@ -44,6 +49,11 @@ export async function startStoreServer(kind: ServerKind): Promise<StoreServer> {
       proxy.pointTo(server);
       const { space, drivers } = await spaces.next(nowMs);
       return { address: { kind, url, port: proxy.port, space }, drivers, strike };
+    },
+    async close() {
+      await spaces.close();
+      await proxy.close();
+      await backend.stop();
     },
   };
 }

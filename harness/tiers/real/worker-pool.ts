@@ -9,6 +9,8 @@ export interface WorkerPool {
   take(): Worker;
   /** Takes a worker back that is awake and at rest. */
   giveBack(worker: Worker): void;
+  /** Ends every worker. */
+  close(): void;
   /** How many workers were killed so far. */
   readonly kills: () => number;
 }
@@ -25,6 +27,7 @@ export function workerPool(): WorkerPool {
   const all = new Set<Worker>();
   const stopped = new Set<number>();
   let kills = 0;
+  let isClosed = false;
 
   /** Whoever is awake knows who is stopped: see the order of that name. */
   const tellStopped = (): void => {
@@ -54,7 +57,7 @@ export function workerPool(): WorkerPool {
     return worker;
   };
   const fill = (): void => {
-    while (warm.length < spares) warm.push(start());
+    while (!isClosed && warm.length < spares) warm.push(start());
   };
   fill();
 
@@ -68,6 +71,10 @@ export function workerPool(): WorkerPool {
       worker.listen(deaf);
       if (warm.length < mostWarm && all.has(worker)) warm.unshift(worker);
       else worker.kill();
+    },
+    close() {
+      isClosed = true;
+      for (const worker of all) worker.kill();
     },
     kills: () => kills,
   };
