@@ -4,7 +4,7 @@
 import process from 'node:process';
 import { connectPostgres, migratePostgres } from '../../../src/postgres.ts';
 import { postgresDrivers } from './postgres-drivers.ts';
-import type { Spaces } from './store-server.ts';
+import type { Spaces } from './spaces.ts';
 
 const patient = {
   max: 4,

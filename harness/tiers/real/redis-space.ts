@@ -3,7 +3,7 @@
 import process from 'node:process';
 import { connectRedis } from '../../../src/redis.ts';
 import { redisDrivers } from './redis-drivers.ts';
-import type { Spaces } from './store-server.ts';
+import type { Spaces } from './spaces.ts';
 
 /** Spaces in the Redis at `url`. @throws as `connectRedis` does. */
 export async function openRedisSpaces(url: string): Promise<Spaces> {

@@ -8,6 +8,7 @@ import { startTcpProxy } from '../../backends/tcp-proxy.ts';
 import type { Drivers } from './drivers.ts';
 import { openPostgresSpaces } from './postgres-space.ts';
 import { openRedisSpaces } from './redis-space.ts';
+import type { Spaces } from './spaces.ts';
 import type { ServerKind, StoresAddress } from './stores-address.ts';
 
 /** See the file comment. */
@@ -24,14 +25,6 @@ export interface CaseStores {
   /** Drivers that nothing befalls. */
   readonly drivers: Drivers;
   readonly strike: Striker;
-}
-
-/** Room for one case after the other in one server. */
-export interface Spaces {
-  /** An empty space: its name, and drivers on `nowMs`. */
-  next(nowMs: () => number): Promise<{ readonly space: string; readonly drivers: Drivers }>;
-  /** Removes all of them. */
-  close(): Promise<void>;
 }
 
 /** Finds or starts a server. @throws BackendError when there is none to be had, with the command that would help. */
