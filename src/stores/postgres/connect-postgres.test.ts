@@ -163,12 +163,12 @@ describe.skipIf(postgres === null)('the way to Postgres', () => {
   });
 
   test('outlives connections that the server ends, idle and busy, and uses others then', async () => {
-    const { pool, schema } = await server.fresh();
+    const { pool, schema } = await server.fresh({ application_name: 'doomed' });
     const store = postgresIdempotencyStore({ pool, schema });
     await store.claim(claim);
     const other = await server.connect();
     const kill = (whose = 'true') => `SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
-      WHERE application_name = 'paystorm' AND pid <> pg_backend_pid() AND datname = current_database()
+      WHERE application_name = 'doomed'
       AND ${whose}`;
     await other.query(kill());
     expect(await eventually(() => store.read(claim.key))).toMatchObject({ state: 'IN_FLIGHT' });
@@ -177,7 +177,7 @@ describe.skipIf(postgres === null)('the way to Postgres', () => {
     await held.query('BEGIN');
     await held.query(`SELECT key FROM ${schema}.idempotency_records FOR UPDATE`);
     const renewing = failure(store.renew({ key: claim.key, token: 1, leaseMs: 5 }));
-    await server.waiting(other);
+    await server.waiting({ pool: other, schema });
     await other.query(kill("wait_event_type = 'Lock'"));
     expect((await renewing).message).toMatch(/57P01/);
     held.release(true);

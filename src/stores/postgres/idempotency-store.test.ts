@@ -113,7 +113,7 @@ describe.skipIf(postgres === null)('the idempotency store in Postgres', () => {
     await held.query('BEGIN');
     await held.query(`SELECT ${schema}.idempotency_renew(NULL, 'k', 1, 60000)`);
     const taking = store.claim({ ...claim, attemptId: 'second' });
-    await server.waiting(pool);
+    await server.waiting({ pool, schema });
     await held.query('COMMIT');
     held.release();
     expect(await taking).toMatchObject({ owned: false, record: { attemptId: 'first', token: 1 } });
@@ -127,8 +127,10 @@ describe.skipIf(postgres === null)('the idempotency store in Postgres', () => {
     await held.query('BEGIN');
     await held.query(`SELECT key FROM ${schema}.idempotency_records FOR UPDATE`);
     const renewing = store.renew({ key: 'k', token: 1, leaseMs: 60_000 });
-    await server.waiting(pool);
-    const { rows } = await held.query(`SELECT ${schema}.clock_ms(NULL) AS now`);
+    await server.waiting({ pool, schema });
+    const { rows } = await held.query(
+      'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+    );
     await held.query('COMMIT');
     held.release();
     expect((await renewing).nowMs).toBeGreaterThanOrEqual(rows[0]?.now);

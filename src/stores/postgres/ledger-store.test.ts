@@ -135,7 +135,7 @@ describe.skipIf(postgres === null)('the ledger in Postgres', () => {
     await held.query('BEGIN');
     await postgresLedgerStore({ pool: held, schema }).commit([unitOf('second')]);
     const third = store.commit([unitOf('third')]);
-    await server.waiting(pool);
+    await server.waiting({ pool, schema });
     expect((await store.entries({ after: 0, limit: 9 })).map(({ key }) => key)).toEqual(['first']);
     await held.query('COMMIT');
     held.release();
@@ -195,7 +195,7 @@ describe.skipIf(postgres === null)('the ledger in Postgres', () => {
     const late = postgresLedgerStore({ pool: held, schema });
     expect(await late.settle({ id: '1', token: 1, outcome: { kind: 'delivered' } })).toBe(true);
     const claiming = store.claim({ limit: 1, leaseMs: 0 });
-    await server.waiting(pool);
+    await server.waiting({ pool, schema });
     await held.query('COMMIT');
     held.release();
     expect(await claiming).toMatchObject([{ event: { id: '2' }, token: 1 }]);

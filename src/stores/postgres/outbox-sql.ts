@@ -1,5 +1,5 @@
-// The outbox in Postgres: the table and the functions that mean what `outboxTable` means. Whoever claims holds the row of counters, so
-// one claims at a time; everything else locks the rows of its events.
+// The outbox in Postgres: the table and the functions that mean what `outboxTable` means. Whoever claims holds the one row of
+// `outbox_counters`, so that no two who lock the rows of many events can wait for each other; everything else locks the row of one event.
 
 import { pruneSql } from './prune-sql.ts';
 

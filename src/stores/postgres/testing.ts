@@ -22,8 +22,8 @@ export interface TestPostgres {
   name(): Promise<string>;
   /** A pool with a schema of its own that no other test knows, migrated. */
   fresh(options?: PostgresConnectOptions): Promise<{ readonly pool: Pool; readonly schema: string }>;
-  /** Resolves when `count` statements on the server wait for a lock. */
-  waiting(pool: Pool, count?: number): Promise<void>;
+  /** Resolves when `count` statements about one schema wait for a lock. */
+  waiting(asked: { readonly pool: Pool; readonly schema: string; readonly count?: number }): Promise<void>;
 }
 
 /** A pool that counts what is sent through it. */
@@ -83,10 +83,11 @@ export async function testPostgres(): Promise<TestPostgres | null> {
       await migratePostgres({ pool, schema });
       return { pool, schema };
     },
-    async waiting(pool, count = 1) {
+    async waiting({ pool, schema, count = 1 }) {
+      const text = `SELECT count(*)::int AS waiting FROM pg_stat_activity
+        WHERE wait_event_type = 'Lock' AND query LIKE $1`;
       for (;;) {
-        const { rows } = await pool.query(`SELECT count(*)::int AS waiting FROM pg_stat_activity
-          WHERE wait_event_type = 'Lock' AND datname = current_database()`);
+        const { rows } = await pool.query({ text, values: [`%${schema}.%`] });
         if (rows[0]?.waiting >= count) return;
         await sleep(2);
       }

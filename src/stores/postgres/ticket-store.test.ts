@@ -70,4 +70,20 @@ describe.skipIf(postgres === null)('the store of tickets in Postgres', () => {
       expect(await store.leave({ id: '1', token: round, state: 'RETRY' })).toBe(true);
     }
   });
+
+  test('looks again at what it waited for', async () => {
+    const { pool, schema } = await server.fresh();
+    const store = postgresTicketStore({ pool, schema });
+    const asked = { id: '1', type: 'FEE', leaseMs: 60_000 };
+    await store.take({ ...asked, attemptId: 'x' });
+    await store.leave({ id: '1', token: 1, state: 'RETRY' });
+    const held = await pool.connect();
+    await held.query('BEGIN');
+    await postgresTicketStore({ pool: held, schema }).take({ ...asked, attemptId: 'y' });
+    const taking = store.take({ ...asked, attemptId: 'z' });
+    await server.waiting({ pool, schema });
+    await held.query('COMMIT');
+    held.release();
+    expect(await taking).toMatchObject({ taken: false, ticket: { token: 2, attemptId: 'y' } });
+  });
 });
