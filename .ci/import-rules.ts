@@ -3,8 +3,6 @@
 import type { IForbiddenRuleType } from 'dependency-cruiser';
 
 const tests = '[.]test[.]ts$';
-/** What starts a real server for the tests beside a driver. */
-const testServers = '^src/stores/(postgres|redis)/testing[a-z-]*[.]ts$';
 const packages = '(^|/)node_modules/';
 
 /** Paths of the project's own files, other than those that match `allowed`. */
@@ -93,14 +91,14 @@ export const importRules: IForbiddenRuleType[] = [
     severity: 'error',
     comment:
       'The primitives bring no dependencies with them, except a provider SDK in the file that adapts it.',
-    from: { path: '^src/', pathNot: [tests, testServers] },
+    from: { path: '^src/', pathNot: tests },
     to: { path: packages, pathNot: `${packages}(stripe|pino|ioredis|pg|@standard-schema/spec)/` },
   },
   {
     name: 'src-uses-only-crypto-of-node',
     severity: 'error',
     comment: 'Time, chance, files and sockets come through ports, so that the harness can take their place.',
-    from: { path: '^src/', pathNot: [tests, testServers, '^src/kernel/system-runtime[.]ts$'] },
+    from: { path: '^src/', pathNot: [tests, '^src/kernel/system-runtime[.]ts$'] },
     to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
   },
   {

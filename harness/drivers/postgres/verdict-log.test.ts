@@ -2,14 +2,14 @@
 // are kept at once one stands for all of them.
 
 import { array, asyncProperty, assert as check, constantFrom, integer, oneof, record } from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import type { FraudVerdict } from '../../fraud/verdict-log.ts';
-import { verdictTable } from '../verdict-table.ts';
-import { testPostgres } from './testing.ts';
-import { emptySchema, expectParity } from './testing-parity.ts';
-import { postgresVerdictLog } from './verdict-log.ts';
+import { expect, test } from 'vitest';
+import type { FraudVerdict } from '../../../src/fraud/verdict-log.ts';
+import { postgresVerdictLog } from '../../../src/stores/postgres/verdict-log.ts';
+import { verdictTable } from '../../../src/stores/verdict-table.ts';
+import { emptySchema, expectParity } from './parity.ts';
+import { postgresLane } from './testing.ts';
 
-const postgres = await testPostgres();
+const server = await postgresLane();
 
 const ms = constantFrom(0, 5, 10, 0.5);
 const attemptId = constantFrom('a', 'b\u0000');
@@ -41,9 +41,7 @@ const calls = oneof(
   }),
 );
 
-describe.skipIf(postgres === null)('the log of verdicts in Postgres', () => {
-  const server = postgres as NonNullable<typeof postgres>;
-
+server.suite('the log of verdicts in Postgres', () => {
   test('answers every sequence of calls as the table does', async () => {
     const { pool, schema } = await server.fresh();
     await check(

@@ -12,16 +12,16 @@ import {
   oneof,
   record,
 } from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { IdempotencyConflictError } from '../../errors/payment-error.ts';
-import type { UnitWrite } from '../../ledger/ledger-store.ts';
-import { ledgerTable } from '../ledger-table.ts';
-import { postgresInboxStore } from './inbox-store.ts';
-import { postgresLedgerStore } from './ledger-store.ts';
-import { countedPool, testPostgres } from './testing.ts';
-import { emptySchema, expectParity } from './testing-parity.ts';
+import { expect, test } from 'vitest';
+import { IdempotencyConflictError } from '../../../src/errors/payment-error.ts';
+import type { UnitWrite } from '../../../src/ledger/ledger-store.ts';
+import { ledgerTable } from '../../../src/stores/ledger-table.ts';
+import { postgresInboxStore } from '../../../src/stores/postgres/inbox-store.ts';
+import { postgresLedgerStore } from '../../../src/stores/postgres/ledger-store.ts';
+import { emptySchema, expectParity } from './parity.ts';
+import { countedPool, postgresLane } from './testing.ts';
 
-const postgres = await testPostgres();
+const server = await postgresLane();
 
 const ms = constantFrom(0, 5, 10, 0.5);
 const print = oneof({ weight: 5, arbitrary: constantFrom('f') }, constantFrom('g'));
@@ -78,9 +78,7 @@ function called(method: string, argument: Arbitrary<unknown>) {
   return record({ afterMs: ms, method: constantFrom(method), argument });
 }
 
-describe.skipIf(postgres === null)('the ledger in Postgres', () => {
-  const server = postgres as NonNullable<typeof postgres>;
-
+server.suite('the ledger in Postgres', () => {
   test('answers every sequence of calls as the table does', async () => {
     const { pool, schema } = await server.fresh();
     await check(

@@ -2,14 +2,14 @@
 // ask at once no two get one event or two events of one object, and none is left.
 
 import { array, asyncProperty, assert as check, constantFrom, integer, oneof, record } from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import type { InboxClaim, InboxStore } from '../../webhooks/inbox-store.ts';
-import { inboxTable } from '../inbox-table.ts';
-import { postgresInboxStore } from './inbox-store.ts';
-import { countedPool, testPostgres } from './testing.ts';
-import { emptySchema, expectParity } from './testing-parity.ts';
+import { expect, test } from 'vitest';
+import { inboxTable } from '../../../src/stores/inbox-table.ts';
+import { postgresInboxStore } from '../../../src/stores/postgres/inbox-store.ts';
+import type { InboxClaim, InboxStore } from '../../../src/webhooks/inbox-store.ts';
+import { emptySchema, expectParity } from './parity.ts';
+import { countedPool, postgresLane } from './testing.ts';
 
-const postgres = await testPostgres();
+const server = await postgresLane();
 
 const id = constantFrom('1', '2', '3\u0000');
 const token = integer({ min: 1, max: 6 });
@@ -51,8 +51,7 @@ function call(method: string, members: Parameters<typeof record>[0]) {
   return record({ afterMs: ms, method: constantFrom(method), argument: record(members) });
 }
 
-describe.skipIf(postgres === null)('the inbox in Postgres', () => {
-  const server = postgres as NonNullable<typeof postgres>;
+server.suite('the inbox in Postgres', () => {
   const lease = { leaseMs: 60_000 };
 
   test('answers every sequence of calls as the table does', async () => {

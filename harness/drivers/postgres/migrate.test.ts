@@ -1,24 +1,23 @@
 // Convinces by migrating a real server from every state in which it can be found: empty, done already, by two at once, from each
 // older version with rows in it, and from a version of the future.
 
-import { describe, expect, test } from 'vitest';
-import { StoreMisconfiguredError, ValidationError } from '../../errors/payment-error.ts';
-import { postgresIdempotencyStore } from './idempotency-store.ts';
-import { checkSchema, migratePostgres } from './migrate.ts';
-import { migrations } from './migrations.ts';
-import { inSchema } from './schema-name.ts';
-import { testPostgres } from './testing.ts';
+import { expect, test } from 'vitest';
+import { StoreMisconfiguredError, ValidationError } from '../../../src/errors/payment-error.ts';
+import { postgresIdempotencyStore } from '../../../src/stores/postgres/idempotency-store.ts';
+import { checkSchema, migratePostgres } from '../../../src/stores/postgres/migrate.ts';
+import { migrations } from '../../../src/stores/postgres/migrations.ts';
+import { inSchema } from '../../../src/stores/postgres/schema-name.ts';
+import { postgresLane } from './testing.ts';
 
-const postgres = await testPostgres();
+const server = await postgresLane();
 
-describe.skipIf(postgres === null)('migrations', () => {
-  const server = postgres as NonNullable<typeof postgres>;
+server.suite('migrations', () => {
   const newest = migrations.length;
   const claim = { key: 'k', fingerprint: 'f', request: '{}', attemptId: 'x', leaseMs: 60_000 };
 
   test('make the schema where there is nothing, and change nothing where it is', async () => {
     const pool = await server.connect();
-    const schema = await server.name();
+    const schema = server.schema();
     await expect(checkSchema({ pool, schema })).rejects.toThrow(/version 0 .*run migratePostgres/s);
     expect(await migratePostgres({ pool, schema })).toBe(newest);
     const store = postgresIdempotencyStore({ pool, schema });
@@ -29,7 +28,7 @@ describe.skipIf(postgres === null)('migrations', () => {
   });
 
   test('run at once by several leave one schema that is whole', async () => {
-    const schema = await server.name();
+    const schema = server.schema();
     const pools = await Promise.all([1, 2, 3].map(() => server.connect()));
     const versions = await Promise.all([...pools, ...pools].map((pool) => migratePostgres({ pool, schema })));
     expect(versions).toEqual(Array(6).fill(newest));
@@ -39,7 +38,7 @@ describe.skipIf(postgres === null)('migrations', () => {
   test('go on from every older version and keep what is there', async () => {
     const pool = await server.connect();
     for (let version = 1; version < newest; version++) {
-      const schema = await server.name();
+      const schema = server.schema();
       await pool.query(`CREATE SCHEMA ${schema}`);
       await pool.query(`CREATE TABLE ${schema}.migrations (version int PRIMARY KEY, applied_at timestamptz NOT NULL
         DEFAULT clock_timestamp())`);
@@ -69,7 +68,7 @@ describe.skipIf(postgres === null)('migrations', () => {
 
   test('leave the version that was when one of them fails half-way', async () => {
     const pool = await server.connect();
-    const schema = await server.name();
+    const schema = server.schema();
     // The second version wants to make this table.
     await pool.query(`CREATE SCHEMA ${schema}`);
     await pool.query(`CREATE TABLE ${schema}.sagas ()`);

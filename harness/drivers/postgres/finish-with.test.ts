@@ -2,16 +2,15 @@
 // fails in between.
 
 import { Pool } from 'pg';
-import { describe, expect, test } from 'vitest';
-import { StoreUnavailableError, ValidationError } from '../../errors/payment-error.ts';
-import type { InboxRecord } from '../../webhooks/inbox-store.ts';
-import { postgresInboxStore } from './inbox-store.ts';
-import { testPostgres } from './testing.ts';
+import { expect, test } from 'vitest';
+import { StoreUnavailableError, ValidationError } from '../../../src/errors/payment-error.ts';
+import { postgresInboxStore } from '../../../src/stores/postgres/inbox-store.ts';
+import type { InboxRecord } from '../../../src/webhooks/inbox-store.ts';
+import { postgresLane } from './testing.ts';
 
-const postgres = await testPostgres();
+const server = await postgresLane();
 
-describe.skipIf(postgres === null)('an inbox in Postgres with finishWith', () => {
-  const server = postgres as NonNullable<typeof postgres>;
+server.suite('an inbox in Postgres with finishWith', () => {
   const lease = { leaseMs: 60_000 };
   const effect = (key: string) => ({ key, payload: `"${key}"` });
 

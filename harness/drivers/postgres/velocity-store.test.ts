@@ -2,13 +2,13 @@
 // are never admitted beyond the cap.
 
 import { array, asyncProperty, assert as check, constantFrom, oneof, record } from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { velocityTable } from '../velocity-table.ts';
-import { testPostgres } from './testing.ts';
-import { emptySchema, expectParity } from './testing-parity.ts';
-import { postgresVelocityStore } from './velocity-store.ts';
+import { expect, test } from 'vitest';
+import { postgresVelocityStore } from '../../../src/stores/postgres/velocity-store.ts';
+import { velocityTable } from '../../../src/stores/velocity-table.ts';
+import { emptySchema, expectParity } from './parity.ts';
+import { postgresLane } from './testing.ts';
 
-const postgres = await testPostgres();
+const server = await postgresLane();
 
 const ms = constantFrom(0, 5, 10, 0.5);
 const subject = { key: constantFrom('k', 'l\u0000'), attemptId: constantFrom('a', 'b', 'c') };
@@ -35,9 +35,7 @@ function call(method: string, members: Parameters<typeof record>[0]) {
   return record({ afterMs: ms, method: constantFrom(method), argument: record(members) });
 }
 
-describe.skipIf(postgres === null)('the velocity store in Postgres', () => {
-  const server = postgres as NonNullable<typeof postgres>;
-
+server.suite('the velocity store in Postgres', () => {
   test('answers every sequence of calls as the table does', async () => {
     const { pool, schema } = await server.fresh();
     await check(

@@ -11,13 +11,13 @@ import {
   oneof,
   record,
 } from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { ticketTable } from '../ticket-table.ts';
-import { testPostgres } from './testing.ts';
-import { emptySchema, expectParity } from './testing-parity.ts';
-import { postgresTicketStore } from './ticket-store.ts';
+import { expect, test } from 'vitest';
+import { postgresTicketStore } from '../../../src/stores/postgres/ticket-store.ts';
+import { ticketTable } from '../../../src/stores/ticket-table.ts';
+import { emptySchema, expectParity } from './parity.ts';
+import { postgresLane } from './testing.ts';
 
-const postgres = await testPostgres();
+const server = await postgresLane();
 
 const ms = constantFrom(0, 5, 10, 0.5);
 const id = constantFrom('1', '2', '3\u0000');
@@ -39,9 +39,7 @@ function call<T>(method: string, argument: Arbitrary<T>) {
   return record({ afterMs: ms, method: constantFrom(method), argument });
 }
 
-describe.skipIf(postgres === null)('the store of tickets in Postgres', () => {
-  const server = postgres as NonNullable<typeof postgres>;
-
+server.suite('the store of tickets in Postgres', () => {
   test('answers every sequence of calls as the table does', async () => {
     const { pool, schema } = await server.fresh();
     await check(

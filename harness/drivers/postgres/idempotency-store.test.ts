@@ -2,14 +2,14 @@
 // over generated sequences of calls. And of calls at once, each on a connection of its own, exactly one gets what only one may have.
 
 import { array, asyncProperty, assert as check, constantFrom, integer, oneof, record } from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import type { IdempotencyStore } from '../../idempotency/store.ts';
-import { idempotencyTable } from '../idempotency-table.ts';
-import { postgresIdempotencyStore } from './idempotency-store.ts';
-import { countedPool, testPostgres } from './testing.ts';
-import { emptySchema, expectParity } from './testing-parity.ts';
+import { expect, test } from 'vitest';
+import type { IdempotencyStore } from '../../../src/idempotency/store.ts';
+import { idempotencyTable } from '../../../src/stores/idempotency-table.ts';
+import { postgresIdempotencyStore } from '../../../src/stores/postgres/idempotency-store.ts';
+import { emptySchema, expectParity } from './parity.ts';
+import { countedPool, postgresLane } from './testing.ts';
 
-const postgres = await testPostgres();
+const server = await postgresLane();
 
 const key = constantFrom('a', 'ключ \u0000 \ud800 "\\u0000"');
 const token = integer({ min: 1, max: 4 });
@@ -64,10 +64,8 @@ function failure(message: string) {
   };
 }
 
-describe.skipIf(postgres === null)('the idempotency store in Postgres', () => {
+server.suite('the idempotency store in Postgres', () => {
   const claim = { key: 'k', fingerprint: 'f', request: '{}', leaseMs: 60_000 };
-  const server = postgres as NonNullable<typeof postgres>;
-
   test('answers every sequence of calls as the table does', async () => {
     const { pool, schema } = await server.fresh();
     await check(

@@ -2,13 +2,13 @@
 // table answers it, and of many who ask at once for what only one may have exactly one gets it.
 
 import { array, asyncProperty, assert as check, constantFrom, integer, oneof, record } from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { sagaTable } from '../saga-table.ts';
-import { postgresSagaJournal } from './saga-journal.ts';
-import { testPostgres } from './testing.ts';
-import { emptySchema, expectParity } from './testing-parity.ts';
+import { expect, test } from 'vitest';
+import { postgresSagaJournal } from '../../../src/stores/postgres/saga-journal.ts';
+import { sagaTable } from '../../../src/stores/saga-table.ts';
+import { emptySchema, expectParity } from './parity.ts';
+import { postgresLane } from './testing.ts';
 
-const postgres = await testPostgres();
+const server = await postgresLane();
 
 const saga = constantFrom('s', 't\u0000');
 const id = constantFrom('1', '2');
@@ -49,8 +49,7 @@ function call(method: string, members: Parameters<typeof record>[0]) {
   return record({ afterMs: ms, method: constantFrom(method), argument: record(members) });
 }
 
-describe.skipIf(postgres === null)('the saga journal in Postgres', () => {
-  const server = postgres as NonNullable<typeof postgres>;
+server.suite('the saga journal in Postgres', () => {
   const opening = { saga: 's', id: '1', leaseMs: 60_000, fingerprint: 'f', progress: '[]' };
 
   test('answers every sequence of calls as the table does', async () => {

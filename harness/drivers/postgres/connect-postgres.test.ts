@@ -2,24 +2,23 @@
 // typed error in bounded time, which names the server's code and nothing of the request.
 
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import {
   StoreMisconfiguredError,
   StoreUnavailableError,
   ValidationError,
-} from '../../errors/payment-error.ts';
-import { connectPostgres } from './connect-postgres.ts';
-import { postgresIdempotencyStore } from './idempotency-store.ts';
-import { postgresInboxStore } from './inbox-store.ts';
-import { postgresLedgerStore } from './ledger-store.ts';
-import { checkSchema, migratePostgres } from './migrate.ts';
-import { testPostgres } from './testing.ts';
-import { postgresVerdictLog } from './verdict-log.ts';
+} from '../../../src/errors/payment-error.ts';
+import { connectPostgres } from '../../../src/stores/postgres/connect-postgres.ts';
+import { postgresIdempotencyStore } from '../../../src/stores/postgres/idempotency-store.ts';
+import { postgresInboxStore } from '../../../src/stores/postgres/inbox-store.ts';
+import { postgresLedgerStore } from '../../../src/stores/postgres/ledger-store.ts';
+import { checkSchema, migratePostgres } from '../../../src/stores/postgres/migrate.ts';
+import { postgresVerdictLog } from '../../../src/stores/postgres/verdict-log.ts';
+import { postgresLane } from './testing.ts';
 
-const postgres = await testPostgres();
+const server = await postgresLane();
 
-describe.skipIf(postgres === null)('the way to Postgres', () => {
-  const server = postgres as NonNullable<typeof postgres>;
+server.suite('the way to Postgres', () => {
   const claim = { key: 'secret-key', fingerprint: 'f', request: '{}', attemptId: 'x', leaseMs: 60_000 };
   const closing: (() => void)[] = [];
   afterEach(() => {
@@ -84,7 +83,7 @@ describe.skipIf(postgres === null)('the way to Postgres', () => {
     expect(readOnly).not.toBeInstanceOf(StoreMisconfiguredError);
     expect(readOnly.message).toMatch(/read-only/);
     const pool = await server.connect();
-    const name = `${await server.name()}_latin`;
+    const name = `${server.schema()}_latin`;
     await pool.query(`CREATE DATABASE ${name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`);
     const latin = await failure(connectPostgres(server.url.replace(/[^/]*$/, name)));
     await pool.query(`DROP DATABASE ${name}`);

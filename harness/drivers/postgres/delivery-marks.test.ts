@@ -2,13 +2,13 @@
 // over go.
 
 import { array, asyncProperty, assert as check, constantFrom, record } from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { deliveryMarksTable } from '../delivery-marks-table.ts';
-import { postgresDeliveryMarks } from './delivery-marks.ts';
-import { testPostgres } from './testing.ts';
-import { emptySchema, expectParity } from './testing-parity.ts';
+import { expect, test } from 'vitest';
+import { deliveryMarksTable } from '../../../src/stores/delivery-marks-table.ts';
+import { postgresDeliveryMarks } from '../../../src/stores/postgres/delivery-marks.ts';
+import { emptySchema, expectParity } from './parity.ts';
+import { postgresLane } from './testing.ts';
 
-const postgres = await testPostgres();
+const server = await postgresLane();
 
 const ms = constantFrom(0, 5, 10, 0.5);
 const mark = record({
@@ -17,9 +17,7 @@ const mark = record({
   argument: record({ id: constantFrom('1', '2', '3\u0000'), ttlMs: ms }),
 });
 
-describe.skipIf(postgres === null)('delivery marks in Postgres', () => {
-  const server = postgres as NonNullable<typeof postgres>;
-
+server.suite('delivery marks in Postgres', () => {
   test('are answered as the table answers them', async () => {
     const { pool, schema } = await server.fresh();
     await check(
