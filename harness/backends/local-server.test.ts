@@ -10,8 +10,8 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { LocalServer } from './local-server.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type LocalServer, startLocalServer } from './local-server.ts';
 import { startPostgres } from './postgres-server.ts';
 import { startRedis } from './redis-server.ts';
 import { openLocalServers } from './testing.ts';
@@ -246,6 +246,51 @@ servers.postgres.suite('a Postgres that was started', () => {
     await expect(startPostgres({ settings: { max_connections: 'plenty' } })).rejects.toMatchObject({
       problem: 'start',
       message: expect.stringMatching(/^Postgres could not be started: .*invalid value for parameter/),
+    });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
+
+describe('a port that was free and is taken before the server has it', () => {
+  /** Starts servers of which the first few find their port taken, while somebody else answers there. */
+  const startAfter = async (
+    taken: number,
+  ): Promise<{ readonly version: string; readonly starts: number }> => {
+    let starts = 0;
+    const server = await startLocalServer({
+      service: 'redis',
+      timeoutMs: 20_000,
+      urlAt: (port) => `redis://127.0.0.1:${port}`,
+      planAt: () => {
+        starts += 1;
+        const words =
+          starts <= taken ? 'sleep 0.3; echo bind: Address already in use; exit 1' : 'exec sleep 600';
+        return {
+          kind: 'process',
+          copies: [],
+          prepare: [],
+          serve: { file: '/bin/sh', args: ['-c', words] },
+          files: {},
+          env: {},
+          user: undefined,
+          endSignal: 'SIGTERM',
+        };
+      },
+      probe: async () => (starts <= taken ? { version: 'of somebody else', pid: 1 } : { version: 'ours' }),
+    });
+    await server.stop();
+    return { version: server.version, starts };
+  };
+
+  it('is left to whoever has it', async () => {
+    expect(await startAfter(2)).toEqual({ version: 'ours', starts: 3 });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('is told when it happens again and again', async () => {
+    await expect(startAfter(3)).rejects.toMatchObject({
+      problem: 'start',
+      message: expect.stringMatching(/^Redis could not be started: .*Address already in use/),
     });
     expect(readdirSync(temporary)).toEqual([]);
   });
