@@ -2,19 +2,19 @@
 // real pair of servers. The codes are the server's own, what failed was not committed, and nobody else was struck.
 
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type ArmedPostgres, armedPostgres } from './armed-postgres.ts';
 import type { ArmedConnection } from './arming.ts';
-import { installedPostgres } from './installation.ts';
 import type { LocalServer } from './local-server.ts';
 import { type PostgresFaultKind, type PostgresFaults, postgresFaults } from './postgres-faults.ts';
 import { startPostgres } from './postgres-server.ts';
 import type { Ongoing } from './server-fault.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+import { openLocalServers } from './testing.ts';
 
-const isInstalled = (await installedPostgres()) !== undefined;
+const local = await openLocalServers('postgres');
 
-describe.skipIf(!isInstalled && process.env['PAYSTORM_REQUIRE_REAL'] !== '1')('a Postgres server', () => {
+local.suite('a Postgres server', () => {
   let servers: LocalServer[] = [];
   let proxy: TcpProxy;
   let armed: ArmedPostgres;

@@ -1,20 +1,20 @@
 // How this convinces: a client that is connected as the stores are runs a script that counts, before, under and after each
 // fault of a real pair of servers. What it is told are the server's own words, and what it then finds is what was promised.
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type ArmedRedis, armedRedis } from './armed-redis.ts';
-import { installedRedis } from './installation.ts';
 import type { LocalServer } from './local-server.ts';
 import { type RedisFaultKind, type RedisFaults, redisFaults } from './redis-faults.ts';
 import { startRedis } from './redis-server.ts';
 import type { Ongoing } from './server-fault.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+import { openLocalServers } from './testing.ts';
 
 // As the scripts of the stores begin: the server refuses the whole of it where it may not write.
 const counting = "#!lua\nreturn redis.call('INCR', KEYS[1])";
-const isInstalled = (await installedRedis()) !== undefined;
+const local = await openLocalServers('redis');
 
-describe.skipIf(!isInstalled && process.env['PAYSTORM_REQUIRE_REAL'] !== '1')('a Redis server', () => {
+local.suite('a Redis server', () => {
   let servers: LocalServer[] = [];
   let proxy: TcpProxy;
   let armed: ArmedRedis;

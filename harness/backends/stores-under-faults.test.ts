@@ -12,12 +12,12 @@ import { armedPostgres } from './armed-postgres.ts';
 import { armedRedis } from './armed-redis.ts';
 import type { Arm } from './arming.ts';
 import { type Strike, type Striker, striker } from './fault-acts.ts';
-import { installedPostgres, installedRedis } from './installation.ts';
 import { postgresFaults } from './postgres-faults.ts';
 import { startPostgres } from './postgres-server.ts';
 import { redisFaults } from './redis-faults.ts';
 import { startRedis } from './redis-server.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
+import { openLocalServers } from './testing.ts';
 
 /** What a claim says under a fault: part of the message of its error, or that it was made. */
 const said: Partial<Record<FaultKind, RegExp | 'made'>> = {
@@ -98,13 +98,12 @@ async function openPostgres(arm: Arm): Promise<Rig> {
 }
 
 const services = [
-  { service: 'redis', open: openRedis, installed: await installedRedis() },
-  { service: 'postgres', open: openPostgres, installed: await installedPostgres() },
+  { service: 'redis', open: openRedis, local: await openLocalServers('redis') },
+  { service: 'postgres', open: openPostgres, local: await openLocalServers('postgres') },
 ] as const;
 
-describe.each(services)('a store in $service', ({ service, open, installed }) => {
-  const isSkipped = installed === undefined && process.env['PAYSTORM_REQUIRE_REAL'] !== '1';
-  describe.skipIf(isSkipped)('under every fault', () => {
+describe.each(services)('a store in $service', ({ service, open, local }) => {
+  local.suite('under every fault', () => {
     let rig: Rig;
     let next: FaultKind | undefined;
     let struck: Strike | undefined;
