@@ -21,6 +21,7 @@ import { noRegression } from './no-regression.ts';
 import { noRetryAfterFinal } from './no-retry-after-final.ts';
 import { rateBound } from './rate-bound.ts';
 import { reconciliationClosure } from './reconciliation-closure.ts';
+import { reliesOnMemory } from './relies-on-memory.ts';
 import { requestsFinish } from './requests-finish.ts';
 import { retryDiscipline } from './retry-discipline.ts';
 import { reverseCompensation } from './reverse-compensation.ts';
@@ -70,7 +71,7 @@ export const checkers: readonly Checker[] = [
   sagasEnd,
   guardsRecover,
   unknownsFound,
-];
+].map(reliesOnMemory);
 
 const byId = new Map<InvariantId, Checker>(checkers.map((checker) => [checker.id, checker]));
 

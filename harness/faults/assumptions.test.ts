@@ -68,6 +68,15 @@ describe('assumptions', () => {
     expect(brokenAssumptions([fault('postgres-shutdown', undefined, 'store.claim')], stripe)).toEqual([]);
   });
 
+  it('of remembered sends falls with it where the gateway does not remember every send for long enough', () => {
+    const forgets = [fault('redis-failover', undefined, 'store.complete')];
+    const both = ['durable-claims', 'remembered-sends'];
+    expect(brokenAssumptions(forgets, plain)).toEqual(both);
+    expect(brokenAssumptions(forgets, { ...stripe, dedup: 'successes' })).toEqual(both);
+    expect(brokenAssumptions(forgets, { ...stripe, keyRetentionMs: 86_399_999 })).toEqual(both);
+    expect(brokenAssumptions([], plain)).toEqual([]);
+  });
+
   it('are named once each, in order', () => {
     const faults = [fault('key-expired'), fault('duplicated', 300_001), fault('key-expired')];
     expect(brokenAssumptions(faults, plain)).toEqual(['bounded-delay', 'key-retention', 'single-delivery']);

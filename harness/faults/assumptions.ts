@@ -4,7 +4,14 @@ import type { Fault } from '../cases/case.ts';
 import { type FaultKind, faultFacts, groupOf } from './kinds.ts';
 
 /** An assumption that some invariants need. */
-export type Assumption = 'single-delivery' | 'key-retention' | 'bounded-delay' | 'durable-claims';
+export type Assumption =
+  | 'single-delivery'
+  | 'key-retention'
+  | 'bounded-delay'
+  /** What a store has acknowledged, it remembers. */
+  | 'durable-claims'
+  /** Whoever sends again what was sent before is recognised by a store, or else by the gateway. */
+  | 'remembered-sends';
 
 /** What the gateway of the case promises, as far as assumptions depend on it. */
 export interface Promised {
@@ -25,6 +32,9 @@ export function heldBackMs({ site, kind, ms }: Pick<Fault, 'site' | 'kind' | 'ms
   if (groupOf(site) !== 'mutation' || !holdsEffectBack(kind)) return 0;
   return ms ?? faultFacts[kind].defaultMs ?? 0;
 }
+
+/** A gateway that forgets a key sooner has forgotten it when somebody asks again for what the stores have forgotten. */
+const rememberedForMs = 86_400_000;
 
 /** Longest that a request and its reply are on their way to the gateway and back when nothing holds them, ms. */
 export const roundTripMs = 40;
@@ -51,5 +61,7 @@ export function brokenAssumptions(
     if (holdsEffectBack(fault.kind) && roundTripMs + heldBackMs(fault) > promised.maxEffectDelayMs)
       broken.add('bounded-delay');
   }
+  const gatewayRemembers = promised.dedup === 'every-answer' && promised.keyRetentionMs >= rememberedForMs;
+  if (broken.has('durable-claims') && !gatewayRemembers) broken.add('remembered-sends');
   return [...broken].sort();
 }
