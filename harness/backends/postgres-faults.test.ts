@@ -12,9 +12,9 @@ import type { Ongoing } from './server-fault.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { openLocalServers } from './testing.ts';
 
-const local = await openLocalServers('postgres');
+const { suite } = await openLocalServers('postgres');
 
-local.suite('a Postgres server', () => {
+suite('a Postgres server', () => {
   let servers: LocalServer[] = [];
   let proxy: TcpProxy;
   let armed: ArmedPostgres;

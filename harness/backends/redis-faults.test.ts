@@ -12,9 +12,9 @@ import { openLocalServers } from './testing.ts';
 
 // As the scripts of the stores begin: the server refuses the whole of it where it may not write.
 const counting = "#!lua\nreturn redis.call('INCR', KEYS[1])";
-const local = await openLocalServers('redis');
+const { suite } = await openLocalServers('redis');
 
-local.suite('a Redis server', () => {
+suite('a Redis server', () => {
   let servers: LocalServer[] = [];
   let proxy: TcpProxy;
   let armed: ArmedRedis;

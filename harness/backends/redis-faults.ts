@@ -13,7 +13,7 @@ export type RedisFaultKind = Extract<RealFaultKind, `redis-${string}`>;
 
 /** See {@link redisFaults}. */
 export interface RedisFaults {
-  /** Begins a fault; `ms` bounds those that would end by themselves, loading to 10 s at most. One at a time. */
+  /** Begins a fault; `ms` bounds those that would end by themselves, loading to 5 s at most. One at a time. */
   begin(kind: RedisFaultKind, ms: number): Promise<Ongoing>;
   /** The URL of the server that is the primary now. */
   primaryUrl(): string;
@@ -158,9 +158,9 @@ async function readOnly(admin: Redis): Promise<Ongoing> {
 /** Keys that make loading last, in a database that nobody else uses. */
 const fillerDatabase = 15;
 const leastFillers = 50;
-const mostFillers = 1_000;
-/** The server answers nobody while it loads one key: this must be far less than what clients wait. */
-const keyMs = 10;
+const mostFillers = 2_500;
+/** The server answers nobody while it loads a few small keys: this must be far less than what clients wait. */
+const keyMs = 2;
 /** Longer than what the server loads between two looks at its clients, however well it is compressed. */
 const fillerBytes = 2_048;
 
@@ -191,13 +191,10 @@ async function load({ server, admin }: Node, ms: number): Promise<Ongoing> {
       loader.disconnect();
     }
   };
-  try {
-    await until('Redis is loading', () => answersWith(admin, 'LOADING'));
-  } catch (error) {
-    await end();
-    throw error;
-  }
-  return { end };
+  return begun(
+    end,
+    until('Redis is loading', () => answersWith(admin, 'LOADING')),
+  );
 }
 
 /** The longest that a script may be left running, should nobody come to kill it. */
@@ -212,16 +209,17 @@ async function keepBusy({ server, admin }: Node): Promise<Ongoing> {
   const hasty = await configured(admin, { 'busy-reply-threshold': '1' });
   const runner = connectionTo(server, {});
   const run = runner.eval(busyLoop, 0, busyMs).catch(() => {});
-  await until('Redis is busy', () => answersWith(admin, 'BUSY'));
-  return {
-    async end() {
-      // It may have come to its own end meanwhile.
-      await admin.script('KILL').catch(() => {});
-      await run;
-      runner.disconnect();
-      await hasty.end();
-    },
+  const end = async (): Promise<void> => {
+    // It may have come to its own end meanwhile.
+    await admin.script('KILL').catch(() => {});
+    await run;
+    runner.disconnect();
+    await hasty.end();
   };
+  return begun(
+    end,
+    until('Redis is busy', () => answersWith(admin, 'BUSY')),
+  );
 }
 
 /** Holds commands that may write for `ms` milliseconds; the others, such as the one that ends it, are answered. */
@@ -232,6 +230,17 @@ async function pause(admin: Redis, ms: number): Promise<Ongoing> {
       await admin.call('CLIENT', 'UNPAUSE');
     },
   };
+}
+
+/** What `end` ends, once it has come about; ended at once where that fails. */
+async function begun(end: () => Promise<void>, came: Promise<void>): Promise<Ongoing> {
+  try {
+    await came;
+    return { end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }
 
 async function answersWith(admin: Redis, code: string): Promise<boolean> {

@@ -2,7 +2,7 @@
 // it. What it says is compared with what the fault is; then the same attempt claims again, and has to find its own claim
 // made once, whether or not the first one had been applied.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ClaimAnswer, IdempotencyStore } from '../../src/idempotency/store.ts';
 import { migratePostgres, postgresIdempotencyStore } from '../../src/postgres.ts';
 import { redisIdempotencyStore } from '../../src/redis.ts';
@@ -98,12 +98,12 @@ async function openPostgres(arm: Arm): Promise<Rig> {
 }
 
 const services = [
-  { service: 'redis', open: openRedis, local: await openLocalServers('redis') },
-  { service: 'postgres', open: openPostgres, local: await openLocalServers('postgres') },
+  { service: 'redis', open: openRedis, ...(await openLocalServers('redis')) },
+  { service: 'postgres', open: openPostgres, ...(await openLocalServers('postgres')) },
 ] as const;
 
-describe.each(services)('a store in $service', ({ service, open, local }) => {
-  local.suite('under every fault', () => {
+for (const { service, open, suite } of services) {
+  suite(`a store in ${service} under every fault`, () => {
     let rig: Rig;
     let next: FaultKind | undefined;
     let struck: Strike | undefined;
@@ -157,4 +157,4 @@ describe.each(services)('a store in $service', ({ service, open, local }) => {
       expect((await claim('forgotten', 'second')).owned).toBe(true);
     });
   });
-});
+}
