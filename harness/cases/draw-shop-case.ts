@@ -10,7 +10,7 @@ import { type CaseFrame, menuFor, type Shelf } from './draw-case.ts';
 import { drawConfig } from './draw-config.ts';
 import { drawOrders, type ShopStage } from './draw-orders.ts';
 import { type ShopBearer, scatterShopFaults } from './draw-shop-faults.ts';
-import { announceLate, disputeUnbooked, missAnnouncements } from './draw-shop-news.ts';
+import { announceBackwards, announceLate, disputeUnbooked, missAnnouncements } from './draw-shop-news.ts';
 import { plotOrders } from './draw-shop-plots.ts';
 import { drawStepUps } from './draw-step-ups.ts';
 import { drawWeather } from './draw-weather.ts';
@@ -47,6 +47,7 @@ export function drawShopCase(dice: Random, frame: ShopFrame): Case {
   if (comes(dice, bias.unannounced)) missAnnouncements(background, { ...stage, steps });
   if (comes(dice, bias.disputedUnbooked))
     plotted.push(...disputeUnbooked(dice, background, { ...stage, steps: [...steps, ...plotted] }));
+  announceBackwards(dice, background, stage);
   announceLate(background, stage.bearers);
   const { target, profile } = frame;
   const subject: Case = {

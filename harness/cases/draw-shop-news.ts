@@ -52,6 +52,26 @@ export function announceLate(
   }
 }
 
+/** When the first event of a late payment is heard, its decline, and when the last, what was made of it; milliseconds. */
+const backwards = [
+  ['evt_1', 9_000],
+  ['evt_3', 40_000],
+] as const;
+
+/** Announces now and then that a payment was declined once everybody has heard that it was approved all the same. */
+export function announceBackwards(
+  dice: Random,
+  background: Map<string, ShopBearer>,
+  { bearers, weathered }: Omit<Announcing, 'steps'>,
+): void {
+  const isLate = bearers.some(({ faults }) => faults.some(({ kind }) => kind === 'late-authorization'));
+  if (!isLate || !often(dice, 30)) return;
+  for (const [event, ms] of backwards) {
+    const late = { site: 'webhook.deliver', nth: 1, kind: 'delay', ms } as const;
+    background.set(`twin:deliver:${event}`, { carrier: 'delivery', faults: [late], weathered });
+  }
+}
+
 /** What only an announcement tells of. */
 const onlyAnnounced: ReadonlySet<string> = new Set(['late-authorization', 'row-missing']);
 
