@@ -1,6 +1,7 @@
 // Convinces by a user's view: stores of their own, one of them with a mistake, and what is answered about each.
 
 import { describe, expect, it } from 'vitest';
+import { ValidationError } from '../../src/errors/payment-error.ts';
 import type { DeliveryMarks } from '../../src/webhooks/first-delivery.ts';
 import { conformance } from './conformance.ts';
 import type { StoreKind } from './store-kinds.ts';
@@ -92,6 +93,22 @@ describe('the conformance of a store', () => {
       close: () => Promise.reject(new Error('still busy')),
     }));
     await expect(closing).rejects.toThrow('still busy');
+  });
+
+  it('does not wait for a store that hangs', async () => {
+    const make = () => ({ connections: [{ mark: () => new Promise<boolean>(() => {}) }] });
+    const results = await conformance('delivery-marks', make, { runs: 1, timeoutMs: 1 });
+    expect(results.map(({ passed }) => passed)).not.toContain(true);
+    expect(results[0]).toMatchObject({ because: 'it was not over after 1 ms: an operation hangs' });
+  });
+
+  it('refuses options that cannot be used', async () => {
+    const { make } = own(() => true);
+    for (const options of [{ runs: 0 }, { runs: 1.5 }, { timeoutMs: 0 }, { timeoutMs: Number.NaN }])
+      await expect(conformance('delivery-marks', make, options)).rejects.toThrow(ValidationError);
+    await expect(conformance('delivery-marks', undefined as never)).rejects.toThrow(
+      'make must be a function',
+    );
   });
 
   it('is not defined for other kinds of stores', async () => {
