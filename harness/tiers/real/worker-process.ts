@@ -1,6 +1,8 @@
 // One worker process: forked, spoken to over its channel, and ended, stopped and resumed by signals to its id.
 
 import { type ChildProcess, fork } from 'node:child_process';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import type { Batch, OrderMessage } from './messages.ts';
 
 /** One worker process. */
@@ -35,6 +37,9 @@ export interface WorkerEvents {
 
 const program = new URL('./worker.ts', import.meta.url);
 
+/** Where Node keeps what it has compiled of a worker's program: starting without it takes twice as long. */
+const compiled = fileURLToPath(new URL('../../../node_modules/.cache/paystorm', import.meta.url));
+
 /** How much of what a worker says before it ends is repeated, characters. */
 const lastWords = 2_000;
 
@@ -48,6 +53,7 @@ export function startWorker(events: WorkerEvents): Worker {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
     execArgv: [],
+    env: { ...process.env, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compiled },
   });
   const { pid } = child;
   if (pid === undefined) throw new Error('a worker process could not be started: there is no room for it');

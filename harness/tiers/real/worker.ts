@@ -1,6 +1,7 @@
 // A worker: an operating-system process that is one process of the target, and may be killed at any instant. It ends when
 // its channel closes, so that none outlives the orchestrator, however that ends.
 
+import { flushCompileCache } from 'node:module';
 import process from 'node:process';
 import { tracePaymentErrors } from '../../../src/errors/payment-error.ts';
 import { findTarget } from '../../targets/registry.ts';
@@ -39,6 +40,8 @@ function newLife(number: number): Life {
 }
 
 tracePaymentErrors(false);
+// Node writes what it has compiled when a process ends by itself, which a worker hardly ever does.
+flushCompileCache();
 
 process.on('message', (message: OrderMessage) => {
   const { order } = message;
