@@ -7,6 +7,7 @@ import type { Checker, Verdict } from './checker.ts';
 import { crossingsAt } from './crossings-at.ts';
 import { shopOf } from './shop-view.ts';
 import { type Attempt, attemptsOf, type Count, countsOf } from './velocity-counts.ts';
+import { givenBackTooEarly } from './velocity-releases.ts';
 import { breaks, holds, isEffective, untraced } from './verdicts.ts';
 
 /** S24 velocity-bound: what is approved in any window stays within the cap, and only that is counted. */
@@ -37,6 +38,7 @@ function check(history: History): Verdict {
       exceeded(velocity, approved) ??
       replayed(history, velocity) ??
       misnamed(history, velocity) ??
+      givenBackTooEarly(history, velocity) ??
       overcounted(history, velocity);
     if (wrong !== undefined) return wrong;
     judged += velocity.reserves.length;
