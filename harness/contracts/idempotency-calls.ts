@@ -9,7 +9,8 @@ import type { PortModel } from './parity.ts';
 
 const keys = ['shop/a', 'shop/b', 'shop/c'] as const;
 const key = fc.constantFrom(...keys);
-const ms = fc.integer({ min: 1, max: 50 });
+// Few values, because what ends at the same time has an order as well.
+const ms = fc.constantFrom(1, 20, 20, 20, 50);
 const owned = { key, token: fc.constantFrom(1, 1, 1, 2, 2, 3, 4, 5, 0) };
 
 const calls: fc.Arbitrary<Call<IdempotencyStore>> = fc.oneof(

@@ -203,6 +203,15 @@ export const idempotencyContract: Contract<IdempotencyStore> = {
     same(await store.list({ limit: 1 }), [await store.read('late')]);
   },
 
+  'list: of records with one lease names first what came first': async ({ store, clock }) => {
+    for (const name of ['b', 'c', 'a']) await claimAs(store, name, { key: name });
+    const listed = async (limit: number) => (await store.list({ limit })).map((record) => record.key);
+    clock.nowMs += leaseMs;
+    same([await listed(1), await listed(2), await listed(9)], [['b'], ['b', 'c'], ['b', 'c', 'a']]);
+    for (const name of ['a', 'c', 'b']) await leaveUnknown(store, 1, { key: name });
+    same([await listed(1), await listed(2), await listed(9)], [['b'], ['b', 'c'], ['b', 'c', 'a']]);
+  },
+
   'list: puts a record that was just tried behind the others': async ({ store, clock }) => {
     for (const name of ['first', 'second']) {
       clock.nowMs += 1;

@@ -11,7 +11,8 @@ const ids = ['b', 'a', 'c'] as const;
 const objects = ['p', 'p', 'q'] as const;
 const states: readonly InboxState[] = ['READY', 'PARKED', 'CLAIMED', 'DONE', 'DEAD'];
 const effectKeys = ['k', 'l'] as const;
-const ms = fc.integer({ min: 1, max: 50 });
+// Few values, because what ends at the same time has an order as well.
+const ms = fc.constantFrom(1, 20, 20, 20, 50);
 const id = fc.constantFrom(...ids);
 const held = { id, token: fc.constantFrom(1, 1, 2, 2, 3, 3, 4, 5, 0) };
 const asking = { attemptId: fc.constantFrom('x', 'y', 'z', 'u', 'v'), leaseMs: ms };

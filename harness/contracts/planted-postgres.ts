@@ -146,6 +146,12 @@ export const postgresBugs: readonly PlantedBug<PostgresPlant>[] = [
     plant: edited('ticket_take', ['WHERE id = p_id FOR UPDATE;', `WHERE id = p_id; ${pause}`]),
   },
   {
+    bug: 'answers before its COMMIT was heard of',
+    kind: 'ticket-store',
+    clause: 'parity: calls one after the other are answered as by the table',
+    plant: { between: committingLater },
+  },
+  {
     bug: 'does not know its own take again',
     kind: 'ticket-store',
     clause: 'take: gives a new ticket, and the same again when the reply was lost',

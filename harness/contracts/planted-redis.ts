@@ -7,6 +7,13 @@ import type { RedisBetween } from './testing-redis.ts';
 
 type Send = (script: string) => Promise<unknown>;
 
+/** Looks with one command whether an amount fits, and counts it with a second one. */
+const reservingLater = lookThenAct({
+  at: 'if isReleased or others + amount > cap then return answer(0, others + counts(own)) end',
+  look: 'not isReleased and others + amount <= cap',
+  act: '',
+});
+
 /** Mistakes in the drivers for Redis. */
 export const redisBugs: readonly PlantedBug<RedisBetween>[] = [
   {
@@ -48,6 +55,12 @@ export const redisBugs: readonly PlantedBug<RedisBetween>[] = [
       'if tonumber(record.leaseUntilMs) > now then',
       'if tonumber(record.leaseUntilMs) >= now then',
     ),
+  },
+  {
+    bug: 'lists records of one age by their keys, and not in the order in which they came',
+    kind: 'idempotency-store',
+    clause: 'list: of records with one lease names first what came first',
+    plant: edited('place(after.seq) .. after.key', 'place(0) .. after.key'),
   },
   {
     bug: 'writes progress whatever version it follows',
@@ -120,11 +133,13 @@ export const redisBugs: readonly PlantedBug<RedisBetween>[] = [
     bug: 'compares with the cap, and counts later',
     kind: 'velocity-store',
     clause: 'reserve: of many at once never more than the cap is admitted, and as much as fits',
-    plant: lookThenAct({
-      at: 'if isReleased or others + amount > cap then return answer(0, others + counts(own)) end',
-      look: 'not isReleased and others + amount <= cap',
-      act: '',
-    }),
+    plant: reservingLater,
+  },
+  {
+    bug: 'compares with the cap, and counts later, which generated calls show as well',
+    kind: 'velocity-store',
+    clause: 'parity: calls at once are answered as by the table in some order',
+    plant: reservingLater,
   },
   {
     bug: 'counts a payment anew at each check',
