@@ -4,6 +4,7 @@
 // about its object is held, is true of all events together. Everything else locks the event's row, then the row of its object, then
 // its effects, always in this order, and never the counters.
 
+import { alongIndexes } from './plan-sql.ts';
 import { pruneSql } from './prune-sql.ts';
 
 const tables = `
@@ -31,10 +32,12 @@ CREATE TABLE {schema}.inbox_events (
   ended_order bigint
 );
 
-CREATE INDEX inbox_events_due ON {schema}.inbox_events (due_at_ms, line) WHERE state IN ('READY', 'PARKED', 'CLAIMED');
-CREATE INDEX inbox_events_held ON {schema}.inbox_events (object) WHERE state = 'CLAIMED';
-CREATE INDEX inbox_events_claims ON {schema}.inbox_events (attempt_id) WHERE state = 'CLAIMED';
-CREATE INDEX inbox_events_listed ON {schema}.inbox_events (state, position);
+-- The others have a condition of their own, which is always true, so that none is taken for a way to what is held of one object.
+CREATE INDEX inbox_events_due ON {schema}.inbox_events (due_at_ms, line)
+  WHERE state IN ('READY', 'PARKED', 'CLAIMED') AND attempts >= 0;
+CREATE INDEX inbox_events_held ON {schema}.inbox_events (object, due_at_ms) WHERE state = 'CLAIMED';
+CREATE INDEX inbox_events_claims ON {schema}.inbox_events (attempt_id, state) WHERE token > 0;
+CREATE INDEX inbox_events_listed ON {schema}.inbox_events (state, position) WHERE parks >= 0;
 CREATE INDEX inbox_events_ended ON {schema}.inbox_events (ended_order) WHERE ended_at_ms IS NOT NULL;
 
 CREATE TABLE {schema}.inbox_objects (
@@ -70,10 +73,15 @@ CREATE FUNCTION {schema}.inbox_claim_json(r {schema}.inbox_events) RETURNS json 
 $$;
 `;
 
+const claimable = `e.state IN ('READY', 'PARKED', 'CLAIMED') AND e.due_at_ms <= now_ms
+      AND NOT EXISTS (
+        SELECT FROM {schema}.inbox_events held
+        WHERE held.object = e.object AND held.state = 'CLAIMED' AND held.due_at_ms > now_ms)`;
+
 const claim = `
 CREATE FUNCTION {schema}.inbox_take(
   p_now_ms float8, p_attempt_id text, p_lease_ms float8, p_id text
-) RETURNS {schema}.inbox_events LANGUAGE plpgsql AS $$
+) RETURNS {schema}.inbox_events LANGUAGE plpgsql ${alongIndexes} AS $$
 DECLARE
   r {schema}.inbox_events;
   last bigint;
@@ -83,15 +91,14 @@ BEGIN
   LOOP
     now_ms := {schema}.clock_ms(p_now_ms);
     SELECT * INTO r FROM {schema}.inbox_events
-    WHERE state = 'CLAIMED' AND attempt_id = p_attempt_id AND due_at_ms > now_ms
-    ORDER BY line LIMIT 1;
+    WHERE state = 'CLAIMED' AND token > 0 AND attempt_id = p_attempt_id AND due_at_ms > now_ms LIMIT 1;
     IF FOUND THEN RETURN r; END IF;
-    SELECT * INTO r FROM {schema}.inbox_events e
-    WHERE e.state IN ('READY', 'PARKED', 'CLAIMED') AND e.due_at_ms <= now_ms AND (p_id IS NULL OR e.id = p_id)
-      AND NOT EXISTS (
-        SELECT FROM {schema}.inbox_events held
-        WHERE held.object = e.object AND held.state = 'CLAIMED' AND held.due_at_ms > now_ms)
-    ORDER BY e.due_at_ms, e.line LIMIT 1;
+    IF p_id IS NULL THEN
+      SELECT * INTO r FROM {schema}.inbox_events e WHERE e.attempts >= 0 AND ${claimable}
+      ORDER BY e.due_at_ms, e.line LIMIT 1;
+    ELSE
+      SELECT * INTO r FROM {schema}.inbox_events e WHERE e.id = p_id AND ${claimable};
+    END IF;
     IF NOT FOUND THEN RETURN NULL; END IF;
     -- Whoever had it under a lease that is over may be ending it at this moment.
     UPDATE {schema}.inbox_events SET state = 'CLAIMED', token = last + 1, attempt_id = p_attempt_id,
@@ -231,7 +238,7 @@ BEGIN
   PERFORM {schema}.clock_ms(p_now_ms);
   RETURN (
     SELECT coalesce(json_agg({schema}.inbox_json(r) ORDER BY r.position), '[]')
-    FROM (SELECT * FROM {schema}.inbox_events WHERE state = p_state ORDER BY position LIMIT p_limit) r
+    FROM (SELECT * FROM {schema}.inbox_events WHERE state = p_state AND parks >= 0 ORDER BY position LIMIT p_limit) r
   );
 END $$;
 

@@ -1,6 +1,7 @@
 // The outbox in Postgres: the table and the functions that mean what `outboxTable` means. Whoever claims holds the one row of
 // `outbox_counters`, so that no two who lock the rows of many events can wait for each other; everything else locks the row of one event.
 
+import { alongIndexes } from './plan-sql.ts';
 import { pruneSql } from './prune-sql.ts';
 
 const table = `
@@ -26,7 +27,8 @@ CREATE TABLE {schema}.outbox_events (
   ended_order bigint
 );
 
-CREATE INDEX outbox_events_pending ON {schema}.outbox_events (position) WHERE state = 'pending';
+-- With a condition of its own, so that nobody takes it for the way to the events of one aggregate.
+CREATE INDEX outbox_events_pending ON {schema}.outbox_events (position) WHERE state = 'pending' AND attempts >= 0;
 CREATE INDEX outbox_events_waiting ON {schema}.outbox_events (aggregate, position) WHERE state = 'pending';
 CREATE INDEX outbox_events_dead ON {schema}.outbox_events (position) WHERE state = 'dead';
 CREATE INDEX outbox_events_ended ON {schema}.outbox_events (ended_order) WHERE ended_at_ms IS NOT NULL;
@@ -39,7 +41,7 @@ $$;
 
 const claim = `
 CREATE FUNCTION {schema}.outbox_claim(p_now_ms float8, p_limit bigint, p_lease_ms float8)
-RETURNS text LANGUAGE plpgsql AS $$
+RETURNS text LANGUAGE plpgsql ${alongIndexes} AS $$
 DECLARE
   due text[];
   locked text[];
@@ -50,7 +52,7 @@ BEGIN
     now_ms := {schema}.clock_ms(p_now_ms);
     due := ARRAY(
       SELECT e.id FROM {schema}.outbox_events e
-      WHERE e.state = 'pending' AND e.due_at_ms <= now_ms AND NOT EXISTS (
+      WHERE e.state = 'pending' AND e.attempts >= 0 AND e.due_at_ms <= now_ms AND NOT EXISTS (
         SELECT FROM {schema}.outbox_events older
         WHERE older.aggregate = e.aggregate AND older.state = 'pending' AND older.position < e.position)
       ORDER BY e.position LIMIT p_limit);

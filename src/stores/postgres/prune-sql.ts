@@ -1,5 +1,7 @@
 // Forgetting what has ended, alike for every table that has the columns `ended_at_ms` and `ended_order`.
 
+import { alongIndexes } from './plan-sql.ts';
+
 /** What is forgotten. */
 export interface Pruned {
   /** Name of the function before `_prune`. */
@@ -19,7 +21,7 @@ export interface Pruned {
  */
 export const pruneSql = ({ store, table, key, parameters = '', condition = 'true' }: Pruned): string => `
 CREATE FUNCTION {schema}.${store}_prune(p_now_ms float8, p_older_than_ms float8, p_limit bigint${parameters})
-RETURNS text LANGUAGE plpgsql AS $$
+RETURNS text LANGUAGE plpgsql ${alongIndexes} AS $$
 DECLARE
   now_ms float8 := {schema}.clock_ms(p_now_ms);
   pruned bigint;
