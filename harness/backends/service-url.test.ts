@@ -6,10 +6,10 @@ import { checkedServiceUrl, shownUrl } from './service-url.ts';
 describe('an address that was given', () => {
   it.each([
     { service: 'redis', url: 'redis://127.0.0.1:6379' },
-    { service: 'redis', url: 'rediss://me:secret@localhost/2' },
-    { service: 'redis', url: 'redis://127.9.9.9' },
+    { service: 'redis', url: 'rediss://me:p%40ss@localhost:7/2' },
+    { service: 'redis', url: 'redis://127.9.9.9:6379' },
     { service: 'postgres', url: 'postgres://[::1]:5432/db' },
-    { service: 'postgres', url: 'postgresql://me@localhost/db?sslmode=disable' },
+    { service: 'postgres', url: 'postgresql://me@localhost:5432/db?sslmode=disable' },
   ] as const)('is taken when it leads to this machine: $url', ({ service, url }) => {
     expect(checkedServiceUrl(service, url, false)).toBe(url);
   });
@@ -24,7 +24,14 @@ describe('an address that was given', () => {
     expect(() => checkedServiceUrl(service, url, false)).toThrow(
       `leads to ${host}, which is not this machine`,
     );
-    expect(checkedServiceUrl(service, url, true)).toBe(url);
+    expect(checkedServiceUrl(service, url, true)).toContain(new URL(url).host);
+  });
+
+  it('is given the port of its service where it names none', () => {
+    expect(checkedServiceUrl('redis', 'redis://localhost', false)).toBe('redis://localhost:6379');
+    expect(checkedServiceUrl('postgres', 'postgres://[::1]/db?a=b', false)).toBe(
+      'postgres://[::1]:5432/db?a=b',
+    );
   });
 
   it.each([

@@ -9,7 +9,7 @@ const protocols: Readonly<Record<ServiceName, readonly string[]>> = {
 };
 
 /**
- * The URL, when it is one of this service and leads to this machine.
+ * The URL with its port, when it is one of this service and leads to this machine.
  *
  * @throws BackendError (`address`) otherwise; another machine is let through with `allowHost`.
  */
@@ -29,7 +29,9 @@ export function checkedServiceUrl(service: ServiceName, text: string, allowHost:
       'address',
       `${variable} leads to ${url.searchParams.get('host') ?? url.hostname}, which is not this machine, and the suites write, flush and kill there; pass --allow-host (or set PAYSTORM_ALLOW_HOST=1) if that is meant`,
     );
-  return text;
+  // Whoever goes through a proxy has to know the port.
+  if (url.port === '') url.port = service === 'redis' ? '6379' : '5432';
+  return url.href;
 }
 
 /** The URL as it may be shown: without its password. */

@@ -13,7 +13,6 @@ import { version } from './version.ts';
 
 /** Flags of `doctor` as commander hands them over. */
 export interface DoctorFlags {
-  readonly allowHost?: true;
   readonly json?: true;
 }
 
@@ -49,7 +48,7 @@ export async function doctor(
   output: Terminal,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<number> {
-  const options = optionsFrom(env, flags);
+  const options = optionsFrom(env);
   const surveys = await Promise.all(services.map((service) => surveyOf(service, options)));
   const report = reportOf(surveys, options);
   if (flags.json === true) output.printText(JSON.stringify(report));
@@ -58,10 +57,9 @@ export async function doctor(
   return surveys.some(({ way, problem }) => problem !== undefined || (required && way === undefined)) ? 2 : 0;
 }
 
-function optionsFrom(env: Readonly<Record<string, string | undefined>>, flags: DoctorFlags): FindOptions {
+function optionsFrom(env: Readonly<Record<string, string | undefined>>): FindOptions {
   try {
-    const options = findOptions(env);
-    return { ...options, allowHost: options.allowHost || flags.allowHost === true };
+    return findOptions(env);
   } catch (error) {
     if (error instanceof BackendError) throw new UsageError(error.message);
     throw error;

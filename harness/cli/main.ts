@@ -10,6 +10,7 @@ import type { BenchFlags } from './bench-settings.ts';
 import type { DemoFlags } from './demo.ts';
 import type { DoctorFlags } from './doctor.ts';
 import type { MutantsFlags } from './mutants-settings.ts';
+import { allowingHosts, needStores } from './real-services.ts';
 import type { ReplayFlags } from './replay.ts';
 import { choices, type RunFlags } from './run-settings.ts';
 import { type Terminal, terminal } from './terminal.ts';
@@ -56,8 +57,7 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError(false)
     .helpCommand(false);
-  program
-    .command('run')
+  allowingHosts(program.command('run'))
     .description(
       'generate cases, run them, check every invariant, shrink and save what breaks, tell its story',
     )
@@ -92,11 +92,11 @@ function commandLine(output: Terminal, finish: (exitCode: number) => void): Comm
     .option('--json', 'one JSON object on stdout and nothing else')
     .option('--verbose', 'add counts by mark and what the generated cases were like')
     .action(async (flags: RunFlags) => {
+      if (flags.tier === 'real') await needStores(flags.stores);
       const { run } = await import('./run.ts');
       finish(await run(flags, output));
     });
-  program
-    .command('replay')
+  allowingHosts(program.command('replay'))
     .description('run saved cases again, exactly: each HOLDS, is BROKEN, is FIXED, or is an ERROR')
     .argument('[file...]', 'case files or folders (default: those that the last runs saved)')
     .option(
@@ -176,12 +176,10 @@ function addBench(program: Command, output: Terminal, finish: (exitCode: number)
 }
 
 function addDoctor(program: Command, output: Terminal, finish: (exitCode: number) => void): void {
-  program
-    .command('doctor')
+  allowingHosts(program.command('doctor'))
     .description(
       'what this machine has for real stores, which of it would be used, what to install for the rest',
     )
-    .option('--allow-host', 'let PAYSTORM_REDIS_URL and PAYSTORM_POSTGRES_URL lead to another machine')
     .option('--json', 'one JSON object on stdout and nothing else')
     .action(async (flags: DoctorFlags) => {
       const { doctor } = await import('./doctor.ts');
