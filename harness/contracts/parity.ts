@@ -64,17 +64,11 @@ export function parityTrials<Port extends object>(
       model.calls.map((call) => [call, call]),
     )
     .map(pruningAlone);
+  const trial = (clause: string, steps: Trial<Port>['steps']) =>
+    trialOf({ clause, model, open, options, steps });
   return [
-    trialOf({
-      clause: 'parity: calls one after the other are answered as by the table',
-      ...{ model, open, options },
-      steps: stepsOf(one, 40),
-    }),
-    trialOf({
-      clause: 'parity: calls at once are answered as by the table in some order',
-      ...{ model, open, options },
-      steps: stepsOf(few, 12),
-    }),
+    trial('parity: calls one after the other are answered as by the table', stepsOf(one, 40)),
+    trial('parity: calls at once are answered as by the table in some order', stepsOf(few, 12)),
   ];
 }
 

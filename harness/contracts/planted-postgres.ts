@@ -203,7 +203,7 @@ function committingLater(pool: PostgresPool): PostgresQueryable {
       try {
         await connection.query({ text: 'BEGIN' });
         const result = await connection.query(query);
-        setTimeout(() => void connection.query({ text: 'COMMIT' }).then(() => connection.release()), 5);
+        setTimeout(() => void connection.query({ text: 'COMMIT' }).then(() => connection.release()), 10);
         return result;
       } catch (error) {
         connection.release(true);
