@@ -13,10 +13,11 @@ export const postgresBugs: readonly PlantedBug<PostgresPlant>[] = [
     bug: 'takes the row that ON CONFLICT returned for one that it inserted',
     kind: 'idempotency-store',
     clause: 'claim: of many at once exactly one gets a free slot',
-    plant: edited('idempotency_claim', [
-      'DO NOTHING RETURNING',
-      'DO UPDATE SET request = excluded.request RETURNING',
-    ]),
+    plant: edited(
+      'idempotency_claim',
+      ['IF NOT FOUND THEN', `IF NOT FOUND THEN ${pause}`],
+      ['DO NOTHING RETURNING', 'DO UPDATE SET request = excluded.request RETURNING'],
+    ),
   },
   {
     bug: 'looks whether a lease is over without locking the row',
