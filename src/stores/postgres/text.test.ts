@@ -1,18 +1,20 @@
 // Convinces by arbitrary texts: what Postgres is given it can hold, no two texts become one, and each comes back as it was, alone, in an
 // argument of JSON, and in an answer that quotes texts of texts.
 
-import { array, assert as check, property, string } from 'fast-check';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeJson, encodeJson, encodeText } from './text.ts';
 
-const texts = array(
-  string({ unit: 'binary' }).map((text) =>
-    text
-      .replaceAll('a', '\0')
-      .replaceAll('b', '\ud800')
-      .replaceAll('c', '\u001bjson:')
-      .replaceAll('d', '\\u0000'),
-  ),
+const texts = fc.array(
+  fc
+    .string({ unit: 'binary' })
+    .map((text) =>
+      text
+        .replaceAll('a', '\0')
+        .replaceAll('b', '\ud800')
+        .replaceAll('c', '\u001bjson:')
+        .replaceAll('d', '\\u0000'),
+    ),
 );
 const awkward = ['', '\0', '\ud800', '\udc00x', '\u001bjson:', '\u001bjson:"a"', '\\u0000', encodeText('\0')];
 
@@ -20,8 +22,8 @@ const awkward = ['', '\0', '\ud800', '\udc00x', '\u001bjson:', '\u001bjson:"a"',
 const answered = (text: string): string => JSON.stringify([text]);
 
 test('keeps every text so that Postgres can hold it and none is changed', () => {
-  check(
-    property(texts, (some) => {
+  fc.assert(
+    fc.property(texts, (some) => {
       for (const text of [...awkward, ...some]) {
         const kept = encodeText(text);
         expect(kept.isWellFormed() && !kept.includes('\0')).toBe(true);
@@ -35,8 +37,8 @@ test('keeps every text so that Postgres can hold it and none is changed', () => 
 });
 
 test('keeps every text in JSON so that the server can read it', () => {
-  check(
-    property(texts, (some) => {
+  fc.assert(
+    fc.property(texts, (some) => {
       const value = { texts: [...awkward, ...some] };
       const read = JSON.parse(encodeJson(value)) as typeof value;
       expect(read.texts).toEqual(value.texts.map(encodeText));
