@@ -160,7 +160,7 @@ function overcounted(history: History, velocity: Count): Verdict | undefined {
     const { attemptId } = request as VelocityRequest;
     let most = 0;
     for (const attempt of velocity.attempts.values()) {
-      if (!mayCount(attempt, reserve)) continue;
+      if (!mayCount(attempt, reserve, history)) continue;
       if (attempt.id === attemptId || !wasDeclined(history, attempt, reserve)) most += attempt.amount;
     }
     if (used > most)
@@ -169,11 +169,21 @@ function overcounted(history: History, velocity: Count): Verdict | undefined {
   return undefined;
 }
 
-/** Whether an attempt was admitted or confirmed by then, within as long as that can count. */
-function mayCount({ admitted, confirms }: Attempt, { applied }: Crossing): boolean {
+/**
+ * Whether an attempt was admitted or confirmed by then, within as long as that can count. Of real operations that were under
+ * way at once nobody knows which was first: what had been asked for by then may count.
+ */
+function mayCount(
+  { admitted, confirms }: Attempt,
+  { applied }: Crossing,
+  { terms: { tier } }: History,
+): boolean {
   const [order, atMs] = [applied?.order ?? 0, applied?.atMs ?? 0];
-  const counts = (one: Crossing, forMs: number): boolean =>
-    one.applied !== undefined && one.applied.order <= order && one.applied.atMs + forMs > atMs;
+  const counts = (one: Crossing, forMs: number): boolean => {
+    if (one.applied === undefined) return false;
+    const since = tier === 'real' ? one.called : one.applied;
+    return since.order <= order && one.applied.atMs + forMs > atMs;
+  };
   return (
     admitted.some((one) => {
       const { windowMs, holdMs } = one.request as VelocityRequest;

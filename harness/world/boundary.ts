@@ -21,6 +21,17 @@ export class Slow<Reply> {
 /** Waits `ms` virtual milliseconds within work that runs outside; the world goes on meanwhile. */
 export type Pause = (ms: number) => Promise<void>;
 
+/** What work outside comes to whose caller hears an error instead of what it did. */
+export class Unheard {
+  readonly effect: Outcome;
+  readonly error: unknown;
+
+  constructor(effect: Outcome, error: unknown) {
+    this.effect = effect;
+    this.error = error;
+  }
+}
+
 /** What work outside comes to when whoever was to do it has died before it began: it was never applied. */
 export const neverApplied: unique symbol = Symbol('never applied');
 
@@ -29,9 +40,9 @@ export const neverApplied: unique symbol = Symbol('never applied');
  * stands still until it has ended or pauses.
  */
 export class Outside<Reply> {
-  readonly run: (pause: Pause) => Promise<Reply | typeof neverApplied>;
+  readonly run: (pause: Pause) => Promise<Reply | Unheard | typeof neverApplied>;
 
-  constructor(run: (pause: Pause) => Promise<Reply | typeof neverApplied>) {
+  constructor(run: (pause: Pause) => Promise<Reply | Unheard | typeof neverApplied>) {
     this.run = run;
   }
 }

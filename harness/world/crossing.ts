@@ -7,7 +7,7 @@ import { groupOf, type SiteGroup } from '../faults/kinds.ts';
 import type { Crossing, Outcome } from '../history/history.ts';
 import { type Site, sites } from '../history/sites.ts';
 import { currentActor, actor as namelessActor } from './actor.ts';
-import { type Boundary, type Crossable, neverApplied, Outside, Slow } from './boundary.ts';
+import { type Boundary, type Crossable, neverApplied, Outside, Slow, Unheard } from './boundary.ts';
 import { seenError } from './seen-error.ts';
 import type { World } from './world.ts';
 
@@ -206,17 +206,18 @@ function actOutside<Reply>(journey: Journey<Reply>, work: Outside<Reply>, then: 
       });
     });
   };
-  const end = (effect: Applied<Reply>): void => {
+  const end = (heard: Applied<Reply>, done: Outcome = heard.outcome): void => {
     world.outside.entered -= 1;
-    if (paused) world.history.effected(record, effect.outcome);
+    if (paused) world.history.effected(record, done);
     // Time may have flowed since, but by the clock of the other side it was done when it was begun.
-    else world.history.applied(record, beganMs, effect.outcome);
-    then(journey, effect);
+    else world.history.applied(record, beganMs, done);
+    then(journey, heard);
   };
   world.outside.entered += 1;
   work.run(pause).then(
     (value) => {
       if (value === neverApplied) world.outside.entered -= 1;
+      else if (value instanceof Unheard) end(failed(value.error), value.effect);
       else end({ outcome: crossable.recorded?.(value) ?? { ok: true, value }, value });
     },
     (error: unknown) => end({ outcome: { ok: false, error: seenError(error) }, error }),

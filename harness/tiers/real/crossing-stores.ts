@@ -4,17 +4,30 @@
 import type { FaultKind } from '../../faults/kinds.ts';
 import { realFaultKinds } from '../../faults/real-kinds.ts';
 import { type Site, sites } from '../../history/sites.ts';
-import { type Boundary, Outside } from '../../world/boundary.ts';
+import { type Boundary, Outside, Unheard } from '../../world/boundary.ts';
 import { plainCopy } from '../../world/plain-copy.ts';
 import { storeFailures } from '../../world/simulated-store.ts';
 import { type Drivers, storeFamilies } from './drivers.ts';
 import type { RemoteProcess } from './remote-process.ts';
+import { unheardEffect } from './unheard.ts';
 
 /** The kinds that a real network and a real server bring about; the world does the rest. */
 const befallen: ReadonlySet<FaultKind> = new Set(['refused', 'request-lost', ...realFaultKinds]);
 
-/** See the file comment. `self` is asked for only when something is done. */
-export function crossingStores({ cross }: Boundary, self: () => RemoteProcess): Drivers {
+/** Families whose records tell what became of a write that nobody heard of; of others the world itself loses the answer. */
+const telling: ReadonlySet<string> = new Set(['store', 'saga']);
+
+/** Who does what the stores of a process are asked for. */
+export interface StoreHands {
+  /** Asked for only when something is done. */
+  readonly self: () => RemoteProcess;
+  /** Drivers that nothing befalls, for asking what became of what nobody heard of. */
+  readonly drivers: Drivers;
+  readonly nowMs: () => number;
+}
+
+/** See the file comment. */
+export function crossingStores({ cross }: Boundary, { self, drivers, nowMs }: StoreHands): Drivers {
   const families: Record<string, Record<string, (asked: unknown) => Promise<unknown>>> = {};
   for (const family of storeFamilies) families[family] = {};
   for (const site of sites) {
@@ -30,11 +43,21 @@ export function crossingStores({ cross }: Boundary, self: () => RemoteProcess): 
       return cross<unknown>({
         site,
         request,
-        befalls: (kind) => befallen.has(kind),
+        befalls: (kind) => befallen.has(kind) || (kind === 'response-lost' && telling.has(family)),
         apply: (_, befalling = []) =>
-          new Outside<unknown>(() => {
+          new Outside<unknown>(async () => {
             const armed = befalling.length > 0;
-            return self().perform({ kind: 'operate', family, name, asked: request, armed }, befalling);
+            const began = nowMs();
+            try {
+              return await self().perform(
+                { kind: 'operate', family, name, asked: request, armed },
+                befalling,
+              );
+            } catch (error) {
+              const effect = await unheardEffect(drivers, { family, name, request, nowMs: began });
+              if (effect === undefined) throw error;
+              return new Unheard(effect, error);
+            }
           }),
         handed: plainCopy,
         fail: storeFailures[site],

@@ -3,6 +3,7 @@
 
 import process from 'node:process';
 import { connectPostgres, migratePostgres } from '../../../src/postgres.ts';
+import { patiently } from './patience.ts';
 import { postgresDrivers } from './postgres-drivers.ts';
 import type { Spaces } from './spaces.ts';
 
@@ -17,10 +18,14 @@ const patient = {
 };
 
 /** Spaces in the Postgres at `url`. @throws as `connectPostgres` and `migratePostgres` do. */
-export async function openPostgresSpaces(url: string): Promise<Spaces> {
+export async function openPostgresSpaces(
+  url: string,
+  prepare: (schema: string) => Promise<void>,
+): Promise<Spaces> {
   const pool = await connectPostgres(url, patient);
   const schema = `paystorm_${process.pid}`;
   await migratePostgres({ pool, schema });
+  await prepare(schema);
   const { rows } = await pool.query<{ readonly name: string }>(
     `SELECT tablename AS name FROM pg_tables WHERE schemaname = '${schema}' AND tablename <> 'migrations' ORDER BY 1`,
   );
@@ -37,7 +42,7 @@ export async function openPostgresSpaces(url: string): Promise<Spaces> {
   const emptied = reset.join(';');
   return {
     async next(nowMs) {
-      await pool.query(emptied);
+      await patiently(() => pool.query(emptied));
       return { space: schema, drivers: postgresDrivers({ pool, schema, nowMs }) };
     },
     async close() {

@@ -15,7 +15,7 @@ import type { World } from '../../world/world.ts';
 import { exchangeOver } from '../exchange.ts';
 import { routeOver } from '../msw-route.ts';
 import { type Assailant, assailant } from './assailant.ts';
-import { crossingStores } from './crossing-stores.ts';
+import { crossingStores, type StoreHands } from './crossing-stores.ts';
 import type { Drivers } from './drivers.ts';
 import type { HttpRequest } from './messages.ts';
 import { type PortMethod, type Ports, type RemoteProcess, remoteProcess } from './remote-process.ts';
@@ -113,7 +113,8 @@ export async function openRealRun(subject: Case): Promise<RealRun> {
   });
   return {
     tide,
-    stores: kept && storesOf(remotes, () => view),
+    stores:
+      kept && storesOf({ remotes, drivers: kept.drivers, nowMs: () => world?.nowMs() ?? 0 }, () => view),
     begin(present) {
       world = present;
       if (kept !== undefined) view = storeView(kept.drivers, present.history.crossings);
@@ -154,10 +155,11 @@ export async function openRealRun(subject: Case): Promise<RealRun> {
   };
 }
 
-function storesOf(
-  remotes: ReadonlyMap<Boundary, RemoteProcess>,
-  present: () => StoreView | undefined,
-): RealStores {
+interface Hands extends Omit<StoreHands, 'self'> {
+  readonly remotes: ReadonlyMap<Boundary, RemoteProcess>;
+}
+
+function storesOf({ remotes, ...rest }: Hands, present: () => StoreView | undefined): RealStores {
   const view = (): StoreView => {
     const known = present();
     if (known === undefined)
@@ -169,12 +171,13 @@ function storesOf(
     if (remote === undefined) throw new Error('an operation of a process that was never started');
     return remote;
   };
-  const connected = (boundary: Boundary): Drivers => crossingStores(boundary, self(boundary));
+  const connected = (boundary: Boundary): Drivers =>
+    crossingStores(boundary, { ...rest, self: self(boundary) });
   return {
     idempotency: (boundary) => connected(boundary).store,
     connect(boundary) {
-      const { store: _, saga: sagas, ...rest } = connected(boundary);
-      return { sagas, ...rest };
+      const { store: _, saga: sagas, ...others } = connected(boundary);
+      return { sagas, ...others };
     },
     sagas: () => view().sagas(),
     entries: () => view().entries(),

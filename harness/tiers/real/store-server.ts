@@ -1,11 +1,9 @@
-// A server that cases keep their stores in: found or started once, reached through the faulty proxy by workers and directly
-// by whoever reads the books at the end.
+// A server that cases keep their stores in: found or started once, and reached through the faulty proxy.
 
-import process from 'node:process';
+import { urlAtPort } from '../../backends/arming.ts';
 import { type Striker, striker } from '../../backends/fault-acts.ts';
-import { type Backend, findBackend, findOptions } from '../../backends/find.ts';
-import { startTcpProxy } from '../../backends/tcp-proxy.ts';
 import type { Drivers } from './drivers.ts';
+import { openHurtable } from './hurtable.ts';
 import { openPostgresSpaces } from './postgres-space.ts';
 import { openRedisSpaces } from './redis-space.ts';
 import type { Spaces } from './spaces.ts';
@@ -29,29 +27,27 @@ export interface CaseStores {
 
 /** Finds or starts a server. @throws BackendError when there is none to be had, with the command that would help. */
 export async function startStoreServer(kind: ServerKind): Promise<StoreServer> {
-  const backend = await findBackend(kind, findOptions(process.env));
-  const { url } = backend;
-  const { hostname, port } = new URL(url);
-  const server = { host: hostname, port: Number(port) };
-  const proxy = await startTcpProxy({ server, protocol: kind });
-  const strike = striker({ proxy });
-  const spaces = await openings[kind](url);
+  const { url, proxy, servers, present, prepare, close } = await openHurtable(kind);
+  const strike = striker({ proxy, ...servers });
+  // Whoever reads the books goes through the proxy too, which knows where the primary is; nothing is armed for it.
+  const spaces = await openings[kind](urlAtPort(url, proxy.port), prepare);
   return {
     async open(nowMs) {
       // What an earlier case has left on its way must not arrive in this one.
-      proxy.pointTo(server);
+      proxy.pointTo(present());
       const { space, drivers } = await spaces.next(nowMs);
       return { address: { kind, url, port: proxy.port, space }, drivers, strike };
     },
     async close() {
       await spaces.close();
-      await proxy.close();
-      await backend.stop();
+      await close();
     },
   };
 }
 
-const openings: Readonly<Record<ServerKind, (url: Backend['url']) => Promise<Spaces>>> = {
+const openings: Readonly<
+  Record<ServerKind, (url: string, prepare: (schema: string) => Promise<void>) => Promise<Spaces>>
+> = {
   redis: openRedisSpaces,
   postgres: openPostgresSpaces,
 };

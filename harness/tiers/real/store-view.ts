@@ -7,6 +7,7 @@ import type { InboxRecord, InboxState } from '../../../src/webhooks/inbox-store.
 import type { Crossing } from '../../history/history.ts';
 import type { ShopStores } from '../../shop/stores.ts';
 import type { Drivers } from './drivers.ts';
+import { patiently } from './patience.ts';
 
 /** See the file comment. */
 export interface StoreView extends Pick<ShopStores, 'sagas' | 'entries' | 'inbox' | 'untold'> {
@@ -51,10 +52,10 @@ export function storeView(drivers: Drivers, crossings: readonly Crossing[]): Sto
       seen = crossings.length;
       const after = entries.at(-1)?.sequence ?? 0;
       const [open, known, posted, ...events] = await Promise.all([
-        drivers.store.list({ limit: everything }),
-        Promise.all([...begun.values()].map((name) => drivers.saga.read(name))),
-        drivers.ledger.entries({ after, limit: everything }),
-        ...states.map((state) => drivers.inbox.list({ state, limit: everything })),
+        patiently(() => drivers.store.list({ limit: everything })),
+        Promise.all([...begun.values()].map((name) => patiently(() => drivers.saga.read(name)))),
+        patiently(() => drivers.ledger.entries({ after, limit: everything })),
+        ...states.map((state) => patiently(() => drivers.inbox.list({ state, limit: everything }))),
       ]);
       undecided = open.length;
       sagas = known.flatMap((saga) => saga ?? []);
