@@ -33,7 +33,7 @@ function suite(body: string, env: Record<string, string>): { code: number | null
     {
       cwd: root,
       encoding: 'utf8',
-      env: { ...rest, NO_COLOR: '1', PAYSTORM_REQUIRE_REAL: '', ...env },
+      env: { ...rest, NO_COLOR: '1', PAYSTORM_REQUIRE_REAL: '', PAYSTORM_BACKENDS: '', ...env },
     },
   );
   return { code: status, out: `${stdout}${stderr}` };

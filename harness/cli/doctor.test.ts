@@ -12,7 +12,13 @@ const bin = fileURLToPath(new URL('./paystorm.js', import.meta.url));
 const redis = await installedRedis();
 
 function doctor(env: Record<string, string>, ...words: string[]) {
-  const { FORCE_COLOR: _forced, PAYSTORM_REQUIRE_REAL: _required, ...rest } = process.env;
+  const {
+    FORCE_COLOR: _forced,
+    PAYSTORM_REQUIRE_REAL: _required,
+    PAYSTORM_BACKENDS: _way,
+    PAYSTORM_ALLOW_HOST: _host,
+    ...rest
+  } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'doctor', ...words], {
     encoding: 'utf8',
     env: { ...rest, NO_COLOR: '1', ...env },

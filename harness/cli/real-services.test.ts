@@ -42,7 +42,12 @@ describe('paystorm run on real stores', { timeout: 60_000 }, () => {
       says: 'PAYSTORM_BACKENDS must be one of',
     },
   ])('says once that $about, and runs nothing', ({ env, words, says }) => {
-    const { FORCE_COLOR: _forced, ...rest } = process.env;
+    const {
+      FORCE_COLOR: _forced,
+      PAYSTORM_BACKENDS: _way,
+      PAYSTORM_ALLOW_HOST: _host,
+      ...rest
+    } = process.env;
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       [bin, 'run', '--tier', 'real', '--stores', 'redis', '--runs', '2', ...words],
