@@ -21,6 +21,9 @@ export class Slow<Reply> {
 /** Waits `ms` virtual milliseconds within work that runs outside; the world goes on meanwhile. */
 export type Pause = (ms: number) => Promise<void>;
 
+/** Does work outside; `begin` says that it begins only now, by the clock of the other side. */
+type RunOutside<Reply> = (pause: Pause, begin: () => void) => Promise<Reply | Unheard | typeof neverApplied>;
+
 /** What work outside comes to whose caller hears an error instead of what it did. */
 export class Unheard {
   readonly effect: Outcome;
@@ -40,9 +43,9 @@ export const neverApplied: unique symbol = Symbol('never applied');
  * stands still until it has ended or pauses.
  */
 export class Outside<Reply> {
-  readonly run: (pause: Pause) => Promise<Reply | Unheard | typeof neverApplied>;
+  readonly run: RunOutside<Reply>;
 
-  constructor(run: (pause: Pause) => Promise<Reply | Unheard | typeof neverApplied>) {
+  constructor(run: RunOutside<Reply>) {
     this.run = run;
   }
 }

@@ -193,7 +193,10 @@ function act<Reply>(journey: Journey<Reply>, then: Then): void {
 /** The same for work in the real event loop, which the world waits for: nothing else happens meanwhile. */
 function actOutside<Reply>(journey: Journey<Reply>, work: Outside<Reply>, then: Then): void {
   const { world, record, crossable } = journey;
-  const beganMs = world.nowMs();
+  let beganMs = world.nowMs();
+  const begin = (): void => {
+    beganMs = world.nowMs();
+  };
   let paused = false;
   const pause = (ms: number): Promise<void> => {
     if (!paused) world.history.applied(record, world.nowMs(), undefined);
@@ -214,7 +217,7 @@ function actOutside<Reply>(journey: Journey<Reply>, work: Outside<Reply>, then: 
     then(journey, heard);
   };
   world.outside.entered += 1;
-  work.run(pause).then(
+  work.run(pause, begin).then(
     (value) => {
       if (value === neverApplied) world.outside.entered -= 1;
       else if (value instanceof Unheard) end(failed(value.error), value.effect);

@@ -8,6 +8,7 @@ import { type Boundary, Outside, Unheard } from '../../world/boundary.ts';
 import { plainCopy } from '../../world/plain-copy.ts';
 import { storeFailures } from '../../world/simulated-store.ts';
 import { type Drivers, storeFamilies } from './drivers.ts';
+import { type Lanes, laneOf } from './lanes.ts';
 import type { RemoteProcess } from './remote-process.ts';
 import { unheardEffect } from './unheard.ts';
 
@@ -24,10 +25,12 @@ export interface StoreHands {
   /** Drivers that nothing befalls, for asking what became of what nobody heard of. */
   readonly drivers: Drivers;
   readonly nowMs: () => number;
+  /** Shared by all processes. */
+  readonly turn: Lanes;
 }
 
 /** See the file comment. */
-export function crossingStores({ cross }: Boundary, { self, drivers, nowMs }: StoreHands): Drivers {
+export function crossingStores({ cross }: Boundary, { self, drivers, nowMs, turn }: StoreHands): Drivers {
   const families: Record<string, Record<string, (asked: unknown) => Promise<unknown>>> = {};
   for (const family of storeFamilies) families[family] = {};
   for (const site of sites) {
@@ -45,8 +48,10 @@ export function crossingStores({ cross }: Boundary, { self, drivers, nowMs }: St
         request,
         befalls: (kind) => befallen.has(kind) || (kind === 'response-lost' && telling.has(family)),
         apply: (_, befalling = []) =>
-          new Outside<unknown>(async () => {
+          new Outside<unknown>(async (_pause, begin) => {
             const armed = befalling.length > 0;
+            const leave = await turn(laneOf(family, request));
+            begin();
             const began = nowMs();
             try {
               return await self().perform(
@@ -57,6 +62,8 @@ export function crossingStores({ cross }: Boundary, { self, drivers, nowMs }: St
               const effect = await unheardEffect(drivers, { family, name, request, nowMs: began });
               if (effect === undefined) throw error;
               return new Unheard(effect, error);
+            } finally {
+              leave();
             }
           }),
         handed: plainCopy,

@@ -17,6 +17,7 @@ import { routeOver } from '../msw-route.ts';
 import { type Assailant, assailant } from './assailant.ts';
 import { crossingStores, type StoreHands } from './crossing-stores.ts';
 import type { Drivers } from './drivers.ts';
+import { lanes } from './lanes.ts';
 import type { HttpRequest } from './messages.ts';
 import { type PortMethod, type Ports, type RemoteProcess, remoteProcess } from './remote-process.ts';
 import { type StoreServer, startStoreServer } from './store-server.ts';
@@ -114,7 +115,11 @@ export async function openRealRun(subject: Case): Promise<RealRun> {
   return {
     tide,
     stores:
-      kept && storesOf({ remotes, drivers: kept.drivers, nowMs: () => world?.nowMs() ?? 0 }, () => view),
+      kept &&
+      storesOf(
+        { remotes, drivers: kept.drivers, nowMs: () => world?.nowMs() ?? 0, turn: lanes() },
+        () => view,
+      ),
     begin(present) {
       world = present;
       if (kept !== undefined) view = storeView(kept.drivers, present.history.crossings);
