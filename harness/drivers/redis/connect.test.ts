@@ -4,18 +4,18 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { Redis } from 'ioredis';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { type ConnectRedisOptions, connectRedis, redisIdempotencyStore } from '../../../src/redis.ts';
-import { installedRedis } from '../../backends/installation.ts';
 import type { LocalServer } from '../../backends/local-server.ts';
 import { type RedisServerOptions, startRedis } from '../../backends/redis-server.ts';
+import { openLocalServers } from '../../backends/testing.ts';
 import { patience, patientRedis } from './testing.ts';
 
 const asked = { key: 'k', fingerprint: 'f', request: '{}', attemptId: 'a', leaseMs: 1_000 };
 
-const isInstalled = (await installedRedis()) !== undefined;
+const local = await openLocalServers('redis');
 
-describe.skipIf(!isInstalled && process.env['PAYSTORM_REQUIRE_REAL'] !== '1')('connecting to Redis', () => {
+local.suite('connecting to Redis', () => {
   const opened: { stop(): Promise<void> }[] = [];
   afterEach(async () => {
     for (const { stop } of opened.splice(0)) await stop();

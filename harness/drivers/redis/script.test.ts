@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cluster, type Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import {
   type RedisClient,
   redisBreakerStore,
@@ -17,16 +17,16 @@ import {
   redisVelocityStore,
   redisVerdictLog,
 } from '../../../src/redis.ts';
-import { installedRedis } from '../../backends/installation.ts';
 import type { LocalServer } from '../../backends/local-server.ts';
 import { startRedis } from '../../backends/redis-server.ts';
+import { openLocalServers } from '../../backends/testing.ts';
 import { patience, patientRedis } from './testing.ts';
 
 const asked = { key: 'k', fingerprint: 'f', request: '{}', attemptId: 'a', leaseMs: 60_000 };
 
-const isInstalled = (await installedRedis()) !== undefined;
+const local = await openLocalServers('redis');
 
-describe.skipIf(!isInstalled && process.env['PAYSTORM_REQUIRE_REAL'] !== '1')('a script of a store', () => {
+local.suite('a script of a store', () => {
   let server: LocalServer;
   let redis: Redis;
   beforeAll(async () => {
