@@ -10,6 +10,7 @@ import { diceAt } from './dice.ts';
 import { biases } from './draw-bias.ts';
 import { drawCase, type Shelf } from './draw-case.ts';
 import { focusOf } from './draw-focus.ts';
+import { strewServerFault } from './draw-server-faults.ts';
 import { drawShopCase } from './draw-shop-case.ts';
 import { faultMenu, type MenuTerms } from './fault-menu.ts';
 import { shopMenu } from './shop-menu.ts';
@@ -69,7 +70,7 @@ function drawerOf(options: CaseOptions): Drawer {
       return [focus, (dice) => drawShopCase(dice, shopFrame)];
     }),
   ) as Record<Focus, Drawer>;
-  const drawer: Drawer = (dice) => drawn[focusOf(suite, dice)](dice);
+  const drawer: Drawer = (dice) => strewServerFault(dice, drawn[focusOf(suite, dice)](dice), stores);
   drawers.set(options, drawer);
   return drawer;
 }

@@ -50,16 +50,15 @@ export function storeView(drivers: Drivers, crossings: readonly Crossing[]): Sto
       if (seen === crossings.length) return;
       for (const crossing of crossings.slice(seen)) note(crossing);
       seen = crossings.length;
-      const after = entries.at(-1)?.sequence ?? 0;
       const [open, known, posted, ...events] = await Promise.all([
         patiently(() => drivers.store.list({ limit: everything })),
         Promise.all([...begun.values()].map((name) => patiently(() => drivers.saga.read(name)))),
-        patiently(() => drivers.ledger.entries({ after, limit: everything })),
+        patiently(() => drivers.ledger.entries({ after: 0, limit: everything })),
         ...states.map((state) => patiently(() => drivers.inbox.list({ state, limit: everything }))),
       ]);
       undecided = open.length;
       sagas = known.flatMap((saga) => saga ?? []);
-      entries = [...entries, ...posted];
+      entries = posted;
       inbox = events.flat().sort((a, b) => a.receivedAtMs - b.receivedAtMs);
       untold.clear();
       for (const id of untoldAmong(crossings)) untold.add(id);
