@@ -60,6 +60,7 @@ const tales: Readonly<Record<string, readonly string[]>> = {
     'shop p0 → gateway: looks up: ch_1 is captured',
     'shop p0 → gateway: refund: re_1',
     'shop p0 → gateway: looks up: ch_1 is captured',
+    'shop p0 → gateway: looks up: re_1 is succeeded',
     'shop p0 → inventory: lets the goods go',
     'shop p0 → client: not charged',
   ],
