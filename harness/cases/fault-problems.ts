@@ -3,9 +3,11 @@
 
 import { heldBackMs, roundTripMs } from '../faults/assumptions.ts';
 import { type FaultKind, faultFacts, faultKinds, strikes } from '../faults/kinds.ts';
+import { realFaultKinds, servicesWith } from '../faults/real-kinds.ts';
 import { boundedEffectDelayMs } from '../gateway-twin/profiles.ts';
 import type { Site } from '../history/sites.ts';
 import type { Case, Episode, Fault } from './case.ts';
+import type { StoresName } from './tiers.ts';
 
 /** What is wrong with the faults at `path` that one actor carries, one sentence each. */
 export function faultProblems(path: string, faults: readonly Fault[], value: Case): string[] {
@@ -64,11 +66,17 @@ export function strikeProblems(path: string, fault: Fault | Episode): string[] {
   return problems;
 }
 
-/** What is wrong with one fault in the tier of its case: a simulated store is no server. */
+/** What is wrong with one fault in the tier of its case, and with its stores: a simulated store is no server. */
 export function tierProblems(path: string, { kind }: Fault | Episode, value: Case): string[] {
-  const tier: string = value.tier ?? 'sim';
-  if (faultFacts[kind].needs !== 'servers' || tier === 'real') return [];
-  return [`${path}.kind: ${kind} befalls real servers only; set tier to "real", or use another kind`];
+  const { tier, stores = 'memory' } = value;
+  const known = realFaultKinds.find((one) => one === kind);
+  if (known === undefined) return [];
+  if (tier !== 'real')
+    return [`${path}.kind: ${kind} befalls real servers only; set tier to "real", or use another kind`];
+  const services: readonly StoresName[] = servicesWith(known);
+  if (services.includes(stores)) return [];
+  const named = services.map((service) => `"${service}"`).join(' or ');
+  return [`${path}.kind: ${kind} never befalls ${stores}; set stores to ${named}, or use another kind`];
 }
 
 /** The kinds of every tier that can strike `site`, in the catalogue's order. */
