@@ -17,8 +17,6 @@ export interface StartOrder {
   readonly seed: number;
   readonly config: TargetConfig;
   readonly capabilities: GatewayCapabilities;
-  /** Where the twin listens, such as `http://127.0.0.1:40123`. */
-  readonly gatewayUrl: string;
   /** Present in cases of orders. */
   readonly webhooks: ShopEnv['webhooks'] | undefined;
   /** Absent where the stores are tables of the orchestrator. */

@@ -144,7 +144,6 @@ export async function openRealRun(subject: Case): Promise<RealRun> {
           seed: subject.seed,
           config: env.config,
           capabilities,
-          gatewayUrl: server.url,
           webhooks: env.shop?.webhooks,
           stores: kept?.address,
         },

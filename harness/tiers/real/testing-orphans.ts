@@ -6,7 +6,7 @@ import { startWorker, type Worker } from './worker-process.ts';
 
 const pool = workerPool();
 const workers: readonly Worker[] = [pool.take(), pool.take()];
-const alone = startWorker({ killed: () => {}, stopped: () => {}, ended: () => {} });
+const alone = startWorker({ stopped: () => {}, ended: () => {} });
 const [first] = workers;
 // A worker that has begun to listen knows its peers' fate; before that its channel is only a pipe that fills.
 setTimeout(() => {

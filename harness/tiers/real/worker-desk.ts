@@ -33,7 +33,7 @@ export interface DeskMachinery extends Desk {
   /** Takes an order in: the clock, and that it is to be reported as seen. */
   take(message: Omit<OrderMessage, 'order'>): void;
   answered(id: number, outcome: RemoteOutcome): void;
-  /** Runs `work`, which ends as the note that `note` makes of its outcome. The program is not at rest while `counts`. */
+  /** Runs `work` as the actor `who`, if one is named; it ends as the note that `note` makes of its outcome. */
   carryOut(
     work: () => Promise<unknown>,
     note: (outcome: RemoteOutcome) => Without<Note, 'actor'>,

@@ -11,8 +11,6 @@ export interface WorkerPool {
   giveBack(worker: Worker): void;
   /** Ends every worker. */
   close(): void;
-  /** How many workers were killed so far. */
-  readonly kills: () => number;
 }
 
 /** Workers that are kept ready beyond those that are taken. */
@@ -26,7 +24,6 @@ export function workerPool(): WorkerPool {
   const warm: Worker[] = [];
   const all = new Set<Worker>();
   const stopped = new Set<number>();
-  let kills = 0;
   let isClosed = false;
 
   /** Whoever is awake knows who is stopped: see the order of that name. */
@@ -42,9 +39,6 @@ export function workerPool(): WorkerPool {
   };
   const start = (): Worker => {
     const worker = startWorker({
-      killed() {
-        kills += 1;
-      },
       stopped: (isStopped) => setStopped(worker.pid, isStopped),
       ended() {
         all.delete(worker);
@@ -76,6 +70,5 @@ export function workerPool(): WorkerPool {
       isClosed = true;
       for (const worker of all) worker.kill();
     },
-    kills: () => kills,
   };
 }

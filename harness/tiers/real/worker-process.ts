@@ -30,7 +30,6 @@ export const deaf: WorkerListener = { said: () => {}, ended: () => {} };
 
 /** What those who start it are told. */
 export interface WorkerEvents {
-  killed(): void;
   stopped(isStopped: boolean): void;
   ended(): void;
 }
@@ -79,7 +78,6 @@ export function startWorker(events: WorkerEvents): Worker {
     kill() {
       if (wasKilled) return;
       wasKilled = true;
-      events.killed();
       child.kill('SIGKILL');
     },
     stop() {
