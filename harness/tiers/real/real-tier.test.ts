@@ -91,6 +91,18 @@ redis.suite('with stores in Redis', () => {
     }
   }, 120_000);
 
+  it('knows what became of a write whose answer was lost on the wire', async () => {
+    const lost: Fault = { site: 'store.complete', nth: 1, kind: 'response-lost' };
+    const subject = charging([lost], { tier: 'real', stores: 'redis' });
+    // A server that has never seen the script refuses its hash first, and then that answer is what is lost.
+    await runCase(charging([], { tier: 'real', stores: 'redis' }), reference);
+    const { broken, history } = await runCase(subject, reference);
+    const written = history.crossings.find(({ faults }) => faults.includes('response-lost'));
+    expect(broken).toEqual([]);
+    expect(written?.effect).toMatchObject({ ok: true, value: { written: true } });
+    expect(written?.reply).toMatchObject({ ok: false, error: { code: 'store_unavailable' } });
+  }, 60_000);
+
   it('charges twice with the textbook stack', async () => {
     const lost: Fault = { site: 'gateway.authorize', nth: 1, kind: 'response-lost' };
     const subject = charging([lost], { target: 'as-written', tier: 'real', stores: 'redis' });
