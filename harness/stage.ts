@@ -86,6 +86,7 @@ export function setUp(subject: Case, target: Target, { drive, real }: Machinery 
     episodes,
     drive: real?.tide.drive ?? drive,
     tide: real?.tide,
+    canBefall: real?.canBefall,
   });
   const behaviour = behaviourOf(subject.profile);
   const twin = gatewayTwin({ far: world, capabilities, behaviour, enforceLimits });

@@ -41,6 +41,11 @@ export function servicesWith(kind: RealFaultKind): readonly Service[] {
   return kind.startsWith('postgres-') ? ['postgres'] : ['redis', 'postgres'];
 }
 
+/** Whether a fault of that kind happens in a server, and not on the way to it. */
+export function isOfServer(kind: string): boolean {
+  return kind.startsWith('redis-') || kind.startsWith('postgres-');
+}
+
 /** What is known of such a kind; the members mean what they mean in `FaultFacts`. */
 export interface RealFaultFacts {
   readonly layer: 'network' | 'store';

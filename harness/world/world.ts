@@ -2,6 +2,7 @@
 
 import type { Episode } from '../cases/case.ts';
 import type { Striking } from '../faults/decide.ts';
+import type { FaultKind } from '../faults/kinds.ts';
 import type { Crossing } from '../history/history.ts';
 import type { Instant } from '../history/instant.ts';
 import { type Recorder, recorder } from '../history/recorder.ts';
@@ -66,12 +67,15 @@ export interface WorldOptions {
   /** Carries the events out. */
   readonly drive?: Drive | undefined;
   readonly tide?: Tide | undefined;
+  /** Whether a kind of fault can be brought about here; one that cannot strikes nobody, and is not told. By default all can. */
+  readonly canBefall?: ((kind: FaultKind) => boolean) | undefined;
 }
 
 const nothing: readonly Striking[] = [];
 
 /** A fresh world. Equal options and equal actions give equal histories. */
-export function createWorld({ seed, latestMs, episodes = [], drive = pump, tide }: WorldOptions): World {
+export function createWorld(options: WorldOptions): World {
+  const { seed, latestMs, episodes = [], drive = pump, tide, canBefall } = options;
   const queue = eventQueue();
   const history = recorder();
   const random = randomStreams(seed);
@@ -106,7 +110,8 @@ export function createWorld({ seed, latestMs, episodes = [], drive = pump, tide 
     },
     faultsOn(who, site, nth) {
       if (healed) return nothing;
-      const own = who.faultsAt(site, nth);
+      const carried = who.faultsAt(site, nth);
+      const own = canBefall === undefined ? carried : carried.filter(({ kind }) => canBefall(kind));
       if (weather === undefined) return own;
       const met = weather({ actor: who.id, site, nth, atMs: nowMs });
       return met.length === 0 ? own : [...own, ...met];

@@ -5,6 +5,7 @@ import type { GatewayCapabilities } from '../../../src/gateway/port.ts';
 import type { IdempotencyStore } from '../../../src/idempotency/store.ts';
 import type { ArmedConnection } from '../../backends/arming.ts';
 import type { Case } from '../../cases/case.ts';
+import type { FaultKind } from '../../faults/kinds.ts';
 import type { GatewayTwin } from '../../gateway-twin/twin.ts';
 import type { ShopStores } from '../../shop/stores.ts';
 import type { ShopEnv } from '../../targets/shop-env.ts';
@@ -40,6 +41,8 @@ export interface RealRun {
   readonly tide: RealTide;
   /** Stores that are kept in a server; absent where they are tables of the world. */
   readonly stores: RealStores | undefined;
+  /** Whether a kind of fault can be brought about: those of a server only at one that was started to be hurt. */
+  canBefall(kind: FaultKind): boolean;
   /** To be told of the world before anything is started in it. */
   begin(world: World): void;
   /** Starts a life of a process of `target`. */
@@ -120,6 +123,7 @@ export async function openRealRun(subject: Case): Promise<RealRun> {
         { remotes, drivers: kept.drivers, nowMs: () => world?.nowMs() ?? 0, turn: lanes() },
         () => view,
       ),
+    canBefall: kept?.canBefall ?? (() => true),
     begin(present) {
       world = present;
       if (kept !== undefined) view = storeView(kept.drivers, present.history.crossings);

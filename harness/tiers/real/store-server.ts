@@ -1,7 +1,9 @@
 // A server that cases keep their stores in: found or started once, and reached through the faulty proxy.
 
 import { urlAtPort } from '../../backends/arming.ts';
-import { type Striker, striker } from '../../backends/fault-acts.ts';
+import { actOf, type Striker, striker } from '../../backends/fault-acts.ts';
+import type { FaultKind } from '../../faults/kinds.ts';
+import { isOfServer } from '../../faults/real-kinds.ts';
 import type { Drivers } from './drivers.ts';
 import { openHurtable } from './hurtable.ts';
 import { openPostgresSpaces } from './postgres-space.ts';
@@ -23,12 +25,16 @@ export interface CaseStores {
   /** Drivers that nothing befalls. */
   readonly drivers: Drivers;
   readonly strike: Striker;
+  /** Whether a kind of fault can be brought about at this server. */
+  canBefall(kind: FaultKind): boolean;
 }
 
 /** Finds or starts a server. @throws BackendError when there is none to be had, with the command that would help. */
 export async function startStoreServer(kind: ServerKind): Promise<StoreServer> {
   const { url, proxy, servers, present, prepare, close } = await openHurtable(kind);
   const strike = striker({ proxy, ...servers });
+  const canBefall = (kind: FaultKind): boolean =>
+    !isOfServer(kind) || actOf({ kind, ms: 0 }, servers).where === 'server';
   // Whoever reads the books goes through the proxy too, which knows where the primary is; nothing is armed for it.
   const spaces = await openings[kind](urlAtPort(url, proxy.port), prepare);
   return {
@@ -36,7 +42,7 @@ export async function startStoreServer(kind: ServerKind): Promise<StoreServer> {
       // What an earlier case has left on its way must not arrive in this one.
       proxy.pointTo(present());
       const { space, drivers } = await spaces.next(nowMs);
-      return { address: { kind, url, port: proxy.port, space }, drivers, strike };
+      return { address: { kind, url, port: proxy.port, space }, drivers, strike, canBefall };
     },
     async close() {
       await spaces.close();
