@@ -32,19 +32,24 @@ describe('a breaker table', () => {
       fc.record({ do: fc.constant('enter' as const) }),
       fc.record({
         do: fc.constant('leave' as const),
-        which: fc.nat(6),
-        verdict: fc.constantFrom('success' as const, 'failure' as const, 'neither' as const),
+        which: fc.nat(1),
+        verdict: fc.constantFrom(
+          'success' as const,
+          'success' as const,
+          'failure' as const,
+          'neither' as const,
+        ),
       }),
-      fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 500, 999, 2_999, 3_000) }),
+      fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 999, 1_500, 3_000) }),
     );
-    const reached = new Set<BreakerState>();
+    const reached = { closed: 0, open: 0, 'half-open': 0 };
     fc.assert(
       fc.property(fc.array(act, { minLength: 20, maxLength: 60 }), (acts) => {
         const { clock, enter, leave } = table();
         let state: BreakerState = 'closed';
         const machine = breakerMachine({ monotonicMs: () => clock.nowMs }, limits, (next) => {
           state = next;
-          reached.add(next);
+          reached[next] += 1;
         });
         const underWay: { callId: string; generation: number; admission: Admission }[] = [];
         for (const [index, asked] of acts.entries()) {
@@ -70,7 +75,7 @@ describe('a breaker table', () => {
       }),
       { numRuns: 2_000 },
     );
-    expect([...reached].sort()).toEqual(['closed', 'half-open', 'open']);
+    expect(Math.min(reached.closed, reached.open, reached['half-open'])).toBeGreaterThan(0);
   });
 
   it('gives a call that asks again its place again', () => {
