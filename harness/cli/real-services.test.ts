@@ -1,11 +1,16 @@
-// Convinces by starting the real command where there is no service, or one that is of no use: one line, before any case is run.
+// Convinces by starting the real command where there is no service, or one that is of no use: one line, before any case is run;
+// and by a service that is there at first and then no longer.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectRedis } from '../../src/redis.ts';
+import { startRedis } from '../backends/redis-server.ts';
+import { openLocalServers } from '../backends/testing.ts';
 
 const bin = fileURLToPath(new URL('./paystorm.js', import.meta.url));
 
@@ -57,4 +62,44 @@ describe('paystorm run on real stores', { timeout: 60_000 }, () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(readdirSync(folder)).toEqual([]);
   });
+});
+
+const local = await openLocalServers('redis');
+
+local.suite('a server that dies in the middle', () => {
+  it('ends the campaign, which says so in one line and leaves nothing running', async () => {
+    const server = await startRedis();
+    const campaign = spawn(
+      process.execPath,
+      [
+        bin,
+        'run',
+        '--tier',
+        'real',
+        '--stores',
+        'redis',
+        '--runs',
+        '10000',
+        '--suite',
+        'charge',
+        '--seed',
+        '1',
+      ],
+      {
+        cwd: folder,
+        env: { ...process.env, NO_COLOR: '1', PAYSTORM_BACKENDS: 'urls', PAYSTORM_REDIS_URL: server.url },
+      },
+    );
+    let said = '';
+    campaign.stderr.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    const ended = once(campaign, 'exit');
+    const looking = await connectRedis(server.url);
+    await expect.poll(() => looking.dbsize(), { timeout: 30_000 }).toBeGreaterThan(0);
+    looking.disconnect();
+    await server.stop();
+    expect(await ended).toEqual([2, null]);
+    expect(said).toContain(`paystorm: Redis at ${server.url} answered before and no longer does`);
+  }, 60_000);
 });

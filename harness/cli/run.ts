@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { BackendError } from '../backends/backend-error.ts';
 import type { InvariantId } from '../checkers/checker.ts';
 import { type Reproduced, reproduce } from '../replay/reproduce.ts';
 import { openOutputFolder } from '../replay/saved-cases.ts';
@@ -42,8 +43,11 @@ export async function run(flags: RunFlags, output: Terminal): Promise<number> {
   if (!json) output.print(heading(settings));
 
   const findings = findingsOf(settings, output);
+  // Threads play cases by themselves; there each case says so.
+  const services = settings.tier === 'real' && settings.workers === 1 ? mindful(runCase) : unminded;
+  const stopSignal = AbortSignal.any([interrupts.signal, services.died]);
   const campaign = await runCampaign(
-    campaignOptions(settings, interrupts.signal),
+    { ...campaignOptions(settings, stopSignal), runCase: services.runCase },
     observer({ settings, output, findings }),
   )
     .catch(refuseToGoOn)
@@ -51,6 +55,7 @@ export async function run(flags: RunFlags, output: Terminal): Promise<number> {
   const saved = findings.saveRest(campaign);
   const reproduced = await reproducedIn(campaign, settings);
   if (settings.tier === 'real') await closeReal();
+  if (services.died.aborted) throw new UsageError(String(services.died.reason));
   const report = reportOf(campaign, settings, { saved, reproduced });
   if (json) output.printText(JSON.stringify(report));
   else output.print(summary(report, { columns: output.columns, verbose }));
@@ -80,7 +85,7 @@ function refuseToGoOn(cause: unknown): never {
   throw cause instanceof HelperError ? new UsageError(cause.message) : cause;
 }
 
-function campaignOptions(settings: RunSettings, stopSignal: AbortSignal): CampaignOptions {
+function campaignOptions(settings: RunSettings, stopSignal: AbortSignal): Omit<CampaignOptions, 'runCase'> {
   const { suite, target, profile, tier, stores, seed, runs, maxTimeMs, strategy, shard, workers, bail } =
     settings;
   return {
@@ -101,7 +106,24 @@ function campaignOptions(settings: RunSettings, stopSignal: AbortSignal): Campai
     recheckEvery: tier === 'real' ? 0 : recheckEvery,
     stopSignal,
     now: () => performance.now(),
-    runCase,
+  };
+}
+
+const unminded = { runCase, died: new AbortController().signal };
+
+/** Stops a campaign whose real service is gone: every further case would only say so again. */
+function mindful(play: typeof runCase): { readonly runCase: typeof runCase; readonly died: AbortSignal } {
+  const stop = new AbortController();
+  return {
+    died: stop.signal,
+    runCase: async (subject, target) => {
+      try {
+        return await play(subject, target);
+      } catch (error) {
+        if (error instanceof BackendError) stop.abort(error.message);
+        throw error;
+      }
+    },
   };
 }
 

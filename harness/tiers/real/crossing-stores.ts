@@ -27,10 +27,15 @@ export interface StoreHands {
   readonly nowMs: () => number;
   /** Shared by all processes. */
   readonly turn: Lanes;
+  /** Told that an operation failed which nothing had befallen. */
+  readonly unexpected: () => void;
 }
 
 /** See the file comment. */
-export function crossingStores({ cross }: Boundary, { self, drivers, nowMs, turn }: StoreHands): Drivers {
+export function crossingStores(
+  { cross }: Boundary,
+  { self, drivers, nowMs, turn, unexpected }: StoreHands,
+): Drivers {
   const families: Record<string, Record<string, (asked: unknown) => Promise<unknown>>> = {};
   for (const family of storeFamilies) families[family] = {};
   for (const site of sites) {
@@ -59,6 +64,7 @@ export function crossingStores({ cross }: Boundary, { self, drivers, nowMs, turn
                 befalling,
               );
             } catch (error) {
+              if (!armed) unexpected();
               const effect = await unheardEffect(drivers, { family, name, request, nowMs: began });
               if (effect === undefined) throw error;
               return new Unheard(effect, error);

@@ -4,7 +4,7 @@
 import process from 'node:process';
 import { BackendError } from '../../backends/backend-error.ts';
 import type { FaultyServers } from '../../backends/fault-acts.ts';
-import { findBackend, findOptions } from '../../backends/find.ts';
+import { checkBackend, findBackend, findOptions } from '../../backends/find.ts';
 import { postgresFaults } from '../../backends/postgres-faults.ts';
 import { startPostgres } from '../../backends/postgres-server.ts';
 import { redisFaults } from '../../backends/redis-faults.ts';
@@ -22,6 +22,12 @@ export interface Hurtable {
   present(): Endpoint;
   /** To be called when the tables of a schema are there. */
   prepare(schema: string): Promise<void>;
+  /**
+   * Sees that a server which was only given still answers; absent where we hurt it ourselves, so that it may well not.
+   *
+   * @throws BackendError (`died`) when it does not.
+   */
+  insistAlive?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,6 +53,7 @@ async function found(kind: ServerKind): Promise<Hurtable> {
     servers: {},
     present: () => server,
     prepare: async () => {},
+    insistAlive: () => checkBackend({ service: kind, url }),
     async close() {
       await proxy.close();
       await stop();

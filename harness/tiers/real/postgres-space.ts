@@ -46,8 +46,11 @@ export async function openPostgresSpaces(
       return { space: schema, drivers: postgresDrivers({ pool, schema, nowMs }) };
     },
     async close() {
-      await pool.query(`DROP SCHEMA ${schema} CASCADE`);
-      await pool.end();
+      try {
+        await pool.query(`DROP SCHEMA ${schema} CASCADE`);
+      } finally {
+        await pool.end();
+      }
     },
   };
 }

@@ -21,7 +21,7 @@ import type { Drivers } from './drivers.ts';
 import { lanes } from './lanes.ts';
 import type { HttpRequest } from './messages.ts';
 import { type PortMethod, type Ports, type RemoteProcess, remoteProcess } from './remote-process.ts';
-import { type StoreServer, startStoreServer } from './store-server.ts';
+import { type CaseStores, type StoreServer, startStoreServer } from './store-server.ts';
 import { type StoreView, storeView } from './store-view.ts';
 import type { ServerKind } from './stores-address.ts';
 import { type RealTide, realTide } from './tide.ts';
@@ -120,7 +120,13 @@ export async function openRealRun(subject: Case): Promise<RealRun> {
     stores:
       kept &&
       storesOf(
-        { remotes, drivers: kept.drivers, nowMs: () => world?.nowMs() ?? 0, turn: lanes() },
+        {
+          remotes,
+          drivers: kept.drivers,
+          nowMs: () => world?.nowMs() ?? 0,
+          turn: lanes(),
+          unexpected: () => void kept.insistAlive().catch(tide.fail),
+        },
         () => view,
       ),
     canBefall: kept?.canBefall ?? (() => true),
@@ -156,11 +162,26 @@ export async function openRealRun(subject: Case): Promise<RealRun> {
       remotes.set(environment.boundary, remote);
       return remote.subject;
     },
-    refresh: async () => view?.refresh(),
+    refresh: () => whileAlive(kept, async () => await view?.refresh()),
     async close() {
       for (const remote of remotes.values()) remote.release();
     },
   };
+}
+
+const lookEveryMs = 500;
+
+/** Reads what is read patiently, but not for longer than the server is there. */
+async function whileAlive(kept: CaseStores | undefined, read: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const gone = new Promise<never>((_, reject) => {
+    timer = setInterval(() => void kept?.insistAlive().catch(reject), lookEveryMs);
+  });
+  try {
+    await Promise.race([read(), gone]);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 interface Hands extends Omit<StoreHands, 'self'> {

@@ -27,26 +27,46 @@ export interface CaseStores {
   readonly strike: Striker;
   /** Whether a kind of fault can be brought about at this server. */
   canBefall(kind: FaultKind): boolean;
+  /**
+   * To be called when an operation failed that nothing befell.
+   *
+   * @throws BackendError (`died`) when that is because the server is gone, and from then on for every case.
+   */
+  insistAlive(): Promise<void>;
 }
 
 /** Finds or starts a server. @throws BackendError when there is none to be had, with the command that would help. */
 export async function startStoreServer(kind: ServerKind): Promise<StoreServer> {
-  const { url, proxy, servers, present, prepare, close } = await openHurtable(kind);
+  const { url, proxy, servers, present, prepare, close, insistAlive: look } = await openHurtable(kind);
   const strike = striker({ proxy, ...servers });
   const canBefall = (kind: FaultKind): boolean =>
     !isOfServer(kind) || actOf({ kind, ms: 0 }, servers).where === 'server';
+  let gone: unknown;
+  const insistAlive = async (): Promise<void> => {
+    if (gone === undefined) {
+      await look?.().catch((error: unknown) => {
+        gone = error;
+      });
+    }
+    if (gone !== undefined) throw gone;
+  };
   // Whoever reads the books goes through the proxy too, which knows where the primary is; nothing is armed for it.
   const spaces = await openings[kind](urlAtPort(url, proxy.port), prepare);
   return {
     async open(nowMs) {
+      if (gone !== undefined) throw gone;
       // What an earlier case has left on its way must not arrive in this one.
       proxy.pointTo(present());
       const { space, drivers } = await spaces.next(nowMs);
-      return { address: { kind, url, port: proxy.port, space }, drivers, strike, canBefall };
+      return { address: { kind, url, port: proxy.port, space }, drivers, strike, canBefall, insistAlive };
     },
     async close() {
-      await spaces.close();
-      await close();
+      try {
+        // Of a server that is gone there is nothing left to remove.
+        await spaces.close();
+      } finally {
+        await close();
+      }
     },
   };
 }
