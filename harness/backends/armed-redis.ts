@@ -1,6 +1,7 @@
 // What the Redis stores take as `redis` when their faults are addressed to single operations.
 
 import { Redis, type RedisOptions } from 'ioredis';
+import { boundedSettings } from '../../src/stores/redis/connect.ts';
 import { type Arm, type Connector, connectionKeeper, urlAtPort, within } from './arming.ts';
 
 /** See {@link armedRedis}. */
@@ -22,24 +23,15 @@ export interface ArmedRedisOptions {
   readonly client?: RedisOptions;
 }
 
-const bounded = {
-  commandTimeout: 300,
-  connectTimeout: 300,
-  socketTimeout: 500,
-  maxRetriesPerRequest: 0,
-  autoResendUnfulfilledCommands: false,
-  enableOfflineQueue: false,
-  enableReadyCheck: false,
-  // A connection that ends has ended: the next operation makes its own.
-  retryStrategy: () => null,
-} as const satisfies RedisOptions;
+// A connection that ends has ended: the next operation makes its own.
+const onceOnly: RedisOptions = { ...boundedSettings, retryStrategy: () => null, reconnectOnError: null };
 
 /** What connecting may take: the socket, then the commands that open a session. */
 const openMs = 700;
 
 /** A client that gives each command a connection of its own, armed before. Nothing is sent twice. */
 export function armedRedis({ url, port, arm, client = {} }: ArmedRedisOptions): ArmedRedis {
-  const connector = redisConnector(url, { ...bounded, ...client });
+  const connector = redisConnector(url, { ...onceOnly, ...client });
   const keeper = connectionKeeper(connector, { port, arm });
   const command = (send: (redis: Redis) => Promise<unknown>): Promise<unknown> =>
     keeper.run({ run: send, isAnswer: (error) => error instanceof Error && error.name === 'ReplyError' });

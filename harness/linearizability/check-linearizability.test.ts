@@ -3,6 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { randomStreams } from '../world/random.ts';
 import { checkLinearizability } from './check-linearizability.ts';
 import type { ObservedOperation } from './history.ts';
 import { registerModel } from './register-model.ts';
@@ -191,25 +192,14 @@ function observed(count: number, random: () => number): ObservedOperation[] {
     });
 }
 
-/** Mulberry32: the same numbers on every machine. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 describe('decides thousands of operations on one object', () => {
   test.each([1, 2, 3])('that were answered rightly (%i)', (seed) => {
-    const history = observed(4_000, numbers(seed));
+    const history = observed(4_000, randomStreams(seed)('history'));
     expect(judged(history)).toEqual({ kind: 'linearizable', objects: 1, operations: 4_000 });
   });
 
   test.each([1, 2, 3])('of which one read something that never was (%i)', (seed) => {
-    const history = observed(4_000, numbers(seed));
+    const history = observed(4_000, randomStreams(seed)('history'));
     const place = history.findIndex(
       ({ name, returned }, index) => index > 2_000 && name === 'read' && returned !== undefined,
     );

@@ -2,6 +2,7 @@
 
 import { performance } from 'node:perf_hooks';
 import type { IdempotencyStore, Owned } from '../../src/idempotency/store.ts';
+import { randomStreams } from '../world/random.ts';
 import type { ObservedOperation } from './history.ts';
 import { observation } from './observe.ts';
 
@@ -30,12 +31,14 @@ export interface SlotPlay {
 export async function slotHistory(play: SlotPlay): Promise<readonly ObservedOperation[]> {
   const { connect, callers, rounds, seed, keys = 1, prefix = '', disturb, recovered } = play;
   const { operations, by } = observation(() => performance.now());
+  const random = randomStreams(seed);
   const objectOf = (request: unknown): string =>
     typeof request === 'string' ? request : (request as Owned).key;
   const lives = Array.from({ length: callers }, async (_, index) => {
     const caller = `c${index}`;
     const store = by(caller, connect(caller), objectOf);
-    const draw = draws(seed * 1_000 + index);
+    const stream = random(caller);
+    const draw = (below: number): number => Math.floor(stream() * below);
     const tokens = new Map<string, number>();
     for (let round = 0; round < rounds; round++) {
       const key = `${prefix}k${draw(keys)}`;
@@ -90,13 +93,4 @@ async function step({ store, key, attemptId, tokens, draw }: Step): Promise<void
       if (answer.owned) tokens.set(key, answer.record.token);
     }
   }
-}
-
-/** Numbers from 0 below the one asked for, the same ones for the same seed. */
-function draws(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 4_294_967_296) * below);
-  };
 }

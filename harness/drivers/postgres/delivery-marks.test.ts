@@ -1,11 +1,11 @@
 // Convinces against a real server: marks are answered as the table answers them, one of many at once is the first, and marks whose time is
 // over go.
 
-import { array, asyncProperty, assert as check, constantFrom, record } from 'fast-check';
+import { constantFrom, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import { deliveryMarksTable } from '../../../src/stores/delivery-marks-table.ts';
 import { postgresDeliveryMarks } from '../../../src/stores/postgres/delivery-marks.ts';
-import { emptySchema, expectParity } from './parity.ts';
+import { agree } from './parity.ts';
 import { postgresLane } from './testing.ts';
 
 const server = await postgresLane();
@@ -19,16 +19,9 @@ const mark = record({
 
 server.suite('delivery marks in Postgres', () => {
   test('are answered as the table answers them', async () => {
-    const { pool, schema } = await server.fresh();
-    await check(
-      asyncProperty(array(mark, { maxLength: 30 }), async (steps) => {
-        await emptySchema(pool, schema);
-        await expectParity(
-          { table: deliveryMarksTable, store: (nowMs) => postgresDeliveryMarks({ pool, schema, nowMs }) },
-          steps,
-        );
-      }),
-      { numRuns: 30 },
+    await agree(
+      { table: deliveryMarksTable, store: postgresDeliveryMarks, calls: mark, maxLength: 30 },
+      server,
     );
   });
 

@@ -1,12 +1,12 @@
 // Convinces by two things, both against a real server. Whatever is called one after another is answered as the table answers it,
 // over generated sequences of calls. And of calls at once, each on a connection of its own, exactly one gets what only one may have.
 
-import { array, asyncProperty, assert as check, constantFrom, integer, oneof, record } from 'fast-check';
+import { constantFrom, integer, oneof, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import type { IdempotencyStore } from '../../../src/idempotency/store.ts';
 import { idempotencyTable } from '../../../src/stores/idempotency-table.ts';
 import { postgresIdempotencyStore } from '../../../src/stores/postgres/idempotency-store.ts';
-import { emptySchema, expectParity } from './parity.ts';
+import { agree } from './parity.ts';
 import { countedPool, postgresLane } from './testing.ts';
 
 const server = await postgresLane();
@@ -67,17 +67,7 @@ function failure(message: string) {
 server.suite('the idempotency store in Postgres', () => {
   const claim = { key: 'k', fingerprint: 'f', request: '{}', leaseMs: 60_000 };
   test('answers every sequence of calls as the table does', async () => {
-    const { pool, schema } = await server.fresh();
-    await check(
-      asyncProperty(array(calls, { minLength: 5, maxLength: 40 }), async (steps) => {
-        await emptySchema(pool, schema);
-        await expectParity(
-          { table: idempotencyTable, store: (nowMs) => postgresIdempotencyStore({ pool, schema, nowMs }) },
-          steps,
-        );
-      }),
-      { numRuns: 40 },
-    );
+    await agree({ table: idempotencyTable, store: postgresIdempotencyStore, calls, maxLength: 40 }, server);
   });
 
   test('gives a new key to exactly one of many who ask at once', async () => {

@@ -1,12 +1,12 @@
 // Convinces against a real server by two things. Every generated sequence of calls is answered as the table answers it. And of many who
 // ask at once no two get one event or two events of one object, and none is left.
 
-import { array, asyncProperty, assert as check, constantFrom, integer, oneof, record } from 'fast-check';
+import { array, constantFrom, integer, oneof, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import { inboxTable } from '../../../src/stores/inbox-table.ts';
 import { postgresInboxStore } from '../../../src/stores/postgres/inbox-store.ts';
 import type { InboxClaim, InboxStore } from '../../../src/webhooks/inbox-store.ts';
-import { emptySchema, expectParity } from './parity.ts';
+import { agree } from './parity.ts';
 import { countedPool, postgresLane } from './testing.ts';
 
 const server = await postgresLane();
@@ -55,17 +55,7 @@ server.suite('the inbox in Postgres', () => {
   const lease = { leaseMs: 60_000 };
 
   test('answers every sequence of calls as the table does', async () => {
-    const { pool, schema } = await server.fresh();
-    await check(
-      asyncProperty(array(calls, { minLength: 5, maxLength: 60 }), async (steps) => {
-        await emptySchema(pool, schema);
-        await expectParity(
-          { table: inboxTable, store: (nowMs) => postgresInboxStore({ pool, schema, nowMs }) },
-          steps,
-        );
-      }),
-      { numRuns: 40 },
-    );
+    await agree({ table: inboxTable, store: postgresInboxStore, calls, maxLength: 60 }, server);
   });
 
   test('gives many who ask at once different events of different objects, until all are given', async () => {

@@ -2,23 +2,14 @@
 // commit at once, and one of them is held open, a reader that pages never passes a place that fills later. And of many relays no
 // two have one event, or two events of one aggregate.
 
-import {
-  type Arbitrary,
-  array,
-  asyncProperty,
-  assert as check,
-  constantFrom,
-  integer,
-  oneof,
-  record,
-} from 'fast-check';
+import { type Arbitrary, array, constantFrom, integer, oneof, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import { IdempotencyConflictError } from '../../../src/errors/payment-error.ts';
 import type { UnitWrite } from '../../../src/ledger/ledger-store.ts';
 import { ledgerTable } from '../../../src/stores/ledger-table.ts';
 import { postgresInboxStore } from '../../../src/stores/postgres/inbox-store.ts';
 import { postgresLedgerStore } from '../../../src/stores/postgres/ledger-store.ts';
-import { emptySchema, expectParity } from './parity.ts';
+import { agree } from './parity.ts';
 import { countedPool, postgresLane } from './testing.ts';
 
 const server = await postgresLane();
@@ -80,17 +71,7 @@ function called(method: string, argument: Arbitrary<unknown>) {
 
 server.suite('the ledger in Postgres', () => {
   test('answers every sequence of calls as the table does', async () => {
-    const { pool, schema } = await server.fresh();
-    await check(
-      asyncProperty(array(calls, { minLength: 5, maxLength: 50 }), async (steps) => {
-        await emptySchema(pool, schema);
-        await expectParity(
-          { table: ledgerTable, store: (nowMs) => postgresLedgerStore({ pool, schema, nowMs }) },
-          steps,
-        );
-      }),
-      { numRuns: 40 },
-    );
+    await agree({ table: ledgerTable, store: postgresLedgerStore, calls, maxLength: 50 }, server);
   });
 
   test('shows places in their order to whoever pages while many commit at once', async () => {

@@ -1,11 +1,11 @@
 // Convinces as the test of the idempotency store does: against a real server, every generated sequence of calls is answered as the
 // table answers it, and of many who ask at once for what only one may have exactly one gets it.
 
-import { array, asyncProperty, assert as check, constantFrom, integer, oneof, record } from 'fast-check';
+import { constantFrom, integer, oneof, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import { postgresSagaJournal } from '../../../src/stores/postgres/saga-journal.ts';
 import { sagaTable } from '../../../src/stores/saga-table.ts';
-import { emptySchema, expectParity } from './parity.ts';
+import { agree } from './parity.ts';
 import { postgresLane } from './testing.ts';
 
 const server = await postgresLane();
@@ -53,17 +53,7 @@ server.suite('the saga journal in Postgres', () => {
   const opening = { saga: 's', id: '1', leaseMs: 60_000, fingerprint: 'f', progress: '[]' };
 
   test('answers every sequence of calls as the table does', async () => {
-    const { pool, schema } = await server.fresh();
-    await check(
-      asyncProperty(array(calls, { minLength: 5, maxLength: 50 }), async (steps) => {
-        await emptySchema(pool, schema);
-        await expectParity(
-          { table: sagaTable, store: (nowMs) => postgresSagaJournal({ pool, schema, nowMs }) },
-          steps,
-        );
-      }),
-      { numRuns: 40 },
-    );
+    await agree({ table: sagaTable, store: postgresSagaJournal, calls, maxLength: 50 }, server);
   });
 
   test('is opened, and claimed for recovery, by exactly one of many at once', async () => {

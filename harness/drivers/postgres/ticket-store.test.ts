@@ -1,20 +1,11 @@
 // Convinces against a real server: every generated sequence of calls is answered as the table answers it, and a ticket that is free is
 // taken by exactly one of many at once.
 
-import {
-  type Arbitrary,
-  array,
-  asyncProperty,
-  assert as check,
-  constantFrom,
-  integer,
-  oneof,
-  record,
-} from 'fast-check';
+import { type Arbitrary, constantFrom, integer, oneof, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import { postgresTicketStore } from '../../../src/stores/postgres/ticket-store.ts';
 import { ticketTable } from '../../../src/stores/ticket-table.ts';
-import { emptySchema, expectParity } from './parity.ts';
+import { agree } from './parity.ts';
 import { postgresLane } from './testing.ts';
 
 const server = await postgresLane();
@@ -41,17 +32,7 @@ function call<T>(method: string, argument: Arbitrary<T>) {
 
 server.suite('the store of tickets in Postgres', () => {
   test('answers every sequence of calls as the table does', async () => {
-    const { pool, schema } = await server.fresh();
-    await check(
-      asyncProperty(array(calls, { minLength: 5, maxLength: 50 }), async (steps) => {
-        await emptySchema(pool, schema);
-        await expectParity(
-          { table: ticketTable, store: (nowMs) => postgresTicketStore({ pool, schema, nowMs }) },
-          steps,
-        );
-      }),
-      { numRuns: 40 },
-    );
+    await agree({ table: ticketTable, store: postgresTicketStore, calls, maxLength: 50 }, server);
   });
 
   test('gives a ticket that is new, or up for a retry, to exactly one of many at once', async () => {

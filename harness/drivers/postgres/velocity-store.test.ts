@@ -1,11 +1,11 @@
 // Convinces against a real server: every generated sequence of calls is answered as the table answers it, and many who reserve at once
 // are never admitted beyond the cap.
 
-import { array, asyncProperty, assert as check, constantFrom, oneof, record } from 'fast-check';
+import { constantFrom, oneof, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import { postgresVelocityStore } from '../../../src/stores/postgres/velocity-store.ts';
 import { velocityTable } from '../../../src/stores/velocity-table.ts';
-import { emptySchema, expectParity } from './parity.ts';
+import { agree } from './parity.ts';
 import { postgresLane } from './testing.ts';
 
 const server = await postgresLane();
@@ -37,17 +37,7 @@ function call(method: string, members: Parameters<typeof record>[0]) {
 
 server.suite('the velocity store in Postgres', () => {
   test('answers every sequence of calls as the table does', async () => {
-    const { pool, schema } = await server.fresh();
-    await check(
-      asyncProperty(array(calls, { minLength: 5, maxLength: 50 }), async (steps) => {
-        await emptySchema(pool, schema);
-        await expectParity(
-          { table: velocityTable, store: (nowMs) => postgresVelocityStore({ pool, schema, nowMs }) },
-          steps,
-        );
-      }),
-      { numRuns: 40 },
-    );
+    await agree({ table: velocityTable, store: postgresVelocityStore, calls, maxLength: 50 }, server);
   });
 
   test('admits of many at once as many as the cap allows', async () => {

@@ -1,12 +1,12 @@
 // Convinces against a real server: every generated sequence of calls is answered as the table answers it, and of many verdicts that
 // are kept at once one stands for all of them.
 
-import { array, asyncProperty, assert as check, constantFrom, integer, oneof, record } from 'fast-check';
+import { array, constantFrom, integer, oneof, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FraudVerdict } from '../../../src/fraud/verdict-log.ts';
 import { postgresVerdictLog } from '../../../src/stores/postgres/verdict-log.ts';
 import { verdictTable } from '../../../src/stores/verdict-table.ts';
-import { emptySchema, expectParity } from './parity.ts';
+import { agree } from './parity.ts';
 import { postgresLane } from './testing.ts';
 
 const server = await postgresLane();
@@ -43,17 +43,7 @@ const calls = oneof(
 
 server.suite('the log of verdicts in Postgres', () => {
   test('answers every sequence of calls as the table does', async () => {
-    const { pool, schema } = await server.fresh();
-    await check(
-      asyncProperty(array(calls, { minLength: 5, maxLength: 40 }), async (steps) => {
-        await emptySchema(pool, schema);
-        await expectParity(
-          { table: verdictTable, store: (nowMs) => postgresVerdictLog({ pool, schema, nowMs }) },
-          steps,
-        );
-      }),
-      { numRuns: 40 },
-    );
+    await agree({ table: verdictTable, store: postgresVerdictLog, calls, maxLength: 40 }, server);
   });
 
   test('lets one of many verdicts stand that are kept at once, and keeps all', async () => {

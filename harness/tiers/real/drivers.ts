@@ -1,24 +1,12 @@
 // The drivers of all stores of a shop over one client, by the names under which their operations are recorded.
 
-import type { VelocityStore } from '../../../src/fraud/velocity-store.ts';
-import type { VerdictLog } from '../../../src/fraud/verdict-log.ts';
 import type { IdempotencyStore } from '../../../src/idempotency/store.ts';
-import type { LedgerStore } from '../../../src/ledger/ledger-store.ts';
-import type { OutboxStore } from '../../../src/ledger/outbox-store.ts';
-import type { TicketStore } from '../../../src/reconciliation/ticket-store.ts';
-import type { SagaJournal } from '../../../src/saga/journal.ts';
-import type { InboxStore } from '../../../src/webhooks/inbox-store.ts';
+import type { ConnectedStores } from '../../shop/stores.ts';
 
 /** Every store by the family of its sites; see `sites.ts`. */
-export interface Drivers {
+export interface Drivers extends Omit<ConnectedStores, 'sagas'> {
   readonly store: IdempotencyStore;
-  readonly saga: SagaJournal;
-  readonly inbox: InboxStore;
-  readonly ledger: LedgerStore;
-  readonly outbox: OutboxStore;
-  readonly velocity: VelocityStore;
-  readonly verdicts: VerdictLog;
-  readonly tickets: TicketStore;
+  readonly saga: ConnectedStores['sagas'];
 }
 
 /** The families of sites that are stores. */

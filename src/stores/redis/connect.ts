@@ -20,7 +20,8 @@ export interface ConnectRedisOptions {
   readonly allowEviction?: boolean;
 }
 
-const settings = {
+/** Under these no call can hang, and nothing is sent twice. */
+export const boundedSettings = {
   commandTimeout: 300,
   connectTimeout: 300,
   socketTimeout: 500,
@@ -47,7 +48,12 @@ const settings = {
  */
 export async function connectRedis(url: string, options: ConnectRedisOptions = {}): Promise<Redis> {
   const operation = `connecting to ${checkedHost(url)}`;
-  const redis = new Redis(url, { ...settings, ...options.client, lazyConnect: true, replyMapping: 'legacy' });
+  const redis = new Redis(url, {
+    ...boundedSettings,
+    ...options.client,
+    lazyConnect: true,
+    replyMapping: 'legacy',
+  });
   let last: Error | undefined;
   redis.on('error', (error: Error) => {
     last = error;
